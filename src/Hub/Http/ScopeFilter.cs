@@ -1,0 +1,17 @@
+namespace Hub.Http;
+
+/// <summary>Which resource of the request a scope must cover: JupyterHub's <c>!user=</c> and <c>!server=</c> filters, read from the route.</summary>
+public enum ScopeFilter
+{
+    /// <summary>The scope is needed without a filter.</summary>
+    None,
+
+    /// <summary>The user named by the route value <c>user</c>.</summary>
+    User,
+
+    /// <summary>The server <c>user/server</c> named by the route values <c>user</c> and <c>server</c> (absent: the default server).</summary>
+    Server,
+
+    /// <summary>Any filter will do; the endpoint itself narrows its answer to what the caller may see.</summary>
+    Any,
+}

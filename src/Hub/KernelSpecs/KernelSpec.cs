@@ -1,0 +1,32 @@
+using System.Text.Json.Nodes;
+using Spawner;
+
+namespace Hub.KernelSpecs;
+
+/// <summary>An environment people can start a kernel in: a Jupyter kernelspec, plus image and limits where kernels run in containers.</summary>
+public sealed record KernelSpec
+{
+    public required string Name { get; init; }
+
+    public required string DisplayName { get; init; }
+
+    public required string Language { get; init; }
+
+    public required IReadOnlyList<string> Argv { get; init; }
+
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    public InterruptMode InterruptMode { get; init; }
+
+    public JsonObject Metadata { get; init; } = [];
+
+    public string? ProtocolVersion { get; init; }
+
+    /// <summary>Container image; null for local processes.</summary>
+    public string? Image { get; init; }
+
+    public ResourceLimits Limits { get; init; } = new();
+
+    /// <summary>Directory with logos and <c>kernel.js</c>, or null.</summary>
+    public string? ResourceDirectory { get; init; }
+}

@@ -1,0 +1,3 @@
+using Hub;
+
+await HubApplication.Create(args).RunAsync();

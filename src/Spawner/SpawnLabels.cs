@@ -1,0 +1,14 @@
+namespace Spawner;
+
+/// <summary>The labels by which a restarted hub finds its kernels.</summary>
+public static class SpawnLabels
+{
+    /// <summary>Id of the hub that owns the kernel: hubs that share a daemon leave each other's kernels alone.</summary>
+    public const string Hub = "notebook-hub.hub";
+    public const string KernelId = "notebook-hub.kernel";
+    public const string User = "notebook-hub.user";
+    public const string KernelSpec = "notebook-hub.kernelspec";
+
+    /// <summary>Prefix of the free labels of <see cref="SpawnRequest.Labels"/>.</summary>
+    public const string FreePrefix = "notebook-hub.label.";
+}
