@@ -1,0 +1,41 @@
+namespace Hub.Events;
+
+/// <summary>Everything that can happen, one record each. Audit, metrics and live pages read the same stream.</summary>
+/// <param name="At">When.</param>
+/// <param name="UserName">Whom it concerns; empty when it concerns the hub itself.</param>
+public abstract record HubEvent(DateTimeOffset At, string UserName)
+{
+    /// <summary>A kernel is being started; <paramref name="Message"/> is for the person waiting.</summary>
+    public sealed record KernelStarting(DateTimeOffset At, string UserName, string KernelId, string KernelName, string Path, int Percent, string Message)
+        : HubEvent(At, UserName);
+
+    /// <summary>A kernel answered for the first time.</summary>
+    public sealed record KernelReady(DateTimeOffset At, string UserName, string KernelId, string KernelName, string Path) : HubEvent(At, UserName);
+
+    /// <summary>A kernel could not be started; <paramref name="Message"/> names cause and remedy for the user.</summary>
+    public sealed record KernelStartFailed(DateTimeOffset At, string UserName, string KernelId, string KernelName, string Path, string Cause, string Message)
+        : HubEvent(At, UserName);
+
+    /// <summary>A running kernel ended without being asked to.</summary>
+    public sealed record KernelDied(DateTimeOffset At, string UserName, string KernelId, string KernelName, string Path, string Cause, string Message)
+        : HubEvent(At, UserName);
+
+    /// <summary>A kernel was stopped by its user, an administrator or the culler.</summary>
+    public sealed record KernelStopped(DateTimeOffset At, string UserName, string KernelId, string KernelName, string Path) : HubEvent(At, UserName);
+
+    public sealed record SignedIn(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
+
+    public sealed record SignInFailed(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
+
+    public sealed record SignedOut(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
+
+    public sealed record UserCreated(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
+
+    public sealed record TokenCreated(DateTimeOffset At, string UserName, string TokenId) : HubEvent(At, UserName);
+
+    public sealed record TokenRevoked(DateTimeOffset At, string UserName, string TokenId) : HubEvent(At, UserName);
+
+    public sealed record ServerStarted(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
+
+    public sealed record ServerStopped(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
+}
