@@ -1,0 +1,23 @@
+namespace Hub.Tests.Architecture;
+
+/// <summary>The rooms of the hub in their order: a room may use those above it, never those below.</summary>
+internal static class Rooms
+{
+    public static readonly string[] InOrder =
+    [
+        "Http", "Storage", "Events", "Telemetry", "Accounts", "Classes", "Auth", "KernelSpecs", "Contents", "Servers",
+        "Journal", "Kernels", "Sessions", "Documents", "Terminals", "Sharing", "Lab", "Admin",
+    ];
+
+    /// <summary>The room a type lives in, or null for the table of contents and other assemblies.</summary>
+    public static string? Of(Type type)
+    {
+        string? name = type.Namespace;
+        if (name is null || !name.StartsWith("Hub.", StringComparison.Ordinal))
+            return null;
+        string room = name.Split('.')[1];
+        return InOrder.Contains(room) ? room : null;
+    }
+
+    public static int Rank(string room) => Array.IndexOf(InOrder, room);
+}
