@@ -1,0 +1,10 @@
+namespace Web.Pages;
+
+/// <summary>Changing one's own password: posts <c>current_password</c>, <c>password</c>, <c>password_again</c> and <c>_xsrf</c>.</summary>
+/// <param name="Action">Where the form goes.</param>
+/// <param name="UserName">Whose password is changed; told to password stores.</param>
+/// <param name="MinimumLength">Characters a password needs.</param>
+/// <param name="Error">Why the last attempt failed, in a sentence.</param>
+/// <param name="Changed">Whether the last attempt succeeded.</param>
+public sealed record ChangePasswordView(
+    PageFrame Frame, string Action, string UserName, int MinimumLength = 8, string? Error = null, bool Changed = false);

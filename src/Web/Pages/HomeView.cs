@@ -1,0 +1,15 @@
+namespace Web.Pages;
+
+/// <summary>A person's first page: the way into the notebooks, and what runs for them now.</summary>
+/// <param name="LabUrl">Opens JupyterLab.</param>
+/// <param name="NotebookUrl">Opens the file list of the simpler Notebook pages.</param>
+/// <param name="Kernels">What runs; the newest first.</param>
+/// <param name="Now">The moment the page is drawn, from which "5 minutes ago" is counted.</param>
+/// <param name="Notice">Something just done, such as "The kernel was stopped."; announced to screen readers.</param>
+public sealed record HomeView(
+    PageFrame Frame,
+    string LabUrl,
+    string NotebookUrl,
+    IReadOnlyList<RunningKernel> Kernels,
+    DateTimeOffset Now,
+    string? Notice = null);
