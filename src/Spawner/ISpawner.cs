@@ -12,7 +12,7 @@ public interface ISpawner
     SpawnerKind Kind { get; }
 
     /// <summary>
-    /// Starts one kernel. Returns when its connection file is in place and it was launched; whether it answers is the caller's to find out.
+    /// Starts one kernel. Returns when its five sockets exist, so that connecting works at once; that it answers is the caller's to find out.
     /// Leaves nothing behind when it fails or is cancelled.
     /// </summary>
     /// <exception cref="SpawnException">It could not be started; the cause and both texts are inside.</exception>
@@ -21,7 +21,10 @@ public interface ISpawner
     /// <summary>Null while it runs, else how it ended. Cheap enough to be asked every few seconds for every kernel.</summary>
     Task<KernelExit?> PollAsync(SpawnedKernel kernel, CancellationToken cancellationToken);
 
-    /// <summary>Completes when the kernel has ended, within a second of it; never throws but for cancellation.</summary>
+    /// <summary>
+    /// Completes when the kernel has ended, within a second of it; never throws but for cancellation.
+    /// What remains of an ended kernel (container, log) is kept until <see cref="StopAsync"/>: always call it, also after a death.
+    /// </summary>
     Task<KernelExit> WaitAsync(SpawnedKernel kernel, CancellationToken cancellationToken);
 
     /// <summary>Sends SIGINT to the kernel (its whole process group). Does nothing when it has ended.</summary>
@@ -31,9 +34,15 @@ public interface ISpawner
     /// Ends the kernel: SIGTERM, <paramref name="grace"/>, SIGKILL; then removes everything that belonged to it. Idempotent.
     /// A zero grace kills at once.
     /// </summary>
+    /// <exception cref="SpawnException">The engine does not answer; the kernel may still run and stopping can be tried again.</exception>
     Task StopAsync(SpawnedKernel kernel, TimeSpan grace, CancellationToken cancellationToken);
 
-    /// <summary>All kernels of this hub that still run, also those a former process of the hub started.</summary>
+    /// <summary>
+    /// All kernels of this hub that were not stopped, also those a former process of the hub started; among them kernels that
+    /// ended while no hub was looking: ask <see cref="PollAsync"/> before adopting one, and <see cref="StopAsync"/> it when it ended.
+    /// What a hub that was killed in the middle of a start left half made is removed on the way.
+    /// </summary>
+    /// <exception cref="SpawnException">The engine does not answer.</exception>
     Task<IReadOnlyList<SpawnedKernel>> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>The last lines the kernel wrote to stdout and stderr, at most <paramref name="maxBytes"/> bytes.</summary>
