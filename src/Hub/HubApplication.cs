@@ -1,14 +1,73 @@
+using Hub.Http;
+using Hub.Servers;
+
 namespace Hub;
 
-/// <summary>The table of contents: every room is registered and mapped here, nowhere else.</summary>
+/// <summary>
+/// The table of contents: every room is registered and mapped here, nowhere else. Rooms stand in their order; a room uses only rooms above it.
+/// </summary>
 public static class HubApplication
 {
-    /// <summary>Builds the hub from the usual sources of settings; it neither listens nor starts anything yet.</summary>
+    /// <summary>Builds the hub from <c>appsettings.json</c>, environment and command line; it neither listens nor starts anything yet.</summary>
+    /// <exception cref="HubSettingsException">An argument or setting is unknown or malformed; the message names it.</exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting is out of range; the message names its key (thrown by start).</exception>
     public static WebApplication Create(string[] arguments)
     {
-        WebApplicationBuilder builder = WebApplication.CreateBuilder(arguments);
+        WebApplicationBuilder builder = HubSettings.CreateBuilder(arguments);
+        AddRooms(builder.Services, builder.Configuration);
         WebApplication app = builder.Build();
+        UsePipeline(app);
+        MapRooms(app);
         return app;
+    }
+
+    private static void AddRooms(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddHttp(configuration);
+        // Storage
+        services.AddSingleton<Hub.Events.EventStream>(); // Events
+        // Telemetry
+        // Accounts
+        // Auth
+        // KernelSpecs
+        // Contents
+        services.AddServers(configuration);
+        // Kernels
+        // Sessions
+        // Lab
+    }
+
+    /// <summary>
+    /// 1. errors get their shape and every answer its security headers (Http);
+    /// 2. the route is chosen;
+    /// 3. the caller is found, XSRF and scopes are checked (Accounts, Auth);
+    /// 4. a user's server must be running (Servers);
+    /// 5. the endpoint runs.
+    /// </summary>
+    private static void UsePipeline(WebApplication app)
+    {
+        app.UseHttp();
+        app.UseRouting();
+        // Accounts: who is asking, may they
+        app.UseMiddleware<RunningServerMiddleware>();
+    }
+
+    private static void MapRooms(WebApplication app)
+    {
+        // Everything of one user's server. Not running: 424, see RunningServerMiddleware.
+        RouteGroupBuilder userServer = app.MapGroup("/user/{user}");
+        userServer.RequireScope("access:servers", ScopeFilter.Server);
+        RunningServerMiddleware.Guard(userServer);
+
+        // Telemetry
+        // Accounts
+        // Auth
+        // KernelSpecs
+        // Contents
+        // Servers
+        // Kernels
+        // Sessions
+        // Lab
     }
 }

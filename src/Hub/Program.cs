@@ -1,3 +1,3 @@
 using Hub;
 
-await HubApplication.Create(args).RunAsync();
+return await HubProcess.RunAsync(args);

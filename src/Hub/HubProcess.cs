@@ -1,0 +1,45 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Hub;
+
+/// <summary>Runs the hub as a process: whatever stops the start is said in one line on stderr, without a stack trace.</summary>
+public static class HubProcess
+{
+    /// <summary>Returns the exit code: 0 after an orderly end, 1 when the hub could not start, 2 for wrong arguments or settings.</summary>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        if (CommandLine.AsksForHelp(arguments))
+        {
+            await Console.Out.WriteLineAsync(CommandLine.Help);
+            return 0;
+        }
+        try
+        {
+            await using WebApplication app = HubApplication.Create(arguments);
+            await app.StartAsync();
+            await app.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (Exception failure) when (Explain(failure) is { } explanation)
+        {
+            await Console.Error.WriteLineAsync($"hub: {explanation.Line}");
+            return explanation.ExitCode;
+        }
+    }
+
+    /// <summary>One line for failures an operator can mend; null for those only a developer can, which keep their stack trace.</summary>
+    internal static (string Line, int ExitCode)? Explain(Exception failure) => failure switch
+    {
+        HubSettingsException wrong => (wrong.Message, 2),
+        OptionsValidationException wrong => (HubSettings.Explain(wrong), 2),
+        ValidationException wrong => (wrong.Message, 2),
+        AggregateException many when many.InnerExceptions.All(inner => inner is OptionsValidationException) =>
+            (string.Join(" ", many.InnerExceptions.Cast<OptionsValidationException>().Select(HubSettings.Explain)), 2),
+        InvalidOperationException { Message: var message } when message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal) =>
+            (message, 2),
+        IOException io => (io.Message, 1),
+        UnauthorizedAccessException denied => (denied.Message, 1),
+        _ => null,
+    };
+}
