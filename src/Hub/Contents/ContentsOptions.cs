@@ -1,0 +1,69 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace Hub.Contents;
+
+/// <summary>Section <c>Contents</c>: homes and the files in them.</summary>
+public sealed record ContentsOptions
+{
+    public const string Section = "Contents";
+
+    [Range(1000, 2_000_000_000)]
+    [Description("When the hub runs as root, the uid and gid of a user are this number plus the user's id; must leave the machine's own accounts alone.")]
+    public int FirstUserId { get; init; } = 200_000;
+
+    [Description("Show and accept names that begin with a dot.")]
+    public bool AllowHidden { get; init; }
+
+    [Range(1, 4096)]
+    [Description("Longest path below the home in bytes.")]
+    public int MaxPathBytes { get; init; } = 4000;
+
+    [Range(1, 255)]
+    [Description("Longest name of a file or directory in bytes.")]
+    public int MaxNameBytes { get; init; } = 255;
+
+    [Range(1024, 1L << 42)]
+    [Description("Longest body of a save in bytes; base64 makes a file a third longer. A larger file is uploaded in pieces.")]
+    public long MaxBodyBytes { get; init; } = 1L << 30;
+
+    [Range(1024, 1L << 45)]
+    [Description("Largest file that an upload in pieces may make, in bytes.")]
+    public long MaxUploadBytes { get; init; } = 1L << 40;
+
+    [Range(1024, 1_000_000_000)]
+    [Description("Largest notebook in bytes that is opened or saved as a notebook; a larger one is still a file.")]
+    public int MaxNotebookBytes { get; init; } = 100 << 20;
+
+    [Range(16, 1000)]
+    [Description("Deepest nesting of the JSON of a notebook.")]
+    public int MaxJsonDepth { get; init; } = 200;
+
+    [Range(1, 1L << 45)]
+    [Description("Largest total in bytes that one copy of a directory may make.")]
+    public long MaxCopyBytes { get; init; } = 10L << 30;
+
+    [Range(4, 1000)]
+    [Description("Deepest nesting of directories that one copy or one removal walks.")]
+    public int MaxDirectoryDepth { get; init; } = 128;
+
+    [Range(1, 10_000_000)]
+    [Description("Most entries of a directory that one listing shows; more than a browser can draw.")]
+    public int MaxListedEntries { get; init; } = 100_000;
+
+    [Range(1, 10_000)]
+    [Description("Hours after which what is left of an interrupted upload or save is removed.")]
+    public int LitterHours { get; init; } = 24;
+
+    [Range(1, 256)]
+    [Description("Threads that work on files.")]
+    public int Threads { get; init; } = 16;
+
+    [Range(1, 256)]
+    [Description("How many of those threads one user may occupy at once.")]
+    public int ThreadsPerUser { get; init; } = 4;
+
+    [Range(1, 100_000)]
+    [Description("File operations of one user that may wait for a thread; more are answered with 503.")]
+    public int WaitingPerUser { get; init; } = 256;
+}
