@@ -1,8 +1,14 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+
 namespace Wire.Jupyter;
 
 /// <summary>Where a kernel listens and how its messages are signed: the connection file (messaging spec, "Connection files").</summary>
 /// <param name="Transport"><c>tcp</c> or <c>ipc</c>.</param>
 /// <param name="Ip">tcp: the address; ipc: the path prefix to which <c>-{port}</c> is appended.</param>
+/// <param name="ShellPort">0: the kernel chooses and rewrites the file; so with every port.</param>
 /// <param name="Key">Text whose UTF-8 bytes key the HMAC; empty switches signing off.</param>
 /// <param name="SignatureScheme"><c>hmac-sha256</c> unless a kernel says otherwise.</param>
 public sealed record ConnectionInfo(
@@ -14,4 +20,129 @@ public sealed record ConnectionInfo(
     int StdinPort,
     int HeartbeatPort,
     string Key,
-    string SignatureScheme = "hmac-sha256");
+    string SignatureScheme = "hmac-sha256")
+{
+    private const int MaxJsonDepth = 32;
+
+    /// <summary>Keys of the file this class does not know (<c>kernel_name</c>, <c>jupyter_session</c>, curve keys, …): read, kept and written back.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Others { get; init; } = new Dictionary<string, JsonElement>();
+
+    /// <summary>Reads a connection file.</summary>
+    /// <exception cref="MessageFormatException">No JSON object, or a key has an impossible value; the text names the key.</exception>
+    public static ConnectionInfo Parse(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MaxJsonDepth });
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new MessageFormatException("connection file is not an object");
+            return Read(document.RootElement);
+        }
+        catch (JsonException e)
+        {
+            throw new MessageFormatException($"connection file is not JSON: {e.Message}", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new MessageFormatException("connection file holds a string that is no text", e);
+        }
+    }
+
+    /// <summary>The connection file as indented JSON.</summary>
+    public byte[] ToJson()
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WriteString("transport"u8, Transport);
+            json.WriteString("ip"u8, Ip);
+            json.WriteNumber("shell_port"u8, ShellPort);
+            json.WriteNumber("iopub_port"u8, IOPubPort);
+            json.WriteNumber("stdin_port"u8, StdinPort);
+            json.WriteNumber("control_port"u8, ControlPort);
+            json.WriteNumber("hb_port"u8, HeartbeatPort);
+            json.WriteString("key"u8, Key);
+            json.WriteString("signature_scheme"u8, SignatureScheme);
+            foreach (var (name, value) in Others)
+            {
+                json.WritePropertyName(name);
+                value.WriteTo(json);
+            }
+
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+
+    /// <summary>The port of a channel.</summary>
+    public int Port(KernelChannel channel) => channel switch
+    {
+        KernelChannel.Shell => ShellPort,
+        KernelChannel.Control => ControlPort,
+        KernelChannel.IOPub => IOPubPort,
+        KernelChannel.Stdin => StdinPort,
+        KernelChannel.Heartbeat => HeartbeatPort,
+        _ => throw new ArgumentOutOfRangeException(nameof(channel)),
+    };
+
+    /// <summary>Where a channel listens, as ZeroMQ spells it: <c>tcp://{ip}:{port}</c> (IPv6 in brackets) or <c>ipc://{prefix}-{port}</c>.</summary>
+    public string Url(KernelChannel channel)
+    {
+        if (Transport == "ipc")
+            return string.Create(CultureInfo.InvariantCulture, $"ipc://{Ip}-{Port(channel)}");
+        var host = !Ip.StartsWith('[') && IPAddress.TryParse(Ip, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{Ip}]" : Ip;
+        return string.Create(CultureInfo.InvariantCulture, $"tcp://{host}:{Port(channel)}");
+    }
+
+    /// <summary>The record without its key: connection info ends up in logs.</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"{Transport} {Ip} {ShellPort} {ControlPort} {IOPubPort} {StdinPort} {HeartbeatPort} {SignatureScheme}");
+
+    private static ConnectionInfo Read(JsonElement root)
+    {
+        string transport = "tcp", ip = "", key = "", scheme = "hmac-sha256";
+        int shell = 0, control = 0, iopub = 0, stdin = 0, heartbeat = 0;
+        var others = new Dictionary<string, JsonElement>();
+        foreach (var property in root.EnumerateObject())
+        {
+            switch (property.Name)
+            {
+                case "transport": transport = Text(property); break;
+                case "ip": ip = Text(property); break;
+                case "key": key = Text(property); break;
+                case "signature_scheme": scheme = Text(property); break;
+                case "shell_port": shell = Port(property); break;
+                case "control_port": control = Port(property); break;
+                case "iopub_port": iopub = Port(property); break;
+                case "stdin_port": stdin = Port(property); break;
+                case "hb_port": heartbeat = Port(property); break;
+                default: others[property.Name] = property.Value.Clone(); break;
+            }
+        }
+
+        if (transport is not ("tcp" or "ipc"))
+            throw new MessageFormatException($"transport '{transport}' is neither tcp nor ipc");
+        return new ConnectionInfo(transport, ip, shell, control, iopub, stdin, heartbeat, key, scheme) { Others = others };
+    }
+
+    private static string Text(JsonProperty property) =>
+        property.Value.ValueKind == JsonValueKind.String
+            ? property.Value.GetString()!
+            : throw new MessageFormatException($"{property.Name} is not a string");
+
+    // Some tools write ports as strings.
+    private static int Port(JsonProperty property)
+    {
+        var value = property.Value;
+        var known = value.ValueKind switch
+        {
+            JsonValueKind.Number => value.TryGetInt32(out var number) ? number : -1,
+            JsonValueKind.String => int.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1,
+            JsonValueKind.Null => 0,
+            _ => -1,
+        };
+        return known is >= 0 and <= 65535 ? known : throw new MessageFormatException($"{property.Name} is not a port number");
+    }
+}
