@@ -1,32 +1,221 @@
+using System.Text;
+using Wire.Zmtp;
+
 namespace Wire.Jupyter;
 
-/// <summary>The five sockets of one kernel as one object.</summary>
+/// <summary>
+/// The five sockets of one kernel as one object, whatever the number of people behind it.
+/// </summary>
+/// <remarks>
+/// Its life: construct, <see cref="Start"/>, <see cref="WaitUntilReadyAsync"/> (again after each restart of the kernel), send and receive,
+/// dispose. The sockets reconnect by themselves for as long as it lives; whether the kernel lives is for the spawner to say.
+/// What a kernel sends is taken for hostile: a message that is malformed, too big or wrongly signed is dropped, counted
+/// (<see cref="FaultCount"/>) and told (<see cref="OnFault"/>), and never reaches the receiver. It refuses to know who asked what:
+/// routing replies to tabs is the hub's.
+/// </remarks>
 public sealed class KernelClient : IAsyncDisposable
 {
+    private static readonly ReadOnlyMemory<byte>[] Ping = ["ping"u8.ToArray()];
+
+    private readonly TimeProvider time;
+    private readonly KernelClientOptions options;
+    private readonly MessageSigner signer;
+    private readonly KernelReadiness readiness = new();
+    private readonly long[] faults = new long[Enum.GetValues<KernelFaultKind>().Length];
+    private readonly DealerSocket shell;
+    private readonly DealerSocket control;
+    private readonly DealerSocket stdin;
+    private readonly SubscriberSocket iopub;
+    private readonly RequestSocket heartbeat;
+    private int started;
+
     /// <param name="connection">Where the kernel listens.</param>
-    /// <param name="session">Identity of the shell, control and stdin sockets; 1 to 255 bytes in UTF-8.</param>
-    /// <param name="time">Clock of back-off and heartbeat.</param>
-    public KernelClient(ConnectionInfo connection, string session, TimeProvider time)
+    /// <param name="session">
+    /// Identity of the shell, control and stdin sockets, 1 to 255 bytes in UTF-8. No other client of this kernel may use it: kernels address
+    /// <c>input_request</c> by it, and a second peer with the same identity is cut off or ignored.
+    /// </param>
+    /// <param name="time">Clock of back-off, nudges and heartbeat.</param>
+    /// <param name="options">Limits and intervals.</param>
+    /// <exception cref="ArgumentException">The session is no identity.</exception>
+    /// <exception cref="NotSupportedException">The signature scheme or an encryption the connection asks for is unknown here.</exception>
+    public KernelClient(ConnectionInfo connection, string session, TimeProvider time, KernelClientOptions? options = null)
     {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(time);
+        var identity = Encoding.UTF8.GetBytes(session);
+        if (identity.Length is 0 or > 255 || identity[0] == 0)
+            throw new ArgumentException("the session has to be 1 to 255 bytes of which the first is not 0", nameof(session));
+        if (connection.Others.ContainsKey("curve_publickey"))
+            throw new NotSupportedException("the connection has a curve_publickey: encrypted kernel connections are not supported");
+
         Connection = connection;
         Session = session;
-        Time = time;
+        this.time = time;
+        this.options = options ?? KernelClientOptions.Default;
+        signer = new MessageSigner(connection.Key, connection.SignatureScheme);
+        var zmtp = this.options.Zmtp;
+        shell = new DealerSocket(identity, zmtp, time);
+        control = new DealerSocket(identity, zmtp, time);
+        stdin = new DealerSocket(identity, zmtp, time);
+        iopub = new SubscriberSocket(zmtp, time);
+        heartbeat = new RequestSocket(ReadOnlyMemory<byte>.Empty, zmtp, time);
     }
 
     public ConnectionInfo Connection { get; }
 
+    /// <summary>Our identity at the kernel, and <c>header.session</c> of the client's own questions.</summary>
     public string Session { get; }
 
-    private TimeProvider Time { get; }
+    /// <summary>Told of each dropped message, in the receiving thread: return at once. A hostile kernel can call it as fast as it can send.</summary>
+    public Action<KernelFault>? OnFault { get; init; }
 
-    /// <summary>Connects all channels and delivers each verified message to <paramref name="onMessage"/>, one at a time per channel, in order.</summary>
-    public void Start(Func<KernelMessage, ValueTask> onMessage) => throw new NotImplementedException();
+    /// <summary>Told when a channel connects, disconnects or fails to, in the thread where it happened: return at once.</summary>
+    public Action<KernelChannel, ZmtpEvent>? OnTransport { get; init; }
 
-    /// <summary>Signs and sends a message on its channel (shell, control or stdin).</summary>
-    public ValueTask SendAsync(KernelMessage message, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>True while every channel has a connection to the kernel.</summary>
+    public bool IsConnected => shell.PeerCount > 0 && control.PeerCount > 0 && stdin.PeerCount > 0 && iopub.PeerCount > 0 && heartbeat.PeerCount > 0;
 
-    /// <summary>One heartbeat: true when the kernel echoed within <paramref name="timeout"/>.</summary>
-    public ValueTask<bool> PingAsync(TimeSpan timeout, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>How many messages of the kernel were dropped for this reason.</summary>
+    public long FaultCount(KernelFaultKind kind) => Interlocked.Read(ref faults[(int)kind]);
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>
+    /// Connects all channels and hands each verified message to <paramref name="onMessage"/>: one at a time per channel and in order, channels side by
+    /// side. While it runs nothing is read from that channel, and a kernel's publisher drops what is not read, <c>idle</c> included: pass the
+    /// message on to a queue with a policy of its own and return. It must not throw.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Called twice.</exception>
+    public void Start(Func<KernelMessage, ValueTask> onMessage)
+    {
+        ArgumentNullException.ThrowIfNull(onMessage);
+        if (Interlocked.Exchange(ref started, 1) != 0)
+            throw new InvalidOperationException("The client is already started.");
+
+        iopub.Subscribe(default);
+        foreach (var (channel, socket) in new (KernelChannel, ZmtpSocket)[]
+        {
+            (KernelChannel.IOPub, iopub), (KernelChannel.Shell, shell), (KernelChannel.Control, control), (KernelChannel.Stdin, stdin), (KernelChannel.Heartbeat, heartbeat),
+        })
+        {
+            socket.Happened += happened => Notice(channel, happened);
+            if (socket is ZmtpReceivingSocket receiving)
+                receiving.Start(frames => Receive(channel, frames, onMessage));
+            socket.Connect(ZmtpEndpoint.Parse(Connection.Url(channel)));
+        }
+    }
+
+    /// <summary>
+    /// Asks <c>kernel_info</c> on shell and control until an answer came on either and anything at all on iopub, so that from now on no output
+    /// is missed. Returns the <c>kernel_info_reply</c>; its <see cref="KernelMessage.Session"/> is the kernel's. Kernels that answer only one
+    /// of the channels, send no welcome or are busy become ready too. Answers to these questions are not handed to the receiver.
+    /// </summary>
+    /// <exception cref="TimeoutException">The text says what was not heard.</exception>
+    public async Task<KernelMessage> WaitUntilReadyAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var probe = readiness.Open();
+        using var deadline = new CancellationTokenSource(timeout, time);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            while (!probe.Ready.IsCompleted)
+            {
+                await NudgeAsync(shell, KernelChannel.Shell, ended.Token);
+                await NudgeAsync(control, KernelChannel.Control, ended.Token);
+                await Task.WhenAny(probe.Ready, Task.Delay(options.NudgeInterval, time, ended.Token));
+                ended.Token.ThrowIfCancellationRequested();
+            }
+
+            return await probe.Ready;
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"The kernel was not ready within {timeout.TotalSeconds:0.#} s: {(IsConnected ? probe.Missing : "no connection to all of its channels")}.");
+        }
+        finally
+        {
+            readiness.Close(probe);
+        }
+    }
+
+    /// <summary>Signs a message and sends it on its channel (shell, control or stdin); before the kernel is there it waits in the socket's queue.</summary>
+    /// <returns>False when the queue was full and <see cref="ZmtpOptions.WhenFull"/> says to drop.</returns>
+    /// <exception cref="ArgumentException">Nothing can be sent on the message's channel.</exception>
+    public ValueTask<bool> SendAsync(KernelMessage message, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var socket = message.Channel switch
+        {
+            KernelChannel.Shell => shell,
+            KernelChannel.Control => control,
+            KernelChannel.Stdin => stdin,
+            _ => throw new ArgumentException($"nothing can be sent to a kernel on {message.Channel.WireName()}", nameof(message)),
+        };
+        return socket.SendAsync(ZmqMessageCodec.Encode(message, signer), cancellationToken);
+    }
+
+    /// <summary>
+    /// One heartbeat: true when the kernel echoed within <paramref name="timeout"/>. A single-threaded kernel echoes only between cells, so
+    /// false says "busy or gone", never "dead". One at a time.
+    /// </summary>
+    public async ValueTask<bool> PingAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(timeout, time);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        try
+        {
+            await heartbeat.RequestAsync(Ping, ended.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(
+            shell.DisposeAsync().AsTask(),
+            control.DisposeAsync().AsTask(),
+            stdin.DisposeAsync().AsTask(),
+            iopub.DisposeAsync().AsTask(),
+            heartbeat.DisposeAsync().AsTask());
+        signer.Dispose();
+    }
+
+    // Only to a kernel that is there: else questions would pile up and a starting kernel would have to answer them all.
+    private async ValueTask NudgeAsync(DealerSocket socket, KernelChannel channel, CancellationToken cancellationToken)
+    {
+        if (socket.PeerCount == 0)
+            return;
+        var question = KernelMessage.Create(channel, MessageTypes.KernelInfoRequest, default, Session, time, messageId: readiness.NextMessageId());
+        await SendAsync(question, cancellationToken);
+    }
+
+    private ValueTask Receive(KernelChannel channel, ZmtpMessage frames, Func<KernelMessage, ValueTask> onMessage)
+    {
+        if (!ZmqMessageCodec.TryDecode(frames, channel, signer, options.Limits, out var message, out var fault))
+        {
+            Report(fault);
+            return ValueTask.CompletedTask;
+        }
+
+        return readiness.Absorb(message) ? ValueTask.CompletedTask : onMessage(message);
+    }
+
+    private void Notice(KernelChannel channel, ZmtpEvent happened)
+    {
+        if (happened is ZmtpEvent.Disconnected { Reason: ZmtpCloseReason.ProtocolFault, Error: var error })
+            Report(new KernelFault(channel, KernelFaultKind.BrokenTransport, error?.Message ?? "the peer broke ZMTP"));
+        OnTransport?.Invoke(channel, happened);
+    }
+
+    private void Report(KernelFault fault)
+    {
+        Interlocked.Increment(ref faults[(int)fault.Kind]);
+        OnFault?.Invoke(fault);
+    }
 }

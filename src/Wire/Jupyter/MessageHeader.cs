@@ -59,6 +59,10 @@ public sealed class MessageHeader
     /// <summary><c>subshell_id</c> (JEP 91), or null for the main shell.</summary>
     public string? SubshellId => subshellId.Length == 0 ? null : Text(subshellId);
 
+    /// <summary>Whether <c>msg_id</c> begins with these bytes, without making its text. An id written with escapes never does.</summary>
+    internal bool MessageIdStartsWith(ReadOnlySpan<byte> utf8) =>
+        messageId is { Length: > 0, Escaped: false } && Raw(messageId).StartsWith(utf8);
+
     /// <summary><c>msg_id</c> as it stands between its quotes, escapes and all: for splicing into other JSON.</summary>
     internal ReadOnlyMemory<byte> MessageIdJson => messageId.Length <= 0 ? default : json.Slice(messageId.Start, messageId.Length);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Wire.Zmtp;
 
 namespace Wire.Jupyter;
 
@@ -35,48 +36,19 @@ public static class ZmqMessageCodec
         [NotNullWhen(false)] out KernelFault? fault)
     {
         ArgumentNullException.ThrowIfNull(frames);
-        ArgumentNullException.ThrowIfNull(signer);
-        ArgumentNullException.ThrowIfNull(limits);
-        message = null;
-        fault = Check(frames, channel, limits, out var at);
-        if (fault is not null)
-            return false;
-
-        // The signature first: nothing of a forged message is parsed.
-        var (header, parent, metadata, content) = (frames[at + 2], frames[at + 3], frames[at + 4], frames[at + 5]);
-        if (!signer.Verify(frames[at + 1].Span, header.Span, parent.Span, metadata.Span, content.Span))
-        {
-            fault = new(channel, KernelFaultKind.BadSignature, "the signature does not fit header, parent_header, metadata and content");
-            return false;
-        }
-
-        try
-        {
-            message = new KernelMessage
-            {
-                Channel = channel,
-                Header = header,
-                ParentHeader = parent,
-                Metadata = metadata,
-                Content = content,
-                Buffers = Rest(frames, at + 1 + FixedParts),
-            }.ParseHeaders(limits);
-        }
-        catch (MessageFormatException e)
-        {
-            fault = new(channel, KernelFaultKind.BadHeader, e.Message);
-            return false;
-        }
-
-        if (message.MessageType.Length == 0)
-        {
-            fault = new(channel, KernelFaultKind.BadHeader, message.HeaderFields.Problem ?? "header has no msg_type");
-            message = null;
-            return false;
-        }
-
-        return true;
+        return TryDecode(new ListedFrames(frames), channel, signer, limits, out message, out fault);
     }
+
+    /// <summary>Verifies and reads a multipart message as a socket received it, with no list made of its frames.</summary>
+    /// <inheritdoc cref="TryDecode(IReadOnlyList{ReadOnlyMemory{byte}}, KernelChannel, MessageSigner, MessageLimits, out KernelMessage?, out KernelFault?)"/>
+    public static bool TryDecode(
+        ZmtpMessage frames,
+        KernelChannel channel,
+        MessageSigner signer,
+        MessageLimits limits,
+        [NotNullWhen(true)] out KernelMessage? message,
+        [NotNullWhen(false)] out KernelFault? fault) =>
+        TryDecode(new ReceivedFrames(frames), channel, signer, limits, out message, out fault);
 
     /// <summary>Makes the frames of a message, signed. Parts are not copied.</summary>
     /// <param name="message">What to send.</param>
@@ -103,26 +75,68 @@ public static class ZmqMessageCodec
         return frames;
     }
 
-    /// <summary>How many frames precede the delimiter: the routing identities or the topic; -1 when there is none within <paramref name="maxIdentities"/> frames.</summary>
-    public static int FindDelimiter(IReadOnlyList<ReadOnlyMemory<byte>> frames, int maxIdentities)
+    private static bool TryDecode<TFrames>(
+        TFrames frames,
+        KernelChannel channel,
+        MessageSigner signer,
+        MessageLimits limits,
+        [NotNullWhen(true)] out KernelMessage? message,
+        [NotNullWhen(false)] out KernelFault? fault)
+        where TFrames : struct, IFrames
     {
-        ArgumentNullException.ThrowIfNull(frames);
-        for (var i = 0; i < frames.Count && i <= maxIdentities; i++)
+        ArgumentNullException.ThrowIfNull(signer);
+        ArgumentNullException.ThrowIfNull(limits);
+        message = null;
+        fault = Check(frames, channel, limits, out var at);
+        if (fault is not null)
+            return false;
+
+        // The signature first: nothing of a forged message is parsed.
+        var (header, parent, metadata, content) = (frames[at + 2], frames[at + 3], frames[at + 4], frames[at + 5]);
+        if (!signer.Verify(frames[at + 1].Span, header.Span, parent.Span, metadata.Span, content.Span))
         {
-            if (frames[i].Span.SequenceEqual(Delimiter))
-                return i;
+            fault = new(channel, KernelFaultKind.BadSignature, "the signature does not fit header, parent_header, metadata and content");
+            return false;
         }
 
-        return -1;
+        try
+        {
+            var read = new KernelMessage
+            {
+                Channel = channel,
+                Header = header,
+                ParentHeader = parent,
+                Metadata = metadata,
+                Content = content,
+                Buffers = Rest(frames, at + 1 + FixedParts),
+            }.ParseHeaders(limits);
+            if (read.MessageType.Length > 0)
+            {
+                message = read;
+                return true;
+            }
+
+            fault = new(channel, KernelFaultKind.BadHeader, read.HeaderFields.Problem ?? "header has no msg_type");
+        }
+        catch (MessageFormatException e)
+        {
+            fault = new(channel, KernelFaultKind.BadHeader, e.Message);
+        }
+
+        return false;
     }
 
-    private static KernelFault? Check(IReadOnlyList<ReadOnlyMemory<byte>> frames, KernelChannel channel, MessageLimits limits, out int delimiter)
+    private static KernelFault? Check<TFrames>(TFrames frames, KernelChannel channel, MessageLimits limits, out int delimiter)
+        where TFrames : struct, IFrames
     {
-        delimiter = FindDelimiter(frames, limits.MaxIdentities);
-        if (delimiter < 0)
+        delimiter = 0;
+        var last = Math.Min(frames.Count - 1, limits.MaxIdentities);
+        while (delimiter <= last && !frames[delimiter].Span.SequenceEqual(Delimiter))
+            delimiter++;
+        if (delimiter > last)
         {
             return new(channel, KernelFaultKind.NoDelimiter,
-                $"no delimiter within {nameof(MessageLimits.MaxIdentities)} ({limits.MaxIdentities}) frames of {frames.Count}");
+                $"no delimiter after at most {nameof(MessageLimits.MaxIdentities)} ({limits.MaxIdentities}) of {frames.Count} frames");
         }
 
         var parts = frames.Count - delimiter - 1;
@@ -142,7 +156,8 @@ public static class ZmqMessageCodec
     private static KernelFault Exceeds(KernelChannel channel, string what, long size, string limit, int allowed) =>
         new(channel, KernelFaultKind.LimitExceeded, MessageFormatException.Exceeds(what, size, limit, allowed).Message);
 
-    private static ReadOnlyMemory<byte>[] Rest(IReadOnlyList<ReadOnlyMemory<byte>> frames, int from)
+    private static ReadOnlyMemory<byte>[] Rest<TFrames>(TFrames frames, int from)
+        where TFrames : struct, IFrames
     {
         if (from == frames.Count)
             return [];
@@ -150,5 +165,27 @@ public static class ZmqMessageCodec
         for (var i = 0; i < rest.Length; i++)
             rest[i] = frames[from + i];
         return rest;
+    }
+
+    // A struct behind a type parameter: the loops below are compiled for each and call no interface.
+    private interface IFrames
+    {
+        int Count { get; }
+
+        ReadOnlyMemory<byte> this[int index] { get; }
+    }
+
+    private readonly struct ListedFrames(IReadOnlyList<ReadOnlyMemory<byte>> frames) : IFrames
+    {
+        public int Count => frames.Count;
+
+        public ReadOnlyMemory<byte> this[int index] => frames[index];
+    }
+
+    private readonly struct ReceivedFrames(ZmtpMessage frames) : IFrames
+    {
+        public int Count => frames.Count;
+
+        public ReadOnlyMemory<byte> this[int index] => frames[index];
     }
 }

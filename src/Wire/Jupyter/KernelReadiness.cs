@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace Wire.Jupyter;
+
+/// <summary>
+/// Notices when a kernel answers and its output reaches us. Our own questions (nudges) carry a secret prefix in their <c>msg_id</c>; what
+/// answers them is noticed here and goes no further, as does <c>iopub_welcome</c>, which only the first subscriber of a kernel ever sees.
+/// </summary>
+internal sealed class KernelReadiness
+{
+    private readonly string prefix = $"nudge-{Guid.NewGuid():N}-";
+    private readonly byte[] prefixUtf8;
+    private ImmutableArray<Probe> probes = [];
+    private long asked;
+
+    public KernelReadiness() => prefixUtf8 = Encoding.UTF8.GetBytes(prefix);
+
+    /// <summary>A fresh <c>msg_id</c>: kernels drop what they have seen before.</summary>
+    public string NextMessageId() => $"{prefix}{Interlocked.Increment(ref asked)}";
+
+    /// <summary>Begins to watch; end it with <see cref="Close"/>.</summary>
+    public Probe Open()
+    {
+        var probe = new Probe();
+        ImmutableInterlocked.Update(ref probes, static (all, one) => all.Add(one), probe);
+        return probe;
+    }
+
+    public void Close(Probe probe) => ImmutableInterlocked.Update(ref probes, static (all, one) => all.Remove(one), probe);
+
+    /// <summary>Looks at a message; true when it is not meant for anybody but us.</summary>
+    public bool Absorb(KernelMessage message)
+    {
+        var ours = message.ParentFields.MessageIdStartsWith(prefixUtf8);
+        foreach (var probe in probes)
+        {
+            if (message.Channel == KernelChannel.IOPub)
+                probe.SawOutput();
+            else if (ours && message.MessageType == MessageTypes.KernelInfoReply)
+                probe.SawReply(message);
+        }
+
+        return ours || (message.Channel == KernelChannel.IOPub && message.MessageType == MessageTypes.IOPubWelcome);
+    }
+
+    /// <summary>One wait for a kernel: complete when a reply and any output were seen, in whatever order.</summary>
+    internal sealed class Probe
+    {
+        private readonly TaskCompletionSource<KernelMessage> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private KernelMessage? reply;
+        private bool output;
+
+        public Task<KernelMessage> Ready => ready.Task;
+
+        /// <summary>What is missing, for the error of a wait that ended.</summary>
+        public string Missing
+        {
+            get
+            {
+                lock (ready)
+                {
+                    return (reply, output) switch
+                    {
+                        (null, false) => "it neither answered kernel_info_request nor published anything on iopub",
+                        (null, true) => "it publishes on iopub but did not answer kernel_info_request on shell or control",
+                        _ => "it answered kernel_info_request but nothing arrived on iopub",
+                    };
+                }
+            }
+        }
+
+        public void SawReply(KernelMessage message) => Note(() => reply ??= message);
+
+        public void SawOutput() => Note(() => output = true);
+
+        private void Note(Action note)
+        {
+            lock (ready)
+            {
+                note();
+                if (reply is not null && output)
+                    ready.TrySetResult(reply);
+            }
+        }
+    }
+}
