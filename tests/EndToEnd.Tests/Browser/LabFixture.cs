@@ -1,0 +1,47 @@
+using Microsoft.Playwright;
+using Xunit;
+
+namespace EndToEnd.Tests.Browser;
+
+/// <summary>A hub with one spawner, a browser, and the first administrator, signed in through the printed link.</summary>
+public abstract class LabFixture(string spawner) : IAsyncLifetime
+{
+    public const string Password = "correct horse battery staple";
+
+    private Chromium? _chromium;
+    private HubProcess? _hub;
+    private IBrowserContext? _admin;
+
+    public string Spawner { get; } = spawner;
+
+    public Chromium Chromium => _chromium!;
+
+    public HubProcess Hub => _hub!;
+
+    /// <summary>The administrator's browser.</summary>
+    public IBrowserContext Admin => _admin!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _hub = await HubProcess.StartAsync($"Hub:Spawner={Spawner}");
+        _chromium = await Chromium.StartAsync();
+        _admin = await _chromium.NewPersonAsync();
+        IPage page = await _admin.NewPageAsync();
+        await page.GotoAsync((await _hub.SignInLinkAsync()).AbsoluteUri);
+        foreach (ILocator field in await page.Locator("input[type=password]").AllAsync())
+            await field.FillAsync(Password);
+        await page.TakeAsync($"set-password-{Spawner}");
+        await page.Locator("main button[type=submit], main input[type=submit]").First.ClickAsync();
+        await page.WaitForURLAsync("**/hub/home");
+        await page.CloseAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_chromium is not null)
+            await _chromium.DisposeAsync();
+        if (_hub is not null)
+            await _hub.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+}

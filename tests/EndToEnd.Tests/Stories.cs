@@ -1,0 +1,291 @@
+using System.Security.Cryptography;
+using EndToEnd.Tests.Browser;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace EndToEnd.Tests;
+
+/// <summary>The main job as a person does it in a browser; each spawner tells the same stories.</summary>
+public abstract class Stories(LabFixture lab)
+{
+    protected LabFixture Lab { get; } = lab;
+
+    [Fact]
+    public async Task One_plus_one_is_two_in_a_new_notebook()
+    {
+        LabPage tab = await OpenLabAsync();
+        await tab.NewNotebookAsync();
+        await tab.TypeAndRunAsync("1+1");
+        Assert.Equal("2", (await tab.OutputTextAsync(0, "2")).Trim());
+        await tab.Page.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_figure_is_drawn_with_its_colours()
+    {
+        LabPage tab = await OpenLabAsync();
+        await tab.NewNotebookAsync();
+        await tab.TypeAndRunAsync(NotebookFile.Source("figure.py"));
+        ILocator image = tab.Output(0).Locator("img").First;
+        await image.WaitForAsync();
+        int[] colours = await image.EvaluateAsync<int[]>(
+            """
+            async image => {
+                await image.decode();
+                const canvas = document.createElement('canvas');
+                canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
+                const context = canvas.getContext('2d');
+                context.drawImage(image, 0, 0);
+                const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+                let blue = 0, red = 0, white = 0;
+                for (let i = 0; i < data.length; i += 4) {
+                    const [r, g, b] = [data[i], data[i + 1], data[i + 2]];
+                    if (Math.abs(r - 0x1f) + Math.abs(g - 0x77) + Math.abs(b - 0xb4) < 12) blue++;
+                    if (Math.abs(r - 0xd6) + Math.abs(g - 0x27) + Math.abs(b - 0x28) < 12) red++;
+                    if (r > 250 && g > 250 && b > 250) white++;
+                }
+                return [canvas.width * canvas.height, blue, red, white];
+            }
+            """);
+        Assert.True(colours[1] > colours[0] / 50, $"blue area: {colours[1]} of {colours[0]} pixels");
+        Assert.True(colours[2] > 100, $"red line: {colours[2]} pixels");
+        Assert.True(colours[3] > colours[0] / 4, $"white paper: {colours[3]} pixels");
+        await tab.Page.TakeAsync($"lab-{Lab.Spawner}");
+        await tab.Page.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_slider_calls_back_into_the_kernel_and_is_alive_again_after_a_reload()
+    {
+        string path = await WriteNotebookAsync("slider.ipynb", NotebookFile.Source("slider.py"), "print(moves)");
+        LabPage tab = await OpenLabAsync();
+        await tab.OpenNotebookAsync(path);
+        await tab.CommandAsync("notebook:run-all-cells");
+        await PressAndReadAsync(tab, "ArrowRight", "square: 16");
+        await PressAndReadAsync(tab, "ArrowRight", "square: 25");
+        await tab.SaveAsync();
+        await tab.ReloadAsync();
+        await tab.OpenNotebookAsync(path);
+        await PressAndReadAsync(tab, "ArrowRight", "square: 36");
+        await tab.Page.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Input_asks_in_the_page_and_the_kernel_gets_the_answer()
+    {
+        LabPage tab = await OpenLabAsync();
+        await tab.NewNotebookAsync();
+        await tab.TypeAndRunAsync("name = input('Who is there? ')\nprint('Welcome,', name)");
+        ILocator field = tab.Page.Locator(".jp-Stdin-input");
+        await field.FillAsync("Ada");
+        await field.PressAsync("Enter");
+        await tab.OutputTextAsync(0, "Welcome, Ada");
+        await tab.Page.CloseAsync();
+    }
+
+    [Fact]
+    public async Task An_endless_loop_is_interrupted_and_a_restart_forgets()
+    {
+        LabPage tab = await OpenLabAsync();
+        await tab.NewNotebookAsync();
+        await tab.TypeAndRunAsync("kept = 1\nprint('running')\nwhile True: pass");
+        await tab.OutputTextAsync(0, "running");
+        await tab.Page.Locator("[data-command='notebook:interrupt-kernel']").Last.ClickAsync();
+        await tab.OutputTextAsync(0, "KeyboardInterrupt");
+        await tab.BeginCommandAsync("notebook:restart-kernel");
+        await tab.AcceptDialogAsync();
+        await Eventually.TrueAsync(async () => await tab.KernelStatusAsync() == "idle", "the restarted kernel to be idle");
+        await tab.TypeAndRunAsync("kept");
+        await tab.OutputTextAsync(1, "NameError");
+        await tab.Page.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_notebook_is_renamed_saved_and_still_there_after_a_reload()
+    {
+        LabPage tab = await OpenLabAsync();
+        await tab.NewNotebookAsync();
+        await tab.TypeAndRunAsync("print('kept in the file')");
+        await tab.OutputTextAsync(0, "kept in the file");
+        await tab.BeginCommandAsync("docmanager:rename");
+        string name = $"Erste Übung {Guid.NewGuid():N}.ipynb";
+        await tab.Page.Locator(".jp-Dialog input").Last.FillAsync(name);
+        await tab.AcceptDialogAsync();
+        await Eventually.TrueAsync(
+            async () => await tab.Page.EvaluateAsync<string>("() => window.jupyterapp.shell.currentWidget.context.path") == name, "the notebook to carry its new name");
+        await tab.SaveAsync();
+        await tab.ReloadAsync();
+        await tab.OpenNotebookAsync(name);
+        await tab.OutputTextAsync(0, "kept in the file");
+        Assert.True(File.Exists(Path.Combine(Lab.Hub.HomeOf("admin"), name)));
+        await tab.Page.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_second_tab_sees_the_variable_and_the_kernel_of_the_first()
+    {
+        string path = await WriteNotebookAsync("together.ipynb", "shared = 'from the first tab'", "print(shared)", "import time; print('busy'); time.sleep(4)");
+        LabPage first = await OpenLabAsync();
+        await first.OpenNotebookAsync(path);
+        await first.Cells.First.ClickAsync();
+        await first.CommandAsync("notebook:run-cell");
+        await Eventually.TrueAsync(async () => await first.KernelStatusAsync() == "idle", "the first tab to be idle");
+
+        LabPage second = await OpenLabAsync("user/admin/lab/workspaces/second");
+        await second.OpenNotebookAsync(path);
+        Assert.Equal(await first.KernelIdAsync(), await second.KernelIdAsync());
+        await second.Cells.Nth(1).ClickAsync();
+        await second.CommandAsync("notebook:run-cell");
+        await second.OutputTextAsync(1, "from the first tab");
+
+        await first.Cells.Nth(2).ClickAsync();
+        await first.BeginCommandAsync("notebook:run-cell");
+        await Eventually.TrueAsync(async () => await second.KernelStatusAsync() == "busy", "the second tab to see that the kernel is busy");
+        await Eventually.TrueAsync(async () => await second.KernelStatusAsync() == "idle", "the second tab to see that the kernel is idle again");
+        await first.Page.CloseAsync();
+        await second.Page.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_file_of_100_MB_is_uploaded_and_downloaded_unchanged()
+    {
+        string source = Path.Combine(Path.GetTempPath(), $"upload-{Guid.NewGuid():N}.bin");
+        byte[] block = new byte[1024 * 1024];
+        new Random(1).NextBytes(block);
+        using (FileStream file = File.Create(source))
+        {
+            for (int part = 0; part < 100; part++)
+            {
+                block[0] = (byte)part;
+                file.Write(block);
+            }
+        }
+
+        try
+        {
+            string name = Path.GetFileName(source);
+            string kept = Path.Combine(Lab.Hub.HomeOf("admin"), name);
+            LabPage tab = await OpenLabAsync();
+            IFileChooser chooser = await tab.Page.RunAndWaitForFileChooserAsync(() => tab.Page.Locator(".jp-FileBrowser [data-icon='ui-components:file-upload']").First.ClickAsync());
+            await chooser.SetFilesAsync(source);
+            await tab.AcceptDialogAsync(); // "Large file": yes, upload it.
+            await Eventually.TrueAsync(() => File.Exists(kept) && new FileInfo(kept).Length == new FileInfo(source).Length, "the upload to be whole");
+            Assert.True(await SameAsync(source, kept), "the file in the home differs from the one that was sent");
+
+            await tab.CommandAsync("filebrowser:go-to-path", new { path = name, dontShowBrowser = false });
+            IDownload download = await tab.Page.RunAndWaitForDownloadAsync(() => tab.Page.EvaluateAsync(
+                "name => window.jupyterapp.serviceManager.contents.getDownloadUrl(name).then(url => { const a = document.createElement('a'); a.href = url; a.download = ''; document.body.append(a); a.click(); a.remove(); })", name));
+            Assert.True(await SameAsync(source, await download.PathAsync()), "the download differs from the file that was sent");
+            await tab.Page.CloseAsync();
+        }
+        finally
+        {
+            File.Delete(source);
+        }
+    }
+
+    [Fact]
+    public async Task A_kernel_killed_from_outside_is_told_within_five_seconds_and_restarts()
+    {
+        LabPage tab = await OpenLabAsync();
+        await tab.NewNotebookAsync();
+        await tab.TypeAndRunAsync("print('alive')");
+        await tab.OutputTextAsync(0, "alive");
+        await KillKernelAsync(await tab.KernelIdAsync());
+        ILocator dialog = tab.Page.Locator(".jp-Dialog");
+        await dialog.WaitForAsync(new LocatorWaitForOptions { Timeout = 5_000 });
+        await tab.Page.TakeAsync($"kernel-died-{Lab.Spawner}");
+        await dialog.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Restart" }).ClickAsync();
+        await Eventually.TrueAsync(async () => await tab.KernelStatusAsync() == "idle", "the restarted kernel to be idle");
+        await tab.TypeAndRunAsync("6*7");
+        await tab.OutputTextAsync(1, "42");
+        await tab.Page.CloseAsync();
+    }
+
+    [Fact]
+    public async Task The_simple_notebook_page_runs_a_cell()
+    {
+        string path = await WriteNotebookAsync("simple.ipynb", "print('simple page')");
+        IPage page = await Lab.Admin.NewPageAsync();
+        LabPage tab = new(page);
+        await page.GotoAsync(new Uri(Lab.Hub.Address, $"user/admin/notebooks/{path}").AbsoluteUri);
+        await tab.ReadyAsync();
+        await tab.NotebookReadyAsync();
+        await tab.CommandAsync("notebook:run-all-cells");
+        await tab.OutputTextAsync(0, "simple page");
+        await page.TakeAsync($"notebook-{Lab.Spawner}");
+        await page.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Signing_out_closes_the_sockets_and_signing_in_brings_everything_back()
+    {
+        IBrowserContext person = await Lab.Chromium.NewPersonAsync();
+        await SignInAsync(person);
+        string path = await WriteNotebookAsync("sign-out.ipynb", "print('still here')");
+        LabPage tab = await LabPage.OpenAsync(person, Lab.Hub.Address);
+        TaskCompletionSource closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        tab.Page.WebSocket += (_, socket) =>
+        {
+            if (socket.Url.Contains("/channels", StringComparison.Ordinal))
+                socket.Close += (_, _) => closed.TrySetResult();
+        };
+        await tab.OpenNotebookAsync(path);
+        IPage home = await person.NewPageAsync();
+        await home.GotoAsync(new Uri(Lab.Hub.Address, "hub/home").AbsoluteUri);
+        await home.TakeAsync($"home-{Lab.Spawner}");
+        await home.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Sign out" }).Or(home.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Sign out" })).First.ClickAsync();
+        await closed.Task.WaitAsync(HubProcess.Patience);
+        IAPIResponse refused = await person.APIRequest.GetAsync(new Uri(Lab.Hub.Address, "user/admin/api/kernels").AbsoluteUri);
+        Assert.Equal(403, refused.Status);
+        await SignInAsync(person);
+        LabPage again = await LabPage.OpenAsync(person, Lab.Hub.Address);
+        await again.OpenNotebookAsync(path);
+        await person.CloseAsync();
+    }
+
+    /// <summary>Kills the kernel as an outsider would: not through the hub.</summary>
+    protected abstract Task KillKernelAsync(string kernelId);
+
+    private Task<LabPage> OpenLabAsync(string path = "user/admin/lab") => LabPage.OpenAsync(Lab.Admin, Lab.Hub.Address, path);
+
+    private async Task SignInAsync(IBrowserContext person)
+    {
+        IPage page = await person.NewPageAsync();
+        await page.GotoAsync(new Uri(Lab.Hub.Address, "hub/login").AbsoluteUri);
+        await page.TakeAsync($"sign-in-{Lab.Spawner}");
+        await page.Locator("input[name=username]").FillAsync("admin");
+        await page.Locator("input[name=password]").FillAsync(LabFixture.Password);
+        await page.Locator("main button[type=submit]").First.ClickAsync();
+        await page.WaitForURLAsync("**/hub/home");
+        await page.CloseAsync();
+    }
+
+    private async Task<string> WriteNotebookAsync(string name, params string[] cells)
+    {
+        string unique = $"{Path.GetFileNameWithoutExtension(name)}-{Guid.NewGuid():N}.ipynb";
+        IAPIResponse home = await Lab.Admin.APIRequest.GetAsync(new Uri(Lab.Hub.Address, "user/admin/lab").AbsoluteUri);
+        Assert.True(home.Ok, $"opening the server answered {home.Status}");
+        string path = Path.Combine(Lab.Hub.HomeOf("admin"), unique);
+        await File.WriteAllTextAsync(path, NotebookFile.Of(cells));
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead | UnixFileMode.OtherWrite);
+        return unique;
+    }
+
+    private static async Task PressAndReadAsync(LabPage tab, string key, string expected)
+    {
+        ILocator handle = tab.Page.Locator(".noUi-handle").First;
+        await handle.WaitForAsync();
+        await handle.FocusAsync();
+        await handle.PressAsync(key);
+        await tab.Page.Locator(".widget-label", new PageLocatorOptions { HasTextString = expected }).First.WaitForAsync();
+    }
+
+    private static async Task<bool> SameAsync(string one, string other)
+    {
+        using FileStream first = File.OpenRead(one);
+        using FileStream second = File.OpenRead(other);
+        byte[] expected = await SHA256.HashDataAsync(first);
+        return expected.SequenceEqual(await SHA256.HashDataAsync(second));
+    }
+}
