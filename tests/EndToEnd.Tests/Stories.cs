@@ -286,6 +286,7 @@ public abstract class Stories(LabFixture lab)
         using FileStream first = File.OpenRead(one);
         using FileStream second = File.OpenRead(other);
         byte[] expected = await SHA256.HashDataAsync(first);
-        return expected.SequenceEqual(await SHA256.HashDataAsync(second));
+        byte[] actual = await SHA256.HashDataAsync(second);
+        return expected.AsSpan().SequenceEqual(actual);
     }
 }
