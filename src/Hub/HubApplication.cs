@@ -1,5 +1,9 @@
+using Hub.Accounts;
+using Hub.Auth;
+using Hub.Events;
 using Hub.Http;
 using Hub.Servers;
+using Hub.Storage;
 
 namespace Hub;
 
@@ -11,10 +15,14 @@ public static class HubApplication
     /// <summary>Builds the hub from <c>appsettings.json</c>, environment and command line; it neither listens nor starts anything yet.</summary>
     /// <exception cref="HubSettingsException">An argument or setting is unknown or malformed; the message names it.</exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting is out of range; the message names its key (thrown by start).</exception>
-    public static WebApplication Create(string[] arguments)
+    public static WebApplication Create(string[] arguments) => Create(arguments, _ => { });
+
+    /// <summary>As above; <paramref name="replace"/> puts other parts in the place of registered ones, such as a clock a test moves.</summary>
+    internal static WebApplication Create(string[] arguments, Action<IServiceCollection> replace)
     {
         WebApplicationBuilder builder = HubSettings.CreateBuilder(arguments);
         AddRooms(builder.Services, builder.Configuration);
+        replace(builder.Services);
         WebApplication app = builder.Build();
         UsePipeline(app);
         MapRooms(app);
@@ -25,11 +33,11 @@ public static class HubApplication
     {
         services.AddSingleton(TimeProvider.System);
         services.AddHttp(configuration);
-        // Storage
-        services.AddSingleton<Hub.Events.EventStream>(); // Events
+        services.AddStorage(configuration);
+        services.AddEvents();
         // Telemetry
-        // Accounts
-        // Auth
+        services.AddAccounts(configuration);
+        services.AddAuth(configuration);
         // KernelSpecs
         // Contents
         services.AddServers(configuration);
@@ -49,7 +57,7 @@ public static class HubApplication
     {
         app.UseHttp();
         app.UseRouting();
-        // Accounts: who is asking, may they
+        app.UseCallers();
         app.UseMiddleware<RunningServerMiddleware>();
     }
 
@@ -61,7 +69,9 @@ public static class HubApplication
         RunningServerMiddleware.Guard(userServer);
 
         // Telemetry
-        // Accounts
+        HubApi.Map(app);
+        UsersApi.Map(app);
+        TokensApi.Map(app);
         // Auth
         // KernelSpecs
         // Contents

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Hub.Storage;
 using Microsoft.Extensions.Options;
 
 namespace Hub;
@@ -38,6 +39,7 @@ public static class HubProcess
             (string.Join(" ", many.InnerExceptions.Cast<OptionsValidationException>().Select(HubSettings.Explain)), 2),
         InvalidOperationException { Message: var message } when message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal) =>
             (message, 2),
+        StorageException unusable => (unusable.Message, 1),
         IOException io => (io.Message, 1),
         UnauthorizedAccessException denied => (denied.Message, 1),
         _ => null,

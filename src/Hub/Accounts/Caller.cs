@@ -5,4 +5,16 @@ namespace Hub.Accounts;
 /// <param name="UserName">Normalised name.</param>
 /// <param name="ByToken">True for API tokens: no XSRF check, no cookie.</param>
 /// <param name="Scopes">Expanded scopes.</param>
-public sealed record Caller(long UserId, string UserName, bool ByToken, ScopeSet Scopes);
+public sealed record Caller(long UserId, string UserName, bool ByToken, ScopeSet Scopes)
+{
+    /// <summary>What the user is called on pages.</summary>
+    public string DisplayName { get; init; } = UserName;
+
+    public bool Admin { get; init; }
+
+    /// <summary>The token asked with, such as <c>a12</c>; null for people at a page.</summary>
+    public string? TokenId { get; init; }
+
+    /// <summary>The sign-in asked with, such as <c>s12</c>; null for tokens.</summary>
+    public string? SignInId { get; init; }
+}

@@ -31,6 +31,11 @@ public abstract record HubEvent(DateTimeOffset At, string UserName)
 
     public sealed record UserCreated(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
 
+    public sealed record UserDeleted(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
+
+    /// <summary>The user's password was set or changed; every other sign-in of theirs has ended.</summary>
+    public sealed record PasswordChanged(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
+
     public sealed record TokenCreated(DateTimeOffset At, string UserName, string TokenId) : HubEvent(At, UserName);
 
     public sealed record TokenRevoked(DateTimeOffset At, string UserName, string TokenId) : HubEvent(At, UserName);

@@ -4,6 +4,14 @@ namespace Hub.Storage;
 /// <param name="Root">Absolute path.</param>
 public sealed record DataLayout(string Root)
 {
+    /// <summary>Others may pass through but not look around: kernels run as other users and know the one path that is theirs.</summary>
+    private const UnixFileMode PassThrough =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private const UnixFileMode HubOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    private const UnixFileMode HubOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     public string Database => Path.Combine(Root, "hub.db");
 
     /// <summary>One directory per user.</summary>
@@ -20,4 +28,34 @@ public sealed record DataLayout(string Root)
 
     /// <summary>What the hub keeps for a user outside of the home: settings and workspaces of JupyterLab.</summary>
     public string Profiles => Path.Combine(Root, "profiles");
+
+    /// <summary>Makes whatever is missing, with modes that keep kernels out of everything but their own. A root that is there keeps its mode.</summary>
+    /// <exception cref="StorageException">The directory cannot be made or is not the hub's.</exception>
+    public void Create()
+    {
+        try
+        {
+            if (!Directory.Exists(Root))
+                Make(Root, PassThrough);
+            Make(Homes, PassThrough);
+            Make(Run, PassThrough);
+            Make(Keys, HubOnly);
+            Make(Journal, HubOnly);
+            Make(Profiles, HubOnly);
+            // SQLite gives its log files the mode of the database, so the database gets the right one before SQLite sees it.
+            using (new FileStream(Database, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.ReadWrite, UnixCreateMode = HubOnlyFile }))
+                File.SetUnixFileMode(Database, HubOnlyFile);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"The data directory {Root} (Hub:Data) cannot be used: {failure.Message}", failure);
+        }
+    }
+
+    private static void Make(string directory, UnixFileMode mode)
+    {
+        Directory.CreateDirectory(directory, mode);
+        // Once more, past the umask.
+        File.SetUnixFileMode(directory, mode);
+    }
 }

@@ -1,0 +1,110 @@
+using System.Data.Common;
+using System.Text;
+using Dapper;
+using Hub.Storage;
+
+namespace Hub.Accounts;
+
+/// <summary>Users in the database. Names are normalised by the caller.</summary>
+public sealed class AccountsStore(HubDatabase database, TimeProvider time)
+{
+    private const string Columns = "id, name, display_name, admin, disabled, password_hash IS NOT NULL AS has_password, security_stamp, created, last_activity";
+
+    public Task<User?> FindAsync(string name, CancellationToken cancellationToken) =>
+        database.ReadAsync(async connection =>
+            (await connection.QuerySingleOrDefaultAsync<UserRow>($"SELECT {Columns} FROM users WHERE name = @name;", new { name }))?.ToUser(), cancellationToken);
+
+    public Task<long> CountAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(connection => connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM users;"), cancellationToken);
+
+    /// <summary>One page of users, and how many there are on all pages.</summary>
+    public Task<(IReadOnlyList<User> Users, int Total)> ListAsync(UserQuery query, CancellationToken cancellationToken) =>
+        database.ReadAsync<(IReadOnlyList<User>, int)>(async connection =>
+        {
+            string where = Where(query);
+            string order = query.Order switch
+            {
+                UserOrder.Name => "name",
+                UserOrder.LastActivity => "COALESCE(last_activity, created)",
+                _ => "id",
+            };
+            string direction = query.Descending ? "DESC" : "ASC";
+            var values = new { query.Among, query.Except, Part = LikePart(query.NamePart), query.Limit, query.Offset };
+            int total = await connection.ExecuteScalarAsync<int>($"SELECT COUNT(*) FROM users{where};", values);
+            IEnumerable<UserRow> rows = await connection.QueryAsync<UserRow>(
+                $"SELECT {Columns} FROM users{where} ORDER BY {order} {direction}, id {direction} LIMIT @Limit OFFSET @Offset;", values);
+            return ([.. rows.Select(row => row.ToUser())], total);
+        }, cancellationToken);
+
+    /// <summary>Creates those of <paramref name="names"/> that are not there yet, in one transaction, and returns them.</summary>
+    public Task<IReadOnlyList<User>> CreateAsync(IEnumerable<string> names, bool admin, CancellationToken cancellationToken) =>
+        database.WriteAsync<IReadOnlyList<User>>(async (connection, transaction) =>
+        {
+            var created = new List<User>();
+            foreach (string name in names)
+            {
+                UserRow? row = await connection.QuerySingleOrDefaultAsync<UserRow>(
+                    $"""
+                    INSERT INTO users (name, display_name, admin, security_stamp, created)
+                    VALUES (@name, @name, @admin, @stamp, @now)
+                    ON CONFLICT (name) DO NOTHING
+                    RETURNING {Columns};
+                    """,
+                    new { name, admin = admin ? 1 : 0, stamp = Secret.New(), now = StoredTime.ToStored(time.GetUtcNow()) },
+                    transaction);
+                if (row is not null)
+                    created.Add(row.ToUser());
+            }
+            return created;
+        }, cancellationToken);
+
+    /// <summary>The user after the change; null when there is none of this id or the new name is taken.</summary>
+    public Task<User?> ChangeAsync(long id, UserChange change, CancellationToken cancellationToken) =>
+        database.WriteAsync(async (connection, transaction) =>
+        {
+            if (change.Name is not null && await IsTakenAsync(connection, transaction, change.Name, id))
+                return null;
+            UserRow? row = await connection.QuerySingleOrDefaultAsync<UserRow>(
+                $"""
+                UPDATE users SET name = COALESCE(@Name, name), display_name = COALESCE(@DisplayName, display_name),
+                  admin = COALESCE(@Admin, admin), disabled = COALESCE(@Disabled, disabled)
+                WHERE id = @id RETURNING {Columns};
+                """,
+                new { id, change.Name, change.DisplayName, Admin = Flag(change.Admin), Disabled = Flag(change.Disabled) },
+                transaction);
+            return row?.ToUser();
+        }, cancellationToken);
+
+    /// <summary>Deletes the user with all tokens and sign-ins; false when there was none.</summary>
+    public Task<bool> DeleteAsync(long id, CancellationToken cancellationToken) =>
+        database.WriteAsync(async (connection, transaction) =>
+            await connection.ExecuteAsync("DELETE FROM users WHERE id = @id;", new { id }, transaction) > 0, cancellationToken);
+
+    /// <summary>Notes that the user did something; time never goes back.</summary>
+    public Task NoteActivityAsync(long id, DateTimeOffset at, CancellationToken cancellationToken) =>
+        database.WriteAsync((connection, transaction) => connection.ExecuteAsync(
+            "UPDATE users SET last_activity = @at WHERE id = @id AND (last_activity IS NULL OR last_activity < @at);",
+            new { id, at = StoredTime.ToStored(at) },
+            transaction), cancellationToken);
+
+    private static async Task<bool> IsTakenAsync(DbConnection connection, DbTransaction transaction, string name, long id) =>
+        await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM users WHERE name = @name AND id <> @id;", new { name, id }, transaction) > 0;
+
+    private static string Where(UserQuery query)
+    {
+        var conditions = new List<string>();
+        if (query.Among is not null)
+            conditions.Add("name IN @Among");
+        if (query.Except.Count > 0)
+            conditions.Add("name NOT IN @Except");
+        if (query.NamePart is not null)
+            conditions.Add(@"name LIKE @Part ESCAPE '\'");
+        return conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions);
+    }
+
+    private static string? LikePart(string? part) => part is null
+        ? null
+        : $"%{new StringBuilder(UserName.Normalise(part)).Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_")}%";
+
+    private static int? Flag(bool? value) => value is { } known ? known ? 1 : 0 : null;
+}

@@ -1,0 +1,88 @@
+using System.Collections.Frozen;
+
+namespace Hub.Accounts;
+
+/// <summary>The scopes by name, spelled as JupyterHub does, and what each includes.</summary>
+public static class Scope
+{
+    public const string AccessServers = "access:servers";
+    public const string AdminServers = "admin:servers";
+    public const string AdminUsers = "admin:users";
+    public const string AdminUi = "admin-ui";
+    public const string DeleteServers = "delete:servers";
+    public const string DeleteUsers = "delete:users";
+    public const string ListUsers = "list:users";
+    public const string ReadHub = "read:hub";
+    public const string ReadMetrics = "read:metrics";
+    public const string ReadRolesUsers = "read:roles:users";
+    public const string ReadServers = "read:servers";
+    public const string ReadTokens = "read:tokens";
+    public const string ReadUsers = "read:users";
+    public const string ReadUsersActivity = "read:users:activity";
+    public const string ReadUsersGroups = "read:users:groups";
+    public const string ReadUsersName = "read:users:name";
+    public const string Servers = "servers";
+    public const string StartServers = "start:servers";
+    public const string Tokens = "tokens";
+    public const string Users = "users";
+    public const string UsersActivity = "users:activity";
+
+    /// <summary>Stands for what every user may do with what is theirs.</summary>
+    public const string Self = "self";
+
+    /// <summary>Stands, in a token, for all its owner may do.</summary>
+    public const string Inherit = "inherit";
+
+    /// <summary>Scopes with this beginning mean something to others only; they include nothing.</summary>
+    public const string CustomPrefix = "custom:";
+
+    private static readonly Dictionary<string, string[]> DirectlyIncluded = new()
+    {
+        [AdminUsers] = ["admin:auth_state", Users, ReadRolesUsers, DeleteUsers],
+        [Users] = [ReadUsers, ListUsers, UsersActivity],
+        [ReadUsers] = [ReadUsersName, ReadUsersGroups, ReadUsersActivity],
+        [ListUsers] = [ReadUsersName],
+        [UsersActivity] = [ReadUsersActivity],
+        [AdminServers] = ["admin:server_state", Servers],
+        [Servers] = [ReadServers, StartServers, DeleteServers],
+        [ReadServers] = [ReadUsersName],
+        [Tokens] = [ReadTokens],
+        ["admin:groups"] = ["groups", "read:roles:groups", "delete:groups"],
+        ["groups"] = ["read:groups", "list:groups"],
+        ["read:groups"] = ["read:groups:name"],
+        ["list:groups"] = ["read:groups:name"],
+        ["admin:services"] = ["list:services", "read:services", "read:roles:services"],
+        ["list:services"] = ["read:services:name"],
+        ["read:services"] = ["read:services:name"],
+        ["read:roles:services"] = ["read:services:name"],
+        ["read:roles"] = [ReadRolesUsers, "read:roles:services", "read:roles:groups"],
+        ["shares"] = [AccessServers, "read:shares", "users:shares", "groups:shares"],
+        ["users:shares"] = ["read:users:shares"],
+        ["groups:shares"] = ["read:groups:shares"],
+    };
+
+    private static readonly string[] IncludingNothing = [AdminUi, ReadHub, AccessServers, "access:services", "proxy", "shutdown", ReadMetrics];
+
+    private static readonly FrozenDictionary<string, string[]> Included = Close();
+
+    /// <summary>All scopes of the hierarchy, sorted.</summary>
+    public static IReadOnlyList<string> Known { get; } = [.. Included.Keys.Order(StringComparer.Ordinal)];
+
+    public static bool IsKnown(string name) => Included.ContainsKey(name) || IsCustom(name);
+
+    /// <summary><paramref name="name"/> and everything it includes, however far down.</summary>
+    public static IReadOnlyList<string> Expand(string name) => Included.TryGetValue(name, out string[]? all) ? all : [name];
+
+    private static bool IsCustom(string name) =>
+        name.Length > CustomPrefix.Length && name.StartsWith(CustomPrefix, StringComparison.Ordinal)
+        && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is ':' or '-' or '_' or '.');
+
+    private static FrozenDictionary<string, string[]> Close()
+    {
+        IEnumerable<string> names = DirectlyIncluded.Keys.Concat(DirectlyIncluded.Values.SelectMany(included => included)).Concat(IncludingNothing).Distinct();
+        return names.ToFrozenDictionary(name => name, name => Below(name).Distinct().ToArray());
+
+        static IEnumerable<string> Below(string name) =>
+            DirectlyIncluded.TryGetValue(name, out string[]? included) ? included.SelectMany(Below).Prepend(name) : [name];
+    }
+}

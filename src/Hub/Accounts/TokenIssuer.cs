@@ -1,0 +1,69 @@
+using System.Globalization;
+using Hub.Events;
+using Microsoft.Extensions.Options;
+
+namespace Hub.Accounts;
+
+/// <summary>Makes and revokes API tokens for the API and the tokens page alike, so that both keep the same rules.</summary>
+public sealed class TokenIssuer(TokensStore tokens, CallerWatch watch, EventStream events, TimeProvider time, IOptions<AccountsOptions> options)
+{
+    /// <summary>
+    /// Makes a token of <paramref name="owner"/>. It may do no more than the owner, and no more than <paramref name="asker"/>: a token that may only
+    /// make tokens is no way to all other rights.
+    /// </summary>
+    /// <param name="seconds">How long it lives; null for as long as <c>Accounts:MaxTokenLifetimeSeconds</c> allows.</param>
+    /// <param name="scopes">Null for all the owner may do, now and later.</param>
+    public async Task<TokenIssue> CreateAsync(
+        User owner, Caller asker, string note, long? seconds, IReadOnlyList<string>? scopes, CancellationToken cancellationToken)
+    {
+        scopes ??= [Scope.Inherit];
+        if ((CheckNote(note) ?? CheckLifetime(seconds) ?? CheckScopes(owner, asker, scopes)) is { } problem)
+            return new TokenIssue(null, null, problem);
+        long? lifetime = seconds ?? (options.Value.MaxTokenLifetimeSeconds > 0 ? options.Value.MaxTokenLifetimeSeconds : null);
+        if (await tokens.CreateAsync(owner, note, scopes, lifetime is { } limited ? TimeSpan.FromSeconds(limited) : null, cancellationToken) is not var (secret, token))
+            return new TokenIssue(null, null, $"{owner.Name} has {options.Value.MaxTokensPerUser} tokens already (Accounts:MaxTokensPerUser); revoke one first.");
+        events.Publish(new HubEvent.TokenCreated(time.GetUtcNow(), owner.Name, token.Id));
+        return new TokenIssue(secret, token, null);
+    }
+
+    /// <summary>Ends a token and whatever is open by it; false when <paramref name="owner"/> has none of this id.</summary>
+    public async Task<bool> RevokeAsync(User owner, string tokenId, CancellationToken cancellationToken)
+    {
+        if (ApiToken.NumberOf(tokenId) is not { } number || !await tokens.RevokeAsync(owner.Id, number, cancellationToken))
+            return false;
+        watch.EndToken(ApiToken.IdOf(number));
+        events.Publish(new HubEvent.TokenRevoked(time.GetUtcNow(), owner.Name, ApiToken.IdOf(number)));
+        return true;
+    }
+
+    private string? CheckNote(string note)
+    {
+        if (note.Length > options.Value.MaxTokenNoteLength)
+            return $"note is longer than {options.Value.MaxTokenNoteLength} characters (Accounts:MaxTokenNoteLength)";
+        return note.Any(char.IsControl) ? "note must not hold control characters" : null;
+    }
+
+    private string? CheckLifetime(long? seconds)
+    {
+        int most = options.Value.MaxTokenLifetimeSeconds;
+        if (seconds is <= 0 or > int.MaxValue)
+            return string.Create(CultureInfo.InvariantCulture, $"expires_in must be between 1 and {int.MaxValue} seconds, or null");
+        return most > 0 && seconds > most ? $"expires_in is more than {most} seconds (Accounts:MaxTokenLifetimeSeconds)" : null;
+    }
+
+    private string? CheckScopes(User owner, Caller asker, IReadOnlyList<string> scopes)
+    {
+        if (scopes.Count > options.Value.MaxTokenScopes)
+            return $"More than {options.Value.MaxTokenScopes} scopes (Accounts:MaxTokenScopes)";
+        var whose = new ScopeOwner(owner.Name);
+        if (!ScopeSet.TryParse(scopes.Where(scope => scope != Scope.Inherit), whose, out ScopeSet? asked, out string? error))
+            return error;
+        ScopeSet ofOwner = ScopeSet.OfUser(owner.Name, owner.Admin);
+        if (!ofOwner.Covers(asked))
+            return $"Not assigning requested scopes {string.Join(",", ofOwner.Missing(asked))} not held by {owner.Name}";
+        ScopeSet effective = ScopeSet.OfToken(scopes, ofOwner, whose);
+        return asker.Scopes.Covers(effective)
+            ? null
+            : $"Not assigning requested scopes {string.Join(",", asker.Scopes.Missing(effective))} not held by the token this was asked with";
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Hub.Http;
+
+namespace Hub.Accounts;
+
+/// <summary>Users on the API in JupyterHub's keys; each key only for callers whose scopes grant it.</summary>
+public sealed class UserModels(IUserServers servers)
+{
+    /// <summary>What <paramref name="asker"/> may see of <paramref name="user"/>; null when that is nothing.</summary>
+    public JsonObject? Of(User user, ScopeSet asker, bool includeStoppedServers = false)
+    {
+        bool Granted(string scope) => asker.AllowsUser(scope, user.Name);
+
+        bool all = Granted(Scope.ReadUsers);
+        bool name = all || Granted(Scope.ReadUsersName);
+        bool roles = all || Granted(Scope.ReadRolesUsers);
+        bool groups = all || Granted(Scope.ReadUsersGroups);
+        bool activity = all || Granted(Scope.ReadUsersActivity);
+        bool itsServers = asker.Has(Scope.ReadServers) && Visible(user, asker, includeStoppedServers) is { Count: > 0 } || Granted(Scope.ReadServers);
+        bool authState = Granted("admin:auth_state");
+        if (!(name || roles || groups || activity || itsServers || authState))
+            return null;
+
+        IReadOnlyDictionary<string, ServerModel> visible = Visible(user, asker, includeStoppedServers);
+        servers.Of(user.Name, includeStopped: false).TryGetValue("", out ServerModel? running);
+        var model = new JsonObject { ["kind"] = "user", ["name"] = user.Name };
+        if (name || roles)
+            model["admin"] = user.Admin;
+        if (roles)
+            model["roles"] = new JsonArray([.. Role.Of(user.Admin).Select(role => JsonValue.Create(role))]);
+        if (groups)
+            model["groups"] = new JsonArray();
+        if (all)
+        {
+            model["server"] = running is { Ready: true } ? running.Url : null;
+            model["pending"] = running?.Pending;
+            model["created"] = ApiTime.Format(user.Created);
+        }
+        if (activity)
+            model["last_activity"] = ActivityOf(user, running);
+        if (itsServers)
+            model["servers"] = JsonSerializer.SerializeToNode(visible, ApiJson.Options);
+        if (authState)
+            model["auth_state"] = null;
+        if (name)
+            model["user_info"] = new JsonObject { ["display_name"] = user.DisplayName };
+        return model;
+    }
+
+    /// <summary>The caller's own model, with what identifies the token or sign-in it was asked with.</summary>
+    public JsonObject OfSelf(User user, Caller caller)
+    {
+        JsonObject model = Of(user, caller.Scopes) ?? new JsonObject { ["kind"] = "user", ["name"] = user.Name };
+        model["token_id"] = caller.TokenId;
+        model["session_id"] = caller.SignInId;
+        model["scopes"] = new JsonArray([.. caller.Scopes.ToStrings().Select(scope => JsonValue.Create(scope))]);
+        return model;
+    }
+
+    private Dictionary<string, ServerModel> Visible(User user, ScopeSet asker, bool includeStopped) =>
+        servers.Of(user.Name, includeStopped)
+            .Where(server => asker.AllowsServer(Scope.ReadServers, user.Name, server.Key))
+            .ToDictionary(server => server.Key, server => server.Value);
+
+    /// <summary>The later of what the database and the running server know; the database is written only now and then.</summary>
+    private static string? ActivityOf(User user, ServerModel? running)
+    {
+        string? stored = user.LastActivity is { } at ? ApiTime.Format(at) : null;
+        return string.CompareOrdinal(running?.LastActivity, stored) > 0 ? running?.LastActivity : stored;
+    }
+}

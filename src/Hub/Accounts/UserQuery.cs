@@ -1,0 +1,22 @@
+namespace Hub.Accounts;
+
+/// <summary>Which users to list, in which order, from where.</summary>
+public sealed record UserQuery
+{
+    /// <summary>Only these; null for everybody. Normalised names.</summary>
+    public IReadOnlyCollection<string>? Among { get; init; }
+
+    /// <summary>None of these.</summary>
+    public IReadOnlyCollection<string> Except { get; init; } = [];
+
+    /// <summary>Part of the name, compared without case; null for all.</summary>
+    public string? NamePart { get; init; }
+
+    public UserOrder Order { get; init; }
+
+    public bool Descending { get; init; }
+
+    public int Offset { get; init; }
+
+    public int Limit { get; init; } = 50;
+}

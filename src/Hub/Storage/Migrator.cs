@@ -1,0 +1,51 @@
+using System.Data.Common;
+using Dapper;
+
+namespace Hub.Storage;
+
+/// <summary>
+/// Brings the database to this program's schema. Every step runs in a transaction of its own that holds the database's write lock and
+/// looks at the version again, so two hubs starting at once do each step once.
+/// </summary>
+internal sealed partial class Migrator(HubDatabase database, TimeProvider time, ILogger<Migrator> logger)
+{
+    /// <exception cref="StorageException">The database is newer than the program, or a step failed; nothing of that step remains.</exception>
+    public async Task RunAsync(IReadOnlyList<Migration> known, CancellationToken cancellationToken)
+    {
+        await using (DbConnection connection = await database.OpenAsync(cancellationToken))
+            await connection.ExecuteAsync("PRAGMA journal_mode=WAL;");
+        await database.WriteAsync((connection, transaction) => connection.ExecuteAsync(
+            "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied INTEGER NOT NULL) STRICT;",
+            transaction: transaction), cancellationToken);
+
+        while (await StepAsync(known, cancellationToken) is { } done)
+            LogMigrated(done.Name);
+    }
+
+    private Task<Migration?> StepAsync(IReadOnlyList<Migration> known, CancellationToken cancellationToken) =>
+        database.WriteAsync(async (connection, transaction) =>
+        {
+            int version = await connection.ExecuteScalarAsync<int>("SELECT COALESCE(MAX(version), 0) FROM schema_version;", transaction: transaction);
+            MigrationPlan plan = MigrationPlan.For(version, known);
+            if (plan.Refusal is { } refusal)
+                throw new StorageException(refusal);
+            if (plan.Steps is not [Migration next, ..])
+                return null;
+            try
+            {
+                await connection.ExecuteAsync(next.Sql, transaction: transaction);
+            }
+            catch (DbException failure)
+            {
+                throw new StorageException($"Migration {next.Name} failed and was rolled back: {failure.Message}", failure);
+            }
+            await connection.ExecuteAsync(
+                "INSERT INTO schema_version (version, name, applied) VALUES (@Version, @Name, @Applied);",
+                new { next.Version, next.Name, Applied = StoredTime.ToStored(time.GetUtcNow()) },
+                transaction);
+            return next;
+        }, cancellationToken);
+
+    [LoggerMessage(200, LogLevel.Information, "Database schema: {Migration} done")]
+    private partial void LogMigrated(string migration);
+}

@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.Options;
+
+namespace Hub.Storage;
+
+/// <summary>Registers the data directory, the database and the protection keys.</summary>
+public static class StorageServices
+{
+    /// <summary>Part of every purpose: a copy of the keys elsewhere protects nothing of this product.</summary>
+    private const string ApplicationName = "Notebook Hub";
+
+    public static IServiceCollection AddStorage(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<HubOptions>().Bind(configuration.GetSection(HubOptions.Section))
+            .PostConfigure(options => options.AdminToken = Given(options.AdminToken) ?? Given(configuration["HUB_ADMIN_TOKEN"]))
+            .ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(provider => new DataLayout(Path.GetFullPath(provider.GetRequiredService<IOptions<HubOptions>>().Value.Data)));
+        services.AddSingleton<HubDatabase>();
+        services.AddSingleton<Migrator>();
+        services.AddHostedService<StorageStart>();
+
+        services.AddDataProtection().SetApplicationName(ApplicationName);
+        services.AddSingleton<KeyFiles>();
+        services.AddOptions<KeyManagementOptions>().Configure<KeyFiles>((options, files) => options.XmlRepository = files);
+        return services;
+    }
+
+    private static string? Given(string? setting) => string.IsNullOrEmpty(setting) ? null : setting;
+}

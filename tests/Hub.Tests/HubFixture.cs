@@ -1,0 +1,87 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace Hub.Tests;
+
+/// <summary>
+/// A real hub on a free port with a data directory of its own, ended and removed with the test. Use it as class fixture, or make one in a test with
+/// settings of its own by <see cref="StartAsync"/>.
+/// </summary>
+public sealed class HubFixture : IAsyncLifetime
+{
+    /// <summary>API token of the user <c>admin</c>.</summary>
+    public const string AdminToken = "test-admin-token-0123456789";
+
+    private readonly string[] _settings;
+    private readonly Action<IServiceCollection> _replace;
+    private readonly bool _ownsData;
+    private WebApplication? _app;
+
+    public HubFixture() : this([], _ => { }, null)
+    {
+    }
+
+    private HubFixture(string[] settings, Action<IServiceCollection> replace, string? data)
+    {
+        _settings = settings;
+        _replace = replace;
+        _ownsData = data is null;
+        Data = data ?? Directory.CreateTempSubdirectory("hub-test-").FullName;
+    }
+
+    /// <summary>The data directory.</summary>
+    public string Data { get; }
+
+    /// <summary>Where the hub listens, ending in a slash.</summary>
+    public Uri Address { get; private set; } = new("http://127.0.0.1/");
+
+    /// <summary>The hub's services.</summary>
+    public IServiceProvider Services => _app!.Services;
+
+    /// <summary>A running hub with more settings (<c>Section:Key=value</c>), other parts, or the data directory of an earlier one.</summary>
+    public static async Task<HubFixture> StartAsync(string[]? settings = null, Action<IServiceCollection>? replace = null, string? data = null)
+    {
+        var fixture = new HubFixture(settings ?? [], replace ?? (_ => { }), data);
+        await fixture.InitializeAsync();
+        return fixture;
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        _app = HubApplication.Create(
+            [
+                "--data", Data, "--urls", "http://127.0.0.1:0", "Hub:Spawner=process", $"Hub:AdminToken={AdminToken}",
+                "Logging:LogLevel:Default=Warning", .. _settings,
+            ],
+            _replace);
+        await _app.StartAsync();
+        Address = new Uri(_app.Urls.First() + "/");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_app is not null)
+        {
+            await _app.StopAsync();
+            await _app.DisposeAsync();
+        }
+        if (_ownsData)
+            Directory.Delete(Data, recursive: true);
+    }
+
+    /// <summary>A client that follows no redirects, keeps no cookies and sends <paramref name="token"/>; null sends none.</summary>
+    public HttpClient Client(string? token = AdminToken)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Address };
+        if (token is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("token", token);
+        return client;
+    }
+
+    /// <summary>A client that keeps cookies in <paramref name="cookies"/>, as a browser does, and follows no redirects.</summary>
+    public HttpClient Browser(CookieContainer cookies) =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = cookies }) { BaseAddress = Address };
+}
