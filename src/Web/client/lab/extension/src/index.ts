@@ -1,0 +1,9 @@
+// What Notebook Hub adds to JupyterLab and Notebook.
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { helpPlugin } from './helpPlugin';
+import { kernelsPlugin } from './kernelsPlugin';
+import { statusPlugin } from './statusPlugin';
+
+const plugins: JupyterFrontEndPlugin<void>[] = [kernelsPlugin, statusPlugin, helpPlugin];
+
+export default plugins;

@@ -1,0 +1,52 @@
+// How the end of a kernel and a failed start are told: a title, and sentences. Pure.
+import type { KernelEvent } from './kernelEvents';
+
+export interface Story {
+  readonly title: string;
+  readonly sentences: readonly string[];
+}
+
+type Told = { readonly title: string; readonly advice?: string };
+
+const deaths: Readonly<Record<string, Told>> = {
+  outofmemory: {
+    title: 'The kernel ran out of memory',
+    advice: 'Before you run it again: load less data at a time, or delete what you no longer need.'
+  },
+  removed: { title: 'The kernel was stopped from outside' },
+  signalled: { title: 'The kernel was killed' },
+  exited: { title: 'The kernel ended by itself' }
+};
+
+const failures: Readonly<Record<string, Told>> = {
+  imagemissing: { title: 'The image of this kernel is missing', advice: 'Choose another kernel, or ask the person who runs this hub to provide it.' },
+  commandnotfound: { title: 'This kernel is not installed properly', advice: 'Choose another kernel, or tell the person who runs this hub.' },
+  exitedearly: { title: 'The kernel ended while it was starting', advice: 'Start it again; if it ends again, choose another kernel.' },
+  outofmemory: { title: 'There was not enough memory to start the kernel', advice: 'Shut down kernels you no longer need, then start it again.' },
+  timeout: { title: 'The kernel took too long to start', advice: 'The machine may be busy: try again in a minute.' },
+  engineunavailable: { title: 'Nothing can start kernels just now', advice: 'Try again in a minute; if it stays, tell the person who runs this hub.' },
+  invalidrequest: { title: 'The kernel cannot be started as it is set up', advice: 'Tell the person who runs this hub.' }
+};
+
+export function tellDeath(event: Extract<KernelEvent, { kind: 'died' }>): Story {
+  const told = deaths[plain(event.cause)] ?? { title: 'The kernel died' };
+  return {
+    title: told.title,
+    sentences: sentences(event.message, told.advice, 'Its variables are gone. The notebook and its outputs are still here.')
+  };
+}
+
+export function tellFailure(event: Extract<KernelEvent, { kind: 'failed' }>): Story {
+  const told = failures[plain(event.cause)] ?? { title: 'The kernel did not start', advice: 'Start it again, or choose another kernel.' };
+  // What the hub says names the cause and what to try; our own advice is for a hub that says nothing.
+  return { title: told.title, sentences: sentences(event.message === '' ? told.advice : event.message) };
+}
+
+/** Causes are compared without case and separators: `OutOfMemory`, `out_of_memory` and `out-of-memory` are one. */
+function plain(cause: string): string {
+  return cause.toLowerCase().replace(/[^a-z]/g, '');
+}
+
+function sentences(...parts: readonly (string | undefined)[]): string[] {
+  return parts.filter((part): part is string => part !== undefined && part !== '');
+}

@@ -1,0 +1,67 @@
+import { Dialog, Notification, showDialog, showErrorMessage } from '@jupyterlab/apputils';
+import { Widget } from '@lumino/widgets';
+import type { Story } from './stories';
+
+/** The notices of starts under way, by kernel id. */
+export class ProgressNotices {
+  private readonly shown = new Map<string, string>();
+
+  show(kernelId: string, message: string, percent: number): void {
+    const id = this.shown.get(kernelId);
+    const text = message === '' ? 'The kernel is starting.' : message;
+    if (id === undefined || !Notification.manager.has(id)) {
+      this.shown.set(kernelId, Notification.emit(text, 'in-progress', { autoClose: false, progress: percent / 100 }));
+    } else {
+      Notification.update({ id, message: text, progress: percent / 100 });
+    }
+  }
+
+  end(kernelId: string, ready: boolean): void {
+    const id = this.shown.get(kernelId);
+    this.shown.delete(kernelId);
+    if (id === undefined) {
+      return;
+    }
+    Notification.dismiss(id);
+    if (ready) {
+      Notification.success('The kernel is ready.', { autoClose: 2000 });
+    }
+  }
+}
+
+/** @returns whether a restart was chosen */
+export async function askAfterDeath(story: Story): Promise<boolean> {
+  const answer = await showDialog({
+    title: story.title,
+    body: paragraphs(story.sentences),
+    buttons: [
+      Dialog.cancelButton({ label: 'Dismiss', ariaLabel: 'Dismiss: leave the kernel as it is' }),
+      Dialog.okButton({ label: 'Restart', ariaLabel: 'Restart the kernel' })
+    ]
+  });
+  return answer.button.accept;
+}
+
+/** Tells of a start that failed. When JupyterLab is telling it already, ours is kept among the notifications instead. */
+export async function tellFailure(story: Story): Promise<void> {
+  if (Dialog.tracker.size > 0) {
+    Notification.error([`${story.title}.`, ...story.sentences].join(' '), { autoClose: 0 });
+    return;
+  }
+  await showDialog({ title: story.title, body: paragraphs(story.sentences), buttons: [Dialog.okButton({ label: 'Close' })] });
+}
+
+export async function tellRestartFailed(error: unknown): Promise<void> {
+  await showErrorMessage('The kernel could not be restarted', error instanceof Error ? error.message : String(error));
+}
+
+export function paragraphs(sentences: readonly string[]): Widget {
+  const node = document.createElement('div');
+  node.className = 'hub-Story';
+  for (const sentence of sentences) {
+    const paragraph = document.createElement('p');
+    paragraph.textContent = sentence;
+    node.append(paragraph);
+  }
+  return new Widget({ node });
+}
