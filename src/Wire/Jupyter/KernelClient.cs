@@ -17,17 +17,17 @@ public sealed class KernelClient : IAsyncDisposable
 {
     private static readonly ReadOnlyMemory<byte>[] Ping = ["ping"u8.ToArray()];
 
-    private readonly TimeProvider time;
-    private readonly KernelClientOptions options;
-    private readonly MessageSigner signer;
-    private readonly KernelReadiness readiness = new();
-    private readonly long[] faults = new long[Enum.GetValues<KernelFaultKind>().Length];
-    private readonly DealerSocket shell;
-    private readonly DealerSocket control;
-    private readonly DealerSocket stdin;
-    private readonly SubscriberSocket iopub;
-    private readonly RequestSocket heartbeat;
-    private int started;
+    private readonly TimeProvider _time;
+    private readonly KernelClientOptions _options;
+    private readonly MessageSigner _signer;
+    private readonly KernelReadiness _readiness = new();
+    private readonly long[] _faults = new long[Enum.GetValues<KernelFaultKind>().Length];
+    private readonly DealerSocket _shell;
+    private readonly DealerSocket _control;
+    private readonly DealerSocket _stdin;
+    private readonly SubscriberSocket _iopub;
+    private readonly RequestSocket _heartbeat;
+    private int _started;
 
     /// <param name="connection">Where the kernel listens.</param>
     /// <param name="session">
@@ -50,15 +50,15 @@ public sealed class KernelClient : IAsyncDisposable
 
         Connection = connection;
         Session = session;
-        this.time = time;
-        this.options = options ?? KernelClientOptions.Default;
-        signer = new MessageSigner(connection.Key, connection.SignatureScheme);
-        var zmtp = this.options.Zmtp;
-        shell = new DealerSocket(identity, zmtp, time);
-        control = new DealerSocket(identity, zmtp, time);
-        stdin = new DealerSocket(identity, zmtp, time);
-        iopub = new SubscriberSocket(zmtp, time);
-        heartbeat = new RequestSocket(ReadOnlyMemory<byte>.Empty, zmtp, time);
+        _time = time;
+        _options = options ?? KernelClientOptions.Default;
+        _signer = new MessageSigner(connection.Key, connection.SignatureScheme);
+        var zmtp = _options.Zmtp;
+        _shell = new DealerSocket(identity, zmtp, time);
+        _control = new DealerSocket(identity, zmtp, time);
+        _stdin = new DealerSocket(identity, zmtp, time);
+        _iopub = new SubscriberSocket(zmtp, time);
+        _heartbeat = new RequestSocket(ReadOnlyMemory<byte>.Empty, zmtp, time);
     }
 
     public ConnectionInfo Connection { get; }
@@ -73,10 +73,10 @@ public sealed class KernelClient : IAsyncDisposable
     public Action<KernelChannel, ZmtpEvent>? OnTransport { get; init; }
 
     /// <summary>True while every channel has a connection to the kernel.</summary>
-    public bool IsConnected => shell.PeerCount > 0 && control.PeerCount > 0 && stdin.PeerCount > 0 && iopub.PeerCount > 0 && heartbeat.PeerCount > 0;
+    public bool IsConnected => _shell.PeerCount > 0 && _control.PeerCount > 0 && _stdin.PeerCount > 0 && _iopub.PeerCount > 0 && _heartbeat.PeerCount > 0;
 
     /// <summary>How many messages of the kernel were dropped for this reason.</summary>
-    public long FaultCount(KernelFaultKind kind) => Interlocked.Read(ref faults[(int)kind]);
+    public long FaultCount(KernelFaultKind kind) => Interlocked.Read(ref _faults[(int)kind]);
 
     /// <summary>
     /// Connects all channels and hands each verified message to <paramref name="onMessage"/>: one at a time per channel and in order, channels side by
@@ -87,13 +87,13 @@ public sealed class KernelClient : IAsyncDisposable
     public void Start(Func<KernelMessage, ValueTask> onMessage)
     {
         ArgumentNullException.ThrowIfNull(onMessage);
-        if (Interlocked.Exchange(ref started, 1) != 0)
+        if (Interlocked.Exchange(ref _started, 1) != 0)
             throw new InvalidOperationException("The client is already started.");
 
-        iopub.Subscribe(default);
+        _iopub.Subscribe(default);
         foreach (var (channel, socket) in new (KernelChannel, ZmtpSocket)[]
         {
-            (KernelChannel.IOPub, iopub), (KernelChannel.Shell, shell), (KernelChannel.Control, control), (KernelChannel.Stdin, stdin), (KernelChannel.Heartbeat, heartbeat),
+            (KernelChannel.IOPub, _iopub), (KernelChannel.Shell, _shell), (KernelChannel.Control, _control), (KernelChannel.Stdin, _stdin), (KernelChannel.Heartbeat, _heartbeat),
         })
         {
             socket.Happened += happened => Notice(channel, happened);
@@ -111,16 +111,16 @@ public sealed class KernelClient : IAsyncDisposable
     /// <exception cref="TimeoutException">The text says what was not heard.</exception>
     public async Task<KernelMessage> WaitUntilReadyAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var probe = readiness.Open();
-        using var deadline = new CancellationTokenSource(timeout, time);
+        var probe = _readiness.Open();
+        using var deadline = new CancellationTokenSource(timeout, _time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
             while (!probe.Ready.IsCompleted)
             {
-                await NudgeAsync(shell, KernelChannel.Shell, ended.Token);
-                await NudgeAsync(control, KernelChannel.Control, ended.Token);
-                await Task.WhenAny(probe.Ready, Task.Delay(options.NudgeInterval, time, ended.Token));
+                await NudgeAsync(_shell, KernelChannel.Shell, ended.Token);
+                await NudgeAsync(_control, KernelChannel.Control, ended.Token);
+                await Task.WhenAny(probe.Ready, Task.Delay(_options.NudgeInterval, _time, ended.Token));
                 ended.Token.ThrowIfCancellationRequested();
             }
 
@@ -132,7 +132,7 @@ public sealed class KernelClient : IAsyncDisposable
         }
         finally
         {
-            readiness.Close(probe);
+            _readiness.Close(probe);
         }
     }
 
@@ -144,12 +144,12 @@ public sealed class KernelClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(message);
         var socket = message.Channel switch
         {
-            KernelChannel.Shell => shell,
-            KernelChannel.Control => control,
-            KernelChannel.Stdin => stdin,
+            KernelChannel.Shell => _shell,
+            KernelChannel.Control => _control,
+            KernelChannel.Stdin => _stdin,
             _ => throw new ArgumentException($"nothing can be sent to a kernel on {message.Channel.WireName()}", nameof(message)),
         };
-        return socket.SendAsync(ZmqMessageCodec.Encode(message, signer), cancellationToken);
+        return socket.SendAsync(ZmqMessageCodec.Encode(message, _signer), cancellationToken);
     }
 
     /// <summary>
@@ -158,11 +158,11 @@ public sealed class KernelClient : IAsyncDisposable
     /// </summary>
     public async ValueTask<bool> PingAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(timeout, time);
+        using var deadline = new CancellationTokenSource(timeout, _time);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
-            await heartbeat.RequestAsync(Ping, ended.Token);
+            await _heartbeat.RequestAsync(Ping, ended.Token);
             return true;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -178,12 +178,12 @@ public sealed class KernelClient : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(
-            shell.DisposeAsync().AsTask(),
-            control.DisposeAsync().AsTask(),
-            stdin.DisposeAsync().AsTask(),
-            iopub.DisposeAsync().AsTask(),
-            heartbeat.DisposeAsync().AsTask());
-        signer.Dispose();
+            _shell.DisposeAsync().AsTask(),
+            _control.DisposeAsync().AsTask(),
+            _stdin.DisposeAsync().AsTask(),
+            _iopub.DisposeAsync().AsTask(),
+            _heartbeat.DisposeAsync().AsTask());
+        _signer.Dispose();
     }
 
     // Only to a kernel that is there: else questions would pile up and a starting kernel would have to answer them all.
@@ -191,19 +191,19 @@ public sealed class KernelClient : IAsyncDisposable
     {
         if (socket.PeerCount == 0)
             return;
-        var question = KernelMessage.Create(channel, MessageTypes.KernelInfoRequest, default, Session, time, messageId: readiness.NextMessageId());
+        var question = KernelMessage.Create(channel, MessageTypes.KernelInfoRequest, default, Session, _time, messageId: _readiness.NextMessageId());
         await SendAsync(question, cancellationToken);
     }
 
     private ValueTask Receive(KernelChannel channel, ZmtpMessage frames, Func<KernelMessage, ValueTask> onMessage)
     {
-        if (!ZmqMessageCodec.TryDecode(frames, channel, signer, options.Limits, out var message, out var fault))
+        if (!ZmqMessageCodec.TryDecode(frames, channel, _signer, _options.Limits, out var message, out var fault))
         {
             Report(fault);
             return ValueTask.CompletedTask;
         }
 
-        return readiness.Absorb(message) ? ValueTask.CompletedTask : onMessage(message);
+        return _readiness.Absorb(message) ? ValueTask.CompletedTask : onMessage(message);
     }
 
     private void Notice(KernelChannel channel, ZmtpEvent happened)
@@ -215,7 +215,7 @@ public sealed class KernelClient : IAsyncDisposable
 
     private void Report(KernelFault fault)
     {
-        Interlocked.Increment(ref faults[(int)fault.Kind]);
+        Interlocked.Increment(ref _faults[(int)fault.Kind]);
         OnFault?.Invoke(fault);
     }
 }

@@ -9,27 +9,27 @@ namespace Wire.Jupyter;
 /// <param name="time">Clock.</param>
 public sealed class KernelHeartbeat(Func<TimeSpan, CancellationToken, ValueTask<bool>> ping, KernelHeartbeatOptions options, TimeProvider time)
 {
-    private volatile HeartbeatState state = HeartbeatState.Heard(time.GetUtcNow());
+    private volatile HeartbeatState _state = HeartbeatState.Heard(time.GetUtcNow());
 
-    public KernelVitality Vitality => state.Vitality;
+    public KernelVitality Vitality => _state.Vitality;
 
     /// <summary>When the kernel last echoed, or when the watch began.</summary>
-    public DateTimeOffset LastHeard => state.LastHeard;
+    public DateTimeOffset LastHeard => _state.LastHeard;
 
     /// <summary>Pings until cancelled; tells each change of the verdict, with the thread of the loop.</summary>
     /// <exception cref="OperationCanceledException">Always, in the end.</exception>
     public async Task RunAsync(Action<KernelVitality> onChange, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(onChange);
-        state = HeartbeatState.Heard(time.GetUtcNow());
+        _state = HeartbeatState.Heard(time.GetUtcNow());
         while (true)
         {
-            var before = state;
+            var before = _state;
             var echoed = await ping(options.Patience, cancellationToken);
             var now = time.GetUtcNow();
-            state = echoed ? HeartbeatState.Heard(now) : before.Missed(now, options.LostAfter);
-            if (state.Vitality != before.Vitality)
-                onChange(state.Vitality);
+            _state = echoed ? HeartbeatState.Heard(now) : before.Missed(now, options.LostAfter);
+            if (_state.Vitality != before.Vitality)
+                onChange(_state.Vitality);
             await Task.Delay(options.Period, time, cancellationToken);
         }
     }

@@ -15,8 +15,8 @@ namespace Wire.Jupyter;
 /// </remarks>
 public sealed class KernelMessage
 {
-    private MessageHeader? headerFields;
-    private MessageHeader? parentFields;
+    private MessageHeader? _headerFields;
+    private MessageHeader? _parentFields;
 
     public required KernelChannel Channel { get; init; }
 
@@ -45,10 +45,10 @@ public sealed class KernelMessage
     }
 
     /// <summary>The header's fields.</summary>
-    public MessageHeader HeaderFields => headerFields ??= MessageHeader.Parse(Header);
+    public MessageHeader HeaderFields => _headerFields ??= MessageHeader.Parse(Header);
 
     /// <summary>The parent header's fields.</summary>
-    public MessageHeader ParentFields => parentFields ??= MessageHeader.Parse(ParentHeader, "parent_header");
+    public MessageHeader ParentFields => _parentFields ??= MessageHeader.Parse(ParentHeader, "parent_header");
 
     /// <summary><c>header.msg_id</c>, or the empty string.</summary>
     public string MessageId => HeaderFields.MessageId;
@@ -129,14 +129,14 @@ public sealed class KernelMessage
 
     /// <summary>The same message on another channel.</summary>
     public KernelMessage OnChannel(KernelChannel channel) =>
-        channel == Channel ? this : Copy(channel, Header, headerFields);
+        channel == Channel ? this : Copy(channel, Header, _headerFields);
 
     /// <summary>Parses both headers now, so that no property throws later.</summary>
     /// <exception cref="MessageFormatException">A header is no JSON object or exceeds a limit.</exception>
     internal KernelMessage ParseHeaders(MessageLimits limits)
     {
-        headerFields = MessageHeader.Parse(Header, "header", limits);
-        parentFields = MessageHeader.Parse(ParentHeader, "parent_header", limits);
+        _headerFields = MessageHeader.Parse(Header, "header", limits);
+        _parentFields = MessageHeader.Parse(ParentHeader, "parent_header", limits);
         return this;
     }
 
@@ -164,7 +164,7 @@ public sealed class KernelMessage
         Metadata = Metadata,
         Content = Content,
         Buffers = Buffers,
-        headerFields = fields,
-        parentFields = parentFields,
+        _headerFields = fields,
+        _parentFields = _parentFields,
     };
 }

@@ -9,31 +9,31 @@ namespace Wire.Jupyter;
 /// </summary>
 internal sealed class KernelReadiness
 {
-    private readonly string prefix = $"nudge-{Guid.NewGuid():N}-";
-    private readonly byte[] prefixUtf8;
-    private ImmutableArray<Probe> probes = [];
-    private long asked;
+    private readonly string _prefix = $"nudge-{Guid.NewGuid():N}-";
+    private readonly byte[] _prefixUtf8;
+    private ImmutableArray<Probe> _probes = [];
+    private long _asked;
 
-    public KernelReadiness() => prefixUtf8 = Encoding.UTF8.GetBytes(prefix);
+    public KernelReadiness() => _prefixUtf8 = Encoding.UTF8.GetBytes(_prefix);
 
     /// <summary>A fresh <c>msg_id</c>: kernels drop what they have seen before.</summary>
-    public string NextMessageId() => $"{prefix}{Interlocked.Increment(ref asked)}";
+    public string NextMessageId() => $"{_prefix}{Interlocked.Increment(ref asked)}";
 
     /// <summary>Begins to watch; end it with <see cref="Close"/>.</summary>
     public Probe Open()
     {
         var probe = new Probe();
-        ImmutableInterlocked.Update(ref probes, static (all, one) => all.Add(one), probe);
+        ImmutableInterlocked.Update(ref _probes, static (all, one) => all.Add(one), probe);
         return probe;
     }
 
-    public void Close(Probe probe) => ImmutableInterlocked.Update(ref probes, static (all, one) => all.Remove(one), probe);
+    public void Close(Probe probe) => ImmutableInterlocked.Update(ref _probes, static (all, one) => all.Remove(one), probe);
 
     /// <summary>Looks at a message; true when it is not meant for anybody but us.</summary>
     public bool Absorb(KernelMessage message)
     {
-        var ours = message.ParentFields.MessageIdStartsWith(prefixUtf8);
-        foreach (var probe in probes)
+        var ours = message.ParentFields.MessageIdStartsWith(_prefixUtf8);
+        foreach (var probe in _probes)
         {
             if (message.Channel == KernelChannel.IOPub)
                 probe.SawOutput();
@@ -47,20 +47,20 @@ internal sealed class KernelReadiness
     /// <summary>One wait for a kernel: complete when a reply and any output were seen, in whatever order.</summary>
     internal sealed class Probe
     {
-        private readonly TaskCompletionSource<KernelMessage> ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private KernelMessage? reply;
-        private bool output;
+        private readonly TaskCompletionSource<KernelMessage> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private KernelMessage? _reply;
+        private bool _output;
 
-        public Task<KernelMessage> Ready => ready.Task;
+        public Task<KernelMessage> Ready => _ready.Task;
 
         /// <summary>What is missing, for the error of a wait that ended.</summary>
         public string Missing
         {
             get
             {
-                lock (ready)
+                lock (_ready)
                 {
-                    return (reply, output) switch
+                    return (_reply, _output) switch
                     {
                         (null, false) => "it neither answered kernel_info_request nor published anything on iopub",
                         (null, true) => "it publishes on iopub but did not answer kernel_info_request on shell or control",
@@ -70,17 +70,17 @@ internal sealed class KernelReadiness
             }
         }
 
-        public void SawReply(KernelMessage message) => Note(() => reply ??= message);
+        public void SawReply(KernelMessage message) => Note(() => _reply ??= message);
 
-        public void SawOutput() => Note(() => output = true);
+        public void SawOutput() => Note(() => _output = true);
 
         private void Note(Action note)
         {
-            lock (ready)
+            lock (_ready)
             {
                 note();
-                if (reply is not null && output)
-                    ready.TrySetResult(reply);
+                if (_reply is not null && _output)
+                    _ready.TrySetResult(_reply);
             }
         }
     }

@@ -17,19 +17,19 @@ public sealed class MessageHeader
 
     private static readonly MessageHeader Empty = new(ReadOnlyMemory<byte>.Empty);
 
-    private readonly ReadOnlyMemory<byte> json;
-    private Field messageId;
-    private Field session;
-    private Field userName;
-    private Field date;
-    private Field messageType;
-    private Field version;
-    private Field subshellId;
-    private string? messageIdText;
-    private string? messageTypeText;
-    private string? sessionText;
+    private readonly ReadOnlyMemory<byte> _json;
+    private Field _messageId;
+    private Field _session;
+    private Field _userName;
+    private Field _date;
+    private Field _messageType;
+    private Field _version;
+    private Field _subshellId;
+    private string? _messageIdText;
+    private string? _messageTypeText;
+    private string? _sessionText;
 
-    private MessageHeader(ReadOnlyMemory<byte> json) => this.json = json;
+    private MessageHeader(ReadOnlyMemory<byte> json) => _json = json;
 
     /// <summary>True for <c>{}</c>: a message without a cause has such a parent header.</summary>
     public bool IsEmpty { get; private set; } = true;
@@ -38,36 +38,36 @@ public sealed class MessageHeader
     public string? Problem { get; private set; }
 
     /// <summary><c>msg_id</c>: opaque, unique per request.</summary>
-    public string MessageId => messageIdText ??= Text(messageId);
+    public string MessageId => _messageIdText ??= Text(_messageId);
 
     /// <summary><c>msg_type</c>.</summary>
-    public string MessageType => messageTypeText ??=
-        messageType is { Length: > 0, Escaped: false } ? MessageTypes.Intern(Raw(messageType)) : Text(messageType);
+    public string MessageType => _messageTypeText ??=
+        _messageType is { Length: > 0, Escaped: false } ? MessageTypes.Intern(Raw(_messageType)) : Text(_messageType);
 
     /// <summary><c>session</c>: one per client, or one per kernel process life.</summary>
-    public string Session => sessionText ??= Text(session);
+    public string Session => _sessionText ??= Text(_session);
 
     /// <summary><c>username</c>.</summary>
-    public string UserName => Text(userName);
+    public string UserName => Text(_userName);
 
     /// <summary><c>date</c> as written: ISO 8601.</summary>
-    public string Date => Text(date);
+    public string Date => Text(_date);
 
     /// <summary><c>version</c> of the messaging spec the sender claims; kernels contradict themselves here, so nothing may depend on it.</summary>
-    public string Version => Text(version);
+    public string Version => Text(_version);
 
     /// <summary><c>subshell_id</c> (JEP 91), or null for the main shell.</summary>
-    public string? SubshellId => subshellId.Length == 0 ? null : Text(subshellId);
+    public string? SubshellId => _subshellId.Length <= 0 ? null : Text(_subshellId);
 
     /// <summary>Whether <c>msg_id</c> begins with these bytes, without making its text. An id written with escapes never does.</summary>
     internal bool MessageIdStartsWith(ReadOnlySpan<byte> utf8) =>
-        messageId is { Length: > 0, Escaped: false } && Raw(messageId).StartsWith(utf8);
+        _messageId is { Length: > 0, Escaped: false } && Raw(_messageId).StartsWith(utf8);
 
     /// <summary><c>msg_id</c> as it stands between its quotes, escapes and all: for splicing into other JSON.</summary>
-    internal ReadOnlyMemory<byte> MessageIdJson => messageId.Length <= 0 ? default : json.Slice(messageId.Start, messageId.Length);
+    internal ReadOnlyMemory<byte> MessageIdJson => _messageId.Length <= 0 ? default : _json.Slice(_messageId.Start, _messageId.Length);
 
     /// <summary><c>msg_type</c> as it stands between its quotes.</summary>
-    internal ReadOnlyMemory<byte> MessageTypeJson => messageType.Length <= 0 ? default : json.Slice(messageType.Start, messageType.Length);
+    internal ReadOnlyMemory<byte> MessageTypeJson => _messageType.Length <= 0 ? default : _json.Slice(_messageType.Start, _messageType.Length);
 
     /// <summary>Reads the JSON of a header part.</summary>
     /// <param name="json">The exact bytes of the part; kept, not copied.</param>
@@ -98,14 +98,14 @@ public sealed class MessageHeader
     }
 
     /// <summary>The bytes of this header with another <c>session</c>; every other byte stays. The same memory when nothing changes.</summary>
-    public ReadOnlyMemory<byte> WithSession(string value) => With(session, "session"u8, value);
+    public ReadOnlyMemory<byte> WithSession(string value) => With(_session, "session"u8, value);
 
     /// <summary>The bytes of this header with another <c>username</c>; every other byte stays. The same memory when nothing changes.</summary>
-    public ReadOnlyMemory<byte> WithUserName(string value) => With(userName, "username"u8, value);
+    public ReadOnlyMemory<byte> WithUserName(string value) => With(_userName, "username"u8, value);
 
     private void Read(string part, int maxDepth)
     {
-        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = maxDepth });
+        var reader = new Utf8JsonReader(_json.Span, new JsonReaderOptions { MaxDepth = maxDepth });
         reader.Read();
         if (reader.TokenType == JsonTokenType.StartArray)
         {
@@ -157,44 +157,44 @@ public sealed class MessageHeader
         if (reader.ValueTextEquals("msg_id"u8))
         {
             name = "msg_id";
-            return ref messageId;
+            return ref _messageId;
         }
 
         if (reader.ValueTextEquals("msg_type"u8))
         {
             name = "msg_type";
-            return ref messageType;
+            return ref _messageType;
         }
 
         if (reader.ValueTextEquals("session"u8))
         {
             name = "session";
-            return ref session;
+            return ref _session;
         }
 
         if (reader.ValueTextEquals("username"u8))
         {
             name = "username";
-            return ref userName;
+            return ref _userName;
         }
 
         if (reader.ValueTextEquals("date"u8))
         {
             name = "date";
-            return ref date;
+            return ref _date;
         }
 
         if (reader.ValueTextEquals("version"u8))
         {
             name = "version";
-            return ref version;
+            return ref _version;
         }
 
         name = reader.ValueTextEquals("subshell_id"u8) ? "subshell_id" : null;
-        return ref subshellId;
+        return ref _subshellId;
     }
 
-    private ReadOnlySpan<byte> Raw(Field field) => json.Span.Slice(field.Start, field.Length);
+    private ReadOnlySpan<byte> Raw(Field field) => _json.Span.Slice(field.Start, field.Length);
 
     private string Text(Field field)
     {
@@ -203,7 +203,7 @@ public sealed class MessageHeader
         if (!field.Escaped)
             return Encoding.UTF8.GetString(Raw(field));
 
-        var reader = new Utf8JsonReader(json.Span[(field.Start - 1)..(field.Start + field.Length + 1)]);
+        var reader = new Utf8JsonReader(_json.Span[(field.Start - 1)..(field.Start + field.Length + 1)]);
         reader.Read();
         try
         {
@@ -222,10 +222,10 @@ public sealed class MessageHeader
         if (field is { Length: > 0, Escaped: false }
             && Encoding.UTF8.TryGetBytes(value, utf8, out var written)
             && Raw(field).SequenceEqual(utf8[..written]))
-            return json;
+            return _json;
 
         var text = JsonEncodedText.Encode(value).EncodedUtf8Bytes;
-        var span = json.Span;
+        var span = _json.Span;
         var result = new ArrayBufferWriter<byte>(span.Length + text.Length + name.Length + 8);
         if (field.Start == 0)
         {

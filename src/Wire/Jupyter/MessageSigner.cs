@@ -12,19 +12,19 @@ public sealed class MessageSigner : IDisposable
     /// <summary>Longest signature, in hex digits (HMAC-SHA512).</summary>
     public const int MaxSignatureLength = 128;
 
-    private readonly HashAlgorithmName algorithm;
-    private readonly byte[] key;
+    private readonly HashAlgorithmName _algorithm;
+    private readonly byte[] _key;
 
     // Hashes not in use at the moment; more threads than slots make and dispose their own.
-    private readonly IncrementalHash?[] spare = new IncrementalHash?[4];
+    private readonly IncrementalHash?[] _spare = new IncrementalHash?[4];
 
     /// <param name="key">Its UTF-8 bytes are the key; empty switches signing off: signatures are empty, and any is accepted.</param>
     /// <param name="scheme"><c>hmac-sha256</c>, <c>hmac-sha512</c> or <c>hmac-md5</c>.</param>
     /// <exception cref="NotSupportedException">Another scheme; the text names it.</exception>
     public MessageSigner(string key, string scheme = "hmac-sha256")
     {
-        this.key = Encoding.UTF8.GetBytes(key);
-        algorithm = scheme switch
+        _key = Encoding.UTF8.GetBytes(key);
+        _algorithm = scheme switch
         {
             "hmac-sha256" => HashAlgorithmName.SHA256,
             "hmac-sha512" => HashAlgorithmName.SHA512,
@@ -32,7 +32,7 @@ public sealed class MessageSigner : IDisposable
             "hmac-md5" => HashAlgorithmName.MD5,
             _ => throw new NotSupportedException($"signature_scheme '{scheme}' is none of hmac-sha256, hmac-sha512, hmac-md5"),
         };
-        SignatureLength = this.key.Length == 0 ? 0 : scheme switch { "hmac-sha256" => 64, "hmac-sha512" => 128, _ => 32 };
+        SignatureLength = _key.Length == 0 ? 0 : scheme switch { "hmac-sha256" => 64, "hmac-sha512" => 128, _ => 32 };
     }
 
     /// <summary>Hex digits of a signature; 0 when signing is off.</summary>
@@ -84,26 +84,26 @@ public sealed class MessageSigner : IDisposable
 
     public void Dispose()
     {
-        for (var i = 0; i < spare.Length; i++)
-            Interlocked.Exchange(ref spare[i], null)?.Dispose();
+        for (var i = 0; i < _spare.Length; i++)
+            Interlocked.Exchange(ref _spare[i], null)?.Dispose();
     }
 
     private IncrementalHash Rent()
     {
-        for (var i = 0; i < spare.Length; i++)
+        for (var i = 0; i < _spare.Length; i++)
         {
-            if (Interlocked.Exchange(ref spare[i], null) is { } hash)
+            if (Interlocked.Exchange(ref _spare[i], null) is { } hash)
                 return hash;
         }
 
-        return IncrementalHash.CreateHMAC(algorithm, key);
+        return IncrementalHash.CreateHMAC(_algorithm, _key);
     }
 
     private void Return(IncrementalHash hash)
     {
-        for (var i = 0; i < spare.Length; i++)
+        for (var i = 0; i < _spare.Length; i++)
         {
-            if (Interlocked.CompareExchange(ref spare[i], hash, null) is null)
+            if (Interlocked.CompareExchange(ref _spare[i], hash, null) is null)
                 return;
         }
 
