@@ -17,7 +17,7 @@ internal sealed class KernelReadiness
     public KernelReadiness() => _prefixUtf8 = Encoding.UTF8.GetBytes(_prefix);
 
     /// <summary>A fresh <c>msg_id</c>: kernels drop what they have seen before.</summary>
-    public string NextMessageId() => $"{_prefix}{Interlocked.Increment(ref asked)}";
+    public string NextMessageId() => $"{_prefix}{Interlocked.Increment(ref _asked)}";
 
     /// <summary>Begins to watch; end it with <see cref="Close"/>.</summary>
     public Probe Open()
