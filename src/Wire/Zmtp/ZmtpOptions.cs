@@ -21,7 +21,7 @@ public sealed record ZmtpOptions
     public int MaxCommandBytes { get; init; } = 16 * 1024;
 
     [Description("Most topics one subscriber may hold at a publisher."), Range(1, 1_000_000)]
-    public int MaxSubscriptions { get; init; } = 10_000;
+    public int MaxSubscriptions { get; init; } = 1024;
 
     [Description("Most peers connected to a listening socket at once; further ones are closed at once."), Range(1, 1_000_000)]
     public int MaxPeers { get; init; } = 10_000;
@@ -63,4 +63,22 @@ public sealed record ZmtpOptions
 
     [Description("Minor version announced: 1, or 0 to speak as a ZMTP 3.0 peer does."), Range(0, 1)]
     public int Minor { get; init; } = 1;
+
+    /// <exception cref="ValidationException">A value is out of its range; the text names it.</exception>
+    internal void Validate()
+    {
+        if (ReferenceEquals(this, Default))
+            return;
+        Validator.ValidateObject(this, new ValidationContext(this), validateAllProperties: true);
+        Positive(HandshakeTimeout, nameof(HandshakeTimeout));
+        Positive(ConnectTimeout, nameof(ConnectTimeout));
+        Positive(HeartbeatTimeout, nameof(HeartbeatTimeout));
+        Positive(Reconnect.First, nameof(Reconnect));
+    }
+
+    private static void Positive(TimeSpan value, string name)
+    {
+        if (value <= TimeSpan.Zero)
+            throw new ValidationException($"{name} must be longer than zero");
+    }
 }
