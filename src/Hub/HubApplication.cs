@@ -2,8 +2,10 @@ using Hub.Accounts;
 using Hub.Auth;
 using Hub.Events;
 using Hub.Http;
+using Hub.KernelSpecs;
 using Hub.Servers;
 using Hub.Storage;
+using Hub.Telemetry;
 
 namespace Hub;
 
@@ -35,10 +37,10 @@ public static class HubApplication
         services.AddHttp(configuration);
         services.AddStorage(configuration);
         services.AddEvents();
-        // Telemetry
+        services.AddTelemetry(configuration);
         services.AddAccounts(configuration);
         services.AddAuth(configuration);
-        // KernelSpecs
+        services.AddKernelSpecs(configuration);
         // Contents
         services.AddServers(configuration);
         // Kernels
@@ -68,12 +70,13 @@ public static class HubApplication
         userServer.RequireScope("access:servers", ScopeFilter.Server);
         RunningServerMiddleware.Guard(userServer);
 
-        // Telemetry
+        HealthApi.Map(app);
+        MetricsApi.Map(app);
         HubApi.Map(app);
         UsersApi.Map(app);
         TokensApi.Map(app);
         // Auth
-        // KernelSpecs
+        KernelSpecsApi.Map(userServer);
         // Contents
         // Servers
         // Kernels
