@@ -3,6 +3,7 @@ using Hub.Auth;
 using Hub.Events;
 using Hub.Http;
 using Hub.KernelSpecs;
+using Hub.Lab;
 using Hub.Servers;
 using Hub.Storage;
 using Hub.Telemetry;
@@ -45,7 +46,7 @@ public static class HubApplication
         services.AddServers(configuration);
         // Kernels
         // Sessions
-        // Lab
+        services.AddLab(configuration);
     }
 
     /// <summary>
@@ -78,9 +79,10 @@ public static class HubApplication
         // Auth
         KernelSpecsApi.Map(userServer);
         // Contents
-        // Servers
+        ServersApi.Map(app);
+        ServerPages.Map(app);
         // Kernels
         // Sessions
-        // Lab
+        app.MapLab(userServer);
     }
 }
