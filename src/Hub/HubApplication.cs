@@ -2,11 +2,8 @@ using Hub.Accounts;
 using Hub.Auth;
 using Hub.Events;
 using Hub.Http;
-using Hub.KernelSpecs;
-using Hub.Lab;
 using Hub.Servers;
 using Hub.Storage;
-using Hub.Telemetry;
 
 namespace Hub;
 
@@ -38,15 +35,15 @@ public static class HubApplication
         services.AddHttp(configuration);
         services.AddStorage(configuration);
         services.AddEvents();
-        services.AddTelemetry(configuration);
+        // Telemetry
         services.AddAccounts(configuration);
         services.AddAuth(configuration);
-        services.AddKernelSpecs(configuration);
+        // KernelSpecs
         // Contents
         services.AddServers(configuration);
         // Kernels
         // Sessions
-        services.AddLab(configuration);
+        // Lab
     }
 
     /// <summary>
@@ -71,18 +68,19 @@ public static class HubApplication
         userServer.RequireScope("access:servers", ScopeFilter.Server);
         RunningServerMiddleware.Guard(userServer);
 
-        HealthApi.Map(app);
-        MetricsApi.Map(app);
+        // Telemetry
         HubApi.Map(app);
         UsersApi.Map(app);
         TokensApi.Map(app);
-        // Auth
-        KernelSpecsApi.Map(userServer);
+        SignInPages.Map(app);
+        PasswordPages.Map(app);
+        PasswordsApi.Map(app);
+        TokenPages.Map(app);
+        // KernelSpecs
         // Contents
-        ServersApi.Map(app);
-        ServerPages.Map(app);
+        // Servers
         // Kernels
         // Sessions
-        app.MapLab(userServer);
+        // Lab
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -54,7 +55,7 @@ public sealed class HubFixture : IAsyncLifetime
         _app = HubApplication.Create(
             [
                 "--data", Data, "--urls", "http://127.0.0.1:0", "Hub:Spawner=process", $"Hub:AdminToken={AdminToken}",
-                "Logging:LogLevel:Default=Warning", .. _settings,
+                "Logging:LogLevel:Default=Warning", "Auth:PasswordIterations=10000", .. _settings,
             ],
             _replace);
         await _app.StartAsync();
@@ -84,4 +85,34 @@ public sealed class HubFixture : IAsyncLifetime
     /// <summary>A client that keeps cookies in <paramref name="cookies"/>, as a browser does, and follows no redirects.</summary>
     public HttpClient Browser(CookieContainer cookies) =>
         new(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = cookies }) { BaseAddress = Address };
+
+    /// <summary>Makes a user who can sign in with <paramref name="password"/>.</summary>
+    public async Task CreateUserAsync(string name, string password, bool admin = false)
+    {
+        using HttpClient client = Client();
+        using HttpResponseMessage created = await client.PostAsJsonAsync($"hub/api/users/{Uri.EscapeDataString(name)}", new { admin });
+        created.EnsureSuccessStatusCode();
+        using HttpResponseMessage set = await client.PutAsJsonAsync($"hub/api/users/{Uri.EscapeDataString(name)}/password", new { password });
+        set.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>A browser that has signed in at the page, and sends its XSRF token with every request, as the front end does.</summary>
+    public async Task<HttpClient> SignInAsync(string name, string password, CookieContainer? cookies = null)
+    {
+        cookies ??= new CookieContainer();
+        HttpClient browser = Browser(cookies);
+        using HttpResponseMessage page = await browser.GetAsync("hub/login");
+        using HttpResponseMessage answer = await browser.PostAsync("hub/login", new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["username"] = name,
+            ["password"] = password,
+            ["_xsrf"] = Xsrf(cookies),
+        }));
+        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
+        browser.DefaultRequestHeaders.Add("X-XSRFToken", Xsrf(cookies));
+        return browser;
+    }
+
+    /// <summary>What the <c>_xsrf</c> cookie holds; empty when there is none.</summary>
+    public string Xsrf(CookieContainer cookies) => cookies.GetCookies(Address)["_xsrf"]?.Value ?? "";
 }

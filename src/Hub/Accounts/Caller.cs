@@ -17,4 +17,7 @@ public sealed record Caller(long UserId, string UserName, bool ByToken, ScopeSet
 
     /// <summary>The sign-in asked with, such as <c>s12</c>; null for tokens.</summary>
     public string? SignInId { get; init; }
+
+    /// <summary>When the token runs out; null when it does not, and for people at a page.</summary>
+    public DateTimeOffset? Until { get; init; }
 }

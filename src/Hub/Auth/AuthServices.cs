@@ -1,4 +1,6 @@
 using Hub.Accounts;
+using Hub.Http;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Hub.Auth;
 
@@ -7,6 +9,21 @@ public static class AuthServices
 {
     public static IServiceCollection AddAuth(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddOptions<AuthOptions>().Bind(configuration.GetSection(AuthOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddRazorComponents();
+        services.AddSingleton<PasswordsStore>();
+        services.AddSingleton<SignInsStore>();
+        services.AddSingleton<Passwords>();
+        services.AddSingleton<SignInThrottle>();
+        services.AddSingleton<XsrfTokens>();
+        services.AddSingleton<CookieHandler>();
+        services.AddSingleton<SignInPages>();
+        services.AddSingleton<PasswordPages>();
+        services.AddSingleton<TokenPages>();
+        services.AddSingleton<PasswordsApi>();
+        services.AddSingleton(new OperatorConsole(Console.Out));
+        services.TryAddSingleton<HubAddress>();
+        services.AddHostedService<FirstLinkStart>();
         return services;
     }
 
@@ -15,6 +32,8 @@ public static class AuthServices
     {
         app.UseMiddleware<HubVersionMiddleware>();
         app.UseMiddleware<TokenMiddleware>();
+        app.UseMiddleware<SignInMiddleware>();
+        app.UseMiddleware<XsrfMiddleware>();
         app.UseMiddleware<ScopeMiddleware>();
     }
 }

@@ -46,5 +46,6 @@ internal sealed class TokenMiddleware(RequestDelegate next, TokensStore tokens)
             DisplayName = owner.DisplayName,
             Admin = owner.Admin,
             TokenId = token.Id,
+            Until = token.ExpiresAt,
         };
 }

@@ -18,4 +18,12 @@ public static class RouteScopes
         endpoint.Add(builder => builder.Metadata.Add(new PublicRoute(why)));
         return endpoint;
     }
+
+    /// <summary>Takes POST and the like without an XSRF token; <paramref name="why"/> is read by the next auditor.</summary>
+    public static TBuilder WithoutXsrf<TBuilder>(this TBuilder endpoint, string why)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        endpoint.Add(builder => builder.Metadata.Add(new XsrfExempt(why)));
+        return endpoint;
+    }
 }

@@ -29,10 +29,11 @@ public sealed class RunningServerMiddleware(RequestDelegate next, ServerRegistry
 
     private async Task<bool> StartForOwnerAsync(HttpContext context, string user)
     {
-        if (!context.Request.IsApiLike()
-            && context.FindCaller()?.UserName == user
-            && await servers.TryStartAsync(user, context.RequestAborted) is StartOutcome.Started or StartOutcome.AlreadyRunning)
+        if (!context.Request.IsApiLike() && context.FindCaller()?.UserName == user)
+        {
+            await servers.StartAsync(user, context.RequestAborted);
             return true;
+        }
         string name = Uri.EscapeDataString(user);
         await ErrorAnswer.WriteAsync(
             context, StatusCodes.Status424FailedDependency,

@@ -1,0 +1,54 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace Hub.Auth;
+
+/// <summary>Section <c>Auth</c>: passwords, sign-ins, one-time links, and how often somebody may try.</summary>
+public sealed record AuthOptions
+{
+    public const string Section = "Auth";
+
+    [Range(1, 128)]
+    [Description("Characters a password needs at least.")]
+    public int MinPasswordLength { get; init; } = 8;
+
+    [Range(64, 4096)]
+    [Description("Characters a password may have at most.")]
+    public int MaxPasswordLength { get; init; } = 256;
+
+    [Range(10_000, 10_000_000)]
+    [Description("Rounds of PBKDF2-HMAC-SHA512 for a new password; a password hashed with fewer is hashed anew at the next sign-in.")]
+    public int PasswordIterations { get; init; } = 210_000;
+
+    [Range(1, 525_600)]
+    [Description("Minutes without a request after which a sign-in ends.")]
+    public int SignInIdleMinutes { get; init; } = 14 * 24 * 60;
+
+    [Range(1, 525_600)]
+    [Description("Minutes after which a sign-in ends even if it is used all the time.")]
+    public int SignInMaxMinutes { get; init; } = 90 * 24 * 60;
+
+    [Range(1, 10_080)]
+    [Description("Minutes for which the link of the first start is valid; a restart prints a new one.")]
+    public int FirstLinkMinutes { get; init; } = 60;
+
+    [Range(1, 525_600)]
+    [Description("Minutes for which a link is valid by which an invited user sets a password, unless its maker says otherwise.")]
+    public int PasswordLinkMinutes { get; init; } = 3 * 24 * 60;
+
+    [Range(1, 10_000)]
+    [Description("Failed attempts to sign in to one account within Auth:ThrottleSeconds; more are refused with 429.")]
+    public int AttemptsPerAccount { get; init; } = 10;
+
+    [Range(1, 1_000_000)]
+    [Description("Failed attempts to sign in from one address within Auth:ThrottleSeconds; more are refused with 429. A class often shares one address.")]
+    public int AttemptsPerAddress { get; init; } = 100;
+
+    [Range(1, 86_400)]
+    [Description("Seconds after which a failed attempt no longer counts.")]
+    public int ThrottleSeconds { get; init; } = 300;
+
+    [Range(100, 10_000_000)]
+    [Description("Accounts and addresses with failed attempts that are remembered; beyond it those with the fewest are forgotten.")]
+    public int MaxThrottled { get; init; } = 100_000;
+}

@@ -1,0 +1,10 @@
+using System.Globalization;
+
+namespace Hub.Auth;
+
+/// <summary>Somebody at a browser, from typing the password to signing out.</summary>
+public sealed record SignIn(long Number, DateTimeOffset Created, DateTimeOffset LastActivity, DateTimeOffset ExpiresAt)
+{
+    /// <summary>As logs and the API name it: <c>s12</c>.</summary>
+    public string Id => string.Create(CultureInfo.InvariantCulture, $"s{Number}");
+}

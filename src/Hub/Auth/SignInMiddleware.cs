@@ -1,0 +1,28 @@
+using Hub.Accounts;
+
+namespace Hub.Auth;
+
+/// <summary>
+/// Finds the caller by the sign-in cookie, unless the request named itself by a token; and ends a WebSocket at the moment its caller's right ends,
+/// by signing out, revoking or running out.
+/// </summary>
+internal sealed class SignInMiddleware(RequestDelegate next, CookieHandler cookies, CallerWatch watch, TimeProvider time)
+{
+    /// <summary>Longest time a timer can wait; who is connected longer is asked again when they reconnect.</summary>
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(49);
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        if (!TokenMiddleware.IsPresented(context))
+            await cookies.FindAsync(context);
+        if (!context.WebSockets.IsWebSocketRequest || context.FindCaller() is not { } caller)
+        {
+            await next(context);
+            return;
+        }
+        using IDisposable watched = watch.Watch(caller, context.Abort);
+        TimeSpan left = caller.Until is { } until ? until - time.GetUtcNow() : Timeout.InfiniteTimeSpan;
+        await using ITimer end = time.CreateTimer(_ => context.Abort(), null, left > LongestTimer ? LongestTimer : left, Timeout.InfiniteTimeSpan);
+        await next(context);
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using Hub.Accounts;
+using Hub.Events;
+using Hub.Http;
+using Web.Pages;
+
+namespace Hub.Auth;
+
+/// <summary>Signing in by name and password, and signing out.</summary>
+internal sealed class SignInPages(Passwords passwords, CookieHandler cookies, SignInThrottle throttle, AccountsStore accounts, EventStream events, TimeProvider time)
+{
+    private const string Home = "/hub/home";
+
+    /// <summary>One text for every reason, so that nobody learns who has an account.</summary>
+    private const string Wrong = "Invalid username or password";
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/hub/login", (HttpContext context) => context.FindCaller() is null ? Draw(context) : Results.Redirect(Next(context)))
+            .Public("Whoever signs in is not signed in yet");
+        routes.MapPost("/hub/login", (SignInPages pages, HttpContext context) => pages.SignInAsync(context)).Public("Whoever signs in is not signed in yet");
+        routes.MapMethods("/hub/logout", ["GET", "POST"], (SignInPages pages, HttpContext context) => pages.SignOutAsync(context))
+            .Public("Signing out twice must not ask to sign in");
+        routes.MapGet("/user/{user}/login", (HttpContext context) => Results.Redirect(LoginPath(context))).Public("Leads to the sign-in page");
+        routes.MapMethods("/user/{user}/logout", ["GET", "POST"], (SignInPages pages, HttpContext context) => pages.SignOutAsync(context))
+            .Public("Signing out twice must not ask to sign in");
+    }
+
+    private static IResult Draw(HttpContext context, string userName = "", string? error = null, int status = StatusCodes.Status200OK) =>
+        HubPages.Draw<LoginPage>(context, new LoginView(context.GetPageFrame(), LoginPath(context), userName, error), status);
+
+    private async Task<IResult> SignInAsync(HttpContext context)
+    {
+        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        string written = form["username"].ToString().Trim();
+        string userName = UserName.Normalise(written);
+        if (throttle.Begin(userName, context.Connection.RemoteIpAddress) is { } wait)
+        {
+            int seconds = (int)Math.Ceiling(wait.TotalSeconds);
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            return Draw(context, written, $"Too many failed attempts. Try again in {seconds} seconds.", StatusCodes.Status429TooManyRequests);
+        }
+        if (await passwords.CheckAsync(userName, form["password"].ToString(), context.RequestAborted) is not { } user)
+        {
+            // A name nobody has may be a password typed into the wrong field: it is told to nobody.
+            bool known = await accounts.FindAsync(userName, context.RequestAborted) is not null;
+            events.Publish(new HubEvent.SignInFailed(time.GetUtcNow(), known ? userName : ""));
+            return Draw(context, written, Wrong, StatusCodes.Status403Forbidden);
+        }
+        throttle.Forgive(userName, context.Connection.RemoteIpAddress);
+        await cookies.BeginAsync(context, user);
+        events.Publish(new HubEvent.SignedIn(time.GetUtcNow(), user.Name));
+        return SeeOther(context, Next(context));
+    }
+
+    /// <summary>A GET signs out too, since JupyterHub's links do; but not one that another site made the browser send.</summary>
+    private async Task<IResult> SignOutAsync(HttpContext context)
+    {
+        if (context.Request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site")
+            return Results.Redirect(Home);
+        if (await cookies.EndAsync(context) is { } who)
+            events.Publish(new HubEvent.SignedOut(time.GetUtcNow(), who.UserName));
+        context.Response.Headers["Clear-Site-Data"] = "\"cache\"";
+        return HubPages.Draw<SignedOutPage>(context, new SignedOutView(new PageFrame("", null, context.Request.PathBase.ToUriComponent() + "/")));
+    }
+
+    private static string Next(HttpContext context) => LocalUrl.Of(context.Request.Query["next"], Home);
+
+    private static string LoginPath(HttpContext context) =>
+        LocalUrl.Of(context.Request.Query["next"], "") is { Length: > 0 } next ? "/hub/login?next=" + Uri.EscapeDataString(next) : "/hub/login";
+
+    private static IResult SeeOther(HttpContext context, string path)
+    {
+        context.Response.Headers.Location = path;
+        return Results.StatusCode(StatusCodes.Status303SeeOther);
+    }
+}

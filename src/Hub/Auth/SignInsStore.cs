@@ -1,0 +1,85 @@
+using Dapper;
+using Hub.Accounts;
+using Hub.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Hub.Auth;
+
+/// <summary>Sign-ins in the database, by the hash of what the browser's cookie holds; so they can be ended from here, and a stolen database signs nobody in.</summary>
+public sealed class SignInsStore(HubDatabase database, IOptions<AuthOptions> options, TimeProvider time)
+{
+    private TimeSpan Idle => TimeSpan.FromMinutes(options.Value.SignInIdleMinutes);
+
+    /// <summary>Begins a sign-in; the secret is for the cookie.</summary>
+    public Task<(string Secret, SignIn SignIn)> CreateAsync(User user, CancellationToken cancellationToken) =>
+        database.WriteAsync(async (connection, transaction) =>
+        {
+            DateTimeOffset now = time.GetUtcNow();
+            DateTimeOffset expires = Expiry(now, now);
+            string secret = Secret.New();
+            await connection.ExecuteAsync("DELETE FROM sign_ins WHERE expires_at <= @now;", new { now = StoredTime.ToStored(now) }, transaction);
+            long number = await connection.ExecuteScalarAsync<long>(
+                """
+                INSERT INTO sign_ins (user_id, hash, security_stamp, created, last_activity, expires_at)
+                VALUES (@Id, @hash, @SecurityStamp, @now, @now, @expires) RETURNING id;
+                """,
+                new { user.Id, hash = Secret.Hash(secret), user.SecurityStamp, now = StoredTime.ToStored(now), expires = StoredTime.ToStored(expires) },
+                transaction);
+            return (secret, new SignIn(number, now, now, expires));
+        }, cancellationToken);
+
+    /// <summary>Whose sign-in this is; null when it has ended in whatever way.</summary>
+    public Task<(User User, SignIn SignIn)?> FindAsync(string secret, CancellationToken cancellationToken) =>
+        database.ReadAsync<(User, SignIn)?>(async connection =>
+        {
+            (UserRow User, SignInRow SignIn) found = (await connection.QueryAsync<UserRow, SignInRow, (UserRow, SignInRow)>(
+                """
+                SELECT u.id, u.name, u.display_name, u.admin, u.disabled, u.password_hash IS NOT NULL AS has_password, u.security_stamp, u.created,
+                  u.last_activity, s.id AS number, s.created, s.last_activity, s.expires_at
+                FROM sign_ins s JOIN users u ON u.id = s.user_id AND u.security_stamp = s.security_stamp
+                WHERE s.hash = @hash AND s.expires_at > @now AND u.disabled = 0;
+                """,
+                (user, signIn) => (user, signIn),
+                new { hash = Secret.Hash(secret), now = StoredTime.ToStored(time.GetUtcNow()) },
+                splitOn: "number")).SingleOrDefault();
+            return found.User is null ? null : (found.User.ToUser(), found.SignIn.ToSignIn());
+        }, cancellationToken);
+
+    /// <summary>Notes that the sign-in is in use, which puts its end off.</summary>
+    public Task NoteUseAsync(User user, SignIn signIn, CancellationToken cancellationToken) =>
+        database.WriteAsync(async (connection, transaction) =>
+        {
+            DateTimeOffset now = time.GetUtcNow();
+            var values = new { signIn.Number, user.Id, now = StoredTime.ToStored(now), expires = StoredTime.ToStored(Expiry(signIn.Created, now)) };
+            await connection.ExecuteAsync("UPDATE sign_ins SET last_activity = @now, expires_at = @expires WHERE id = @Number;", values, transaction);
+            await connection.ExecuteAsync(
+                "UPDATE users SET last_activity = @now WHERE id = @Id AND (last_activity IS NULL OR last_activity < @now);", values, transaction);
+        }, cancellationToken);
+
+    /// <summary>Ends the sign-in; false when it had ended before.</summary>
+    public Task<bool> EndAsync(long number, CancellationToken cancellationToken) =>
+        database.WriteAsync(async (connection, transaction) =>
+            await connection.ExecuteAsync("DELETE FROM sign_ins WHERE id = @number;", new { number }, transaction) > 0, cancellationToken);
+
+    private DateTimeOffset Expiry(DateTimeOffset created, DateTimeOffset used)
+    {
+        DateTimeOffset idle = used + Idle;
+        DateTimeOffset last = created + TimeSpan.FromMinutes(options.Value.SignInMaxMinutes);
+        return idle < last ? idle : last;
+    }
+
+    /// <summary>A row of <c>sign_ins</c> as the database driver fills it.</summary>
+    private sealed class SignInRow
+    {
+        public long Number { get; init; }
+
+        public long Created { get; init; }
+
+        public long LastActivity { get; init; }
+
+        public long ExpiresAt { get; init; }
+
+        public SignIn ToSignIn() =>
+            new(Number, StoredTime.FromStored(Created), StoredTime.FromStored(LastActivity), StoredTime.FromStored(ExpiresAt));
+    }
+}
