@@ -2,8 +2,11 @@ using Hub.Accounts;
 using Hub.Auth;
 using Hub.Events;
 using Hub.Http;
+using Hub.KernelSpecs;
+using Hub.Lab;
 using Hub.Servers;
 using Hub.Storage;
+using Hub.Telemetry;
 
 namespace Hub;
 
@@ -35,15 +38,15 @@ public static class HubApplication
         services.AddHttp(configuration);
         services.AddStorage(configuration);
         services.AddEvents();
-        // Telemetry
+        services.AddTelemetry(configuration);
         services.AddAccounts(configuration);
         services.AddAuth(configuration);
-        // KernelSpecs
+        services.AddKernelSpecs(configuration);
         // Contents
         services.AddServers(configuration);
         // Kernels
         // Sessions
-        // Lab
+        services.AddLab(configuration);
     }
 
     /// <summary>
@@ -68,7 +71,8 @@ public static class HubApplication
         userServer.RequireScope("access:servers", ScopeFilter.Server);
         RunningServerMiddleware.Guard(userServer);
 
-        // Telemetry
+        HealthApi.Map(app);
+        MetricsApi.Map(app);
         HubApi.Map(app);
         UsersApi.Map(app);
         TokensApi.Map(app);
@@ -76,11 +80,12 @@ public static class HubApplication
         PasswordPages.Map(app);
         PasswordsApi.Map(app);
         TokenPages.Map(app);
-        // KernelSpecs
+        KernelSpecsApi.Map(userServer);
         // Contents
-        // Servers
+        ServersApi.Map(app);
+        ServerPages.Map(app);
         // Kernels
         // Sessions
-        // Lab
+        app.MapLab(userServer);
     }
 }

@@ -29,11 +29,10 @@ public sealed class RunningServerMiddleware(RequestDelegate next, ServerRegistry
 
     private async Task<bool> StartForOwnerAsync(HttpContext context, string user)
     {
-        if (!context.Request.IsApiLike() && context.FindCaller()?.UserName == user)
-        {
-            await servers.StartAsync(user, context.RequestAborted);
+        if (!context.Request.IsApiLike()
+            && context.FindCaller()?.UserName == user
+            && await servers.TryStartAsync(user, context.RequestAborted) is StartOutcome.Started or StartOutcome.AlreadyRunning)
             return true;
-        }
         string name = Uri.EscapeDataString(user);
         await ErrorAnswer.WriteAsync(
             context, StatusCodes.Status424FailedDependency,

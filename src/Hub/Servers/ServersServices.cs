@@ -1,3 +1,5 @@
+using Hub.Accounts;
+
 namespace Hub.Servers;
 
 /// <summary>Registration of room Servers.</summary>
@@ -5,7 +7,12 @@ public static class ServersServices
 {
     public static IServiceCollection AddServers(this IServiceCollection services, IConfiguration configuration)
     {
+        services.AddOptions<ServersOptions>().Bind(configuration.GetSection(ServersOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<ServersStore>();
         services.AddSingleton<ServerRegistry>();
+        services.AddSingleton<ServersApi>();
+        services.AddSingleton<IUserServers, AccountServers>();
+        services.AddHostedService<ServersStart>();
         return services;
     }
 }

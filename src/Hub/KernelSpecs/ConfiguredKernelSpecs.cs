@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using Spawner;
+
+namespace Hub.KernelSpecs;
+
+/// <summary>Makes kernelspecs of <c>Kernels:Specs</c>, for kernels in containers.</summary>
+internal static class ConfiguredKernelSpecs
+{
+    private static readonly string[] IpythonKernel = ["python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"];
+
+    /// <summary>The environment the hub brings along, used when the settings name none at all.</summary>
+    private static readonly KernelSpecOptions Fallback = new() { DisplayName = "Python 3", Image = "notebook-hub/python" };
+
+    public static IReadOnlyList<KernelSpec> Read(KernelSpecsOptions options) =>
+        [.. (options.Specs.Count == 0 ? new Dictionary<string, KernelSpecOptions> { ["python3"] = Fallback } : options.Specs)
+            .Where(entry => entry.Value.Enabled)
+            .Select(entry => Make(entry.Key.ToLowerInvariant(), entry.Value))
+            .OrderBy(spec => spec.Name, StringComparer.Ordinal)];
+
+    /// <summary>What is wrong with an entry, in a sentence that names its key; null when it is fine.</summary>
+    public static string? Problem(string name, KernelSpecOptions entry)
+    {
+        if (!KernelSpecName.IsValid(name))
+            return $"Kernels:Specs:{name}: a name may only hold letters, digits, '.', '-' and '_'.";
+        if (!entry.Enabled)
+            return null;
+        if (entry.Image.Length == 0)
+            return $"Kernels:Specs:{name}:Image is missing.";
+        if (entry.Argv.Count > 0 && !entry.Argv.Any(word => word.Contains("{connection_file}", StringComparison.Ordinal)))
+            return $"Kernels:Specs:{name}:Argv does not hold {{connection_file}}.";
+        if (entry.Argv.Count == 0 && !entry.Language.Equals("python", StringComparison.OrdinalIgnoreCase))
+            return $"Kernels:Specs:{name}:Argv is missing; only python has a command by itself.";
+        return null;
+    }
+
+    private static KernelSpec Make(string name, KernelSpecOptions entry) => new()
+    {
+        Name = name,
+        DisplayName = entry.DisplayName.Length > 0 ? entry.DisplayName : name,
+        Language = entry.Language,
+        Argv = entry.Argv.Count > 0 ? entry.Argv : IpythonKernel,
+        Environment = entry.Environment,
+        InterruptMode = entry.InterruptMode,
+        Metadata = MetadataOf(entry),
+        Image = entry.Image,
+        Limits = new ResourceLimits(
+            entry.MemoryBytes, entry.Cpus, entry.Processes, entry.OpenFiles, entry.SharedMemoryBytes, entry.TemporaryBytes),
+        ResourceDirectory = entry.Resources.Length > 0 ? entry.Resources : LogosFor(entry.Language),
+    };
+
+    /// <summary>ipykernel's debugger is announced where ipykernel is what runs, so that the button is there before the kernel answers.</summary>
+    private static JsonObject MetadataOf(KernelSpecOptions entry)
+    {
+        JsonObject metadata = [];
+        if (entry.Argv.Count == 0)
+            metadata["debugger"] = true;
+        foreach ((string key, string value) in entry.Metadata)
+            metadata[key] = bool.TryParse(value, out bool flag) ? flag : value;
+        return metadata;
+    }
+
+    private static string LogosFor(string language)
+    {
+        string all = Path.Combine(AppContext.BaseDirectory, "KernelSpecs", "Logos");
+        string own = Path.Combine(all, language.ToLowerInvariant() switch { "c++" => "cpp", var name when KernelSpecName.IsValid(name) => name, _ => "other" });
+        return Directory.Exists(own) ? own : Path.Combine(all, "other");
+    }
+}

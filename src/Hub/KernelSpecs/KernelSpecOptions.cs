@@ -1,0 +1,60 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Spawner;
+
+namespace Hub.KernelSpecs;
+
+/// <summary>One entry of <c>Kernels:Specs</c>: an environment kernels can be started in, in a container.</summary>
+public sealed record KernelSpecOptions
+{
+    [Description("False hides the kernelspec, for instance one that comes with the hub.")]
+    public bool Enabled { get; init; } = true;
+
+    [Description("What people see; the name of the kernelspec when empty.")]
+    public string DisplayName { get; init; } = "";
+
+    [Description("Language of the kernel as front ends know it: python, R, julia, …")]
+    public string Language { get; init; } = "python";
+
+    [Description("Container image the kernel is started from.")]
+    public string Image { get; init; } = "";
+
+    [Description("Command of the kernel inside the container; {connection_file} is replaced. Empty means ipykernel.")]
+    public IReadOnlyList<string> Argv { get; init; } = [];
+
+    [Description("Variables set for the kernel.")]
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    [Description("How the kernel is interrupted: signal or message.")]
+    public InterruptMode InterruptMode { get; init; } = InterruptMode.Signal;
+
+    [Description("Free values shown to front ends as the kernelspec's metadata.")]
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    [Description("Directory on the hub's machine with logos (logo-svg.svg, logo-64x64.png); empty takes one for the language.")]
+    public string Resources { get; init; } = "";
+
+    [Range(1L << 20, 1L << 50)]
+    [Description("Memory of a kernel in bytes, swap included.")]
+    public long? MemoryBytes { get; init; }
+
+    [Range(0.01, 4096)]
+    [Description("Processors of a kernel; 0.5 is half a core.")]
+    public double? Cpus { get; init; }
+
+    [Range(16, 1_000_000)]
+    [Description("Processes and threads of a kernel.")]
+    public long? Processes { get; init; }
+
+    [Range(64, 1_048_576)]
+    [Description("Open files per process of a kernel.")]
+    public long? OpenFiles { get; init; }
+
+    [Range(0, 1L << 50)]
+    [Description("Size of /dev/shm of a kernel in bytes.")]
+    public long? SharedMemoryBytes { get; init; }
+
+    [Range(0, 1L << 50)]
+    [Description("Size of /tmp of a kernel in bytes.")]
+    public long? TemporaryBytes { get; init; }
+}

@@ -1,0 +1,35 @@
+using Hub.Accounts;
+
+namespace Hub.Lab;
+
+/// <summary>Registration of room Lab.</summary>
+public static class LabServices
+{
+    public static IServiceCollection AddLab(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<LabOptions>().Bind(configuration.GetSection(LabOptions.Section)).ValidateDataAnnotations()
+            .Validate(
+                options => options.Assets.Length == 0 || LabBundles.FindRoot(options.Assets) is not null,
+                "Lab:Assets is no directory with a built front end: it has no manifest.json.")
+            .ValidateOnStart();
+        services.AddSingleton<LabBundles>();
+        services.AddSingleton<ProfileFiles>();
+        services.AddSingleton<IUserPart>(provider => provider.GetRequiredService<ProfileFiles>());
+        services.AddSingleton<SettingsApi>();
+        services.AddSingleton<WorkspacesApi>();
+        services.AddSingleton<ConfigApi>();
+        return services;
+    }
+
+    /// <summary>The front end's files and pages, and what they ask of a user's server.</summary>
+    public static void MapLab(this IEndpointRouteBuilder routes, RouteGroupBuilder userServer)
+    {
+        LabAssetsApi.Map(routes);
+        LabAssetsApi.MapUser(userServer);
+        LabApi.Map(userServer);
+        MeApi.Map(userServer);
+        SettingsApi.Map(userServer);
+        WorkspacesApi.Map(userServer);
+        ConfigApi.Map(userServer);
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text.Json.Nodes;
+using Hub.Http;
+
+namespace Hub.Lab;
+
+/// <summary>
+/// What the page tells JupyterLab before its first script runs (<c>jupyter-config-data</c>).
+/// </summary>
+/// <remarks>
+/// Two traps. Addresses named <c>full…</c> are whole paths, the others start at <c>baseUrl</c>: a whole path there doubles the prefix, and then no plugin starts.
+/// And <c>appUrl</c> stays <c>/lab</c> for Notebook too: settings, workspaces and translations are found below it.
+/// </remarks>
+internal static class PageConfig
+{
+    /// <summary>Switched off always: the news feed calls home; without shared documents both collaboration packages do harm.</summary>
+    private static readonly string[] AlwaysDisabled =
+        ["@jupyterlab/apputils-extension:announcements", "@jupyter/collaboration-extension", "@jupyter/docprovider-extension"];
+
+    /// <summary>For JupyterLab.</summary>
+    /// <param name="page">Which page is asked for.</param>
+    public static JsonObject ForLab(LabPageRequest page, LabOptions options, LabManifest manifest)
+    {
+        JsonObject config = Common(page.UserName, page.StoreId, options);
+        config["appName"] = "JupyterLab";
+        config["appVersion"] = manifest.VersionOf("jupyterlab");
+        config["appNamespace"] = "lab";
+        config["mode"] = page.SingleDocument ? "single-document" : "multiple-document";
+        config["workspace"] = page.Workspace;
+        config["treePath"] = page.TreePath;
+        if (page.NotFoundUrl is not null)
+            config["notFoundUrl"] = page.NotFoundUrl;
+        return config;
+    }
+
+    /// <summary>For Notebook 7, whose pages are told apart by <paramref name="notebookPage"/>: tree, notebooks, edit, consoles.</summary>
+    public static JsonObject ForNotebook(LabPageRequest page, string notebookPage, LabOptions options, LabManifest manifest)
+    {
+        JsonObject config = Common(page.UserName, page.StoreId, options);
+        config["appName"] = "Jupyter Notebook";
+        config["appVersion"] = manifest.VersionOf("notebook");
+        config["appNamespace"] = "notebook";
+        config["mode"] = "multiple-document";
+        config["workspace"] = "default";
+        config["frontendUrl"] = UserUrl.Of(page.UserName);
+        config["notebookPage"] = notebookPage;
+        config["treePath"] = page.TreePath;
+        config["nbclassic_enabled"] = false;
+        return config;
+    }
+
+    private static JsonObject Common(string userName, int storeId, LabOptions options)
+    {
+        string baseUrl = UserUrl.Of(userName);
+        JsonObject config = new()
+        {
+            ["baseUrl"] = baseUrl,
+            ["wsUrl"] = "",
+            ["appUrl"] = "/lab",
+            ["fullAppUrl"] = baseUrl + "lab",
+            ["staticUrl"] = "/static/lab",
+            ["fullStaticUrl"] = "/static/lab",
+            ["fullMathjaxUrl"] = "",
+            ["mathjaxConfig"] = "",
+            ["token"] = "",
+            ["terminalsAvailable"] = false,
+            ["serverRoot"] = "~",
+            ["preferredPath"] = "/",
+            ["rootUri"] = "",
+            ["virtualDocumentsUri"] = "",
+            ["federated_extensions"] = new JsonArray(),
+            ["disabledExtensions"] = List(AlwaysDisabled.Concat(options.DisabledExtensions)),
+            ["deferredExtensions"] = new JsonArray(),
+            ["lockedExtensions"] = new JsonArray(),
+            ["ignorePlugins"] = new JsonArray(),
+            ["disableRTC"] = "true",
+            ["collaborative"] = false,
+            ["store_id"] = storeId,
+            ["buildAvailable"] = false,
+            ["buildCheck"] = false,
+            ["devMode"] = false,
+            ["exposeAppInBrowser"] = options.ExposeAppInBrowser,
+            ["cacheFiles"] = true,
+            ["notebookStartsKernel"] = true,
+            ["copyAbsolutePath"] = false,
+            ["quitButton"] = false,
+            ["allow_hidden_files"] = false,
+            ["delete_to_trash"] = false,
+            ["notebookVersion"] = "[2, 21, 0]",
+            ["news"] = new JsonObject { ["disabled"] = true },
+            ["hubPrefix"] = "/hub/",
+            ["hubHost"] = "",
+            ["hubUser"] = userName,
+            ["hubServerUser"] = userName,
+            ["hubServerName"] = "",
+            ["shareUrl"] = "/hub/user-redirect",
+        };
+        foreach ((string key, string path) in Addresses)
+        {
+            config[key] = "/" + path;
+            config["full" + char.ToUpperInvariant(key[0]) + key[1..]] = baseUrl + path;
+        }
+        return config;
+    }
+
+    private static readonly (string Key, string Path)[] Addresses =
+    [
+        ("treeUrl", "lab/tree"),
+        ("settingsUrl", "lab/api/settings"),
+        ("workspacesApiUrl", "lab/api/workspaces"),
+        ("listingsUrl", "lab/api/listings"),
+        ("themesUrl", "lab/api/themes"),
+        ("licensesUrl", "lab/api/licenses"),
+        ("translationsApiUrl", "lab/api/translations"),
+        ("labextensionsUrl", "lab/extensions"),
+    ];
+
+    private static JsonArray List(IEnumerable<string> items) => [.. items.Select(item => (JsonNode)item)];
+}

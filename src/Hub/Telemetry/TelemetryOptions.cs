@@ -1,0 +1,17 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace Hub.Telemetry;
+
+/// <summary>Section <c>Telemetry</c>: what operators may measure.</summary>
+public sealed record TelemetryOptions
+{
+    public const string Section = "Telemetry";
+
+    [Description("Serve metrics in Prometheus' text form at /metrics.")]
+    public bool Metrics { get; init; } = true;
+
+    [Range(100, 1_000_000)]
+    [Description("Most series kept for /metrics; further ones are counted as dropped, so that no label can fill the memory.")]
+    public int MaxSeries { get; init; } = 5_000;
+}
