@@ -101,8 +101,8 @@ internal sealed class ContentBrowser(ContentRoot root, ContentsOptions options, 
     {
         try
         {
-            if (directory.FindStatus(name) is { Kind: FileKind.File } status && now - status.Modified > TimeSpan.FromHours(options.LitterHours))
-                directory.Remove(name, isDirectory: false);
+            if (directory.FindStatus(name) is { } status && now - status.Modified > TimeSpan.FromHours(options.LitterHours))
+                Trees.Remove(directory, name, options.MaxDirectoryDepth);
         }
         catch (ContentException)
         {

@@ -74,18 +74,15 @@ public sealed class ContentPath
     /// <exception cref="ContentException"><see cref="ContentFailure.BadRequest"/>, naming the character.</exception>
     public void CheckNew()
     {
-        foreach (string segment in _segments)
+        foreach (char letter in Name)
         {
-            foreach (char letter in segment)
-            {
-                if (char.IsControl(letter))
-                    throw Wrong($"The name {Quote(segment)} holds the control character U+{(int)letter:X4}.");
-                if (letter == '\\')
-                    throw Wrong($"The name {Quote(segment)} holds a backslash.");
-            }
-            if (HubLitter.IsOurs(segment))
-                throw Wrong($"The name {Quote(segment)} is kept for files the hub is still writing.");
+            if (char.IsControl(letter))
+                throw Wrong($"The name {Quote(Name)} holds the control character U+{(int)letter:X4}.");
+            if (letter == '\\')
+                throw Wrong($"The name {Quote(Name)} holds a backslash.");
         }
+        if (HubLitter.IsOurs(Name))
+            throw Wrong($"The name {Quote(Name)} is kept for files the hub is still writing.");
     }
 
     public override string ToString() => "/" + Text;

@@ -27,6 +27,10 @@ public sealed record ContentsOptions
     [Description("Longest body of a save in bytes; base64 makes a file a third longer. A larger file is uploaded in pieces.")]
     public long MaxBodyBytes { get; init; } = 1L << 30;
 
+    [Range(1024, 1 << 24)]
+    [Description("Longest rest of that body in bytes, its content not counted.")]
+    public int MaxModelBytes { get; init; } = 64 << 10;
+
     [Range(1024, 1L << 45)]
     [Description("Largest file that an upload in pieces may make, in bytes.")]
     public long MaxUploadBytes { get; init; } = 1L << 40;

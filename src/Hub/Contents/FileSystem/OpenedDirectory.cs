@@ -144,6 +144,22 @@ internal sealed class OpenedDirectory(SafeFileHandle handle, FileUser user, Cont
         };
     }
 
+    /// <summary>Makes a link in <paramref name="to"/> that says the same as the one here; whether it leads anywhere is asked when it is followed.</summary>
+    public void CopyLink(byte[] name, OpenedDirectory to)
+    {
+        byte[] target = new byte[4097];
+        Errno error = Errno.None;
+        using (User.Enter())
+        {
+            nint length = LibC.ReadLinkAt(Handle, name, target, (nuint)target.Length - 1);
+            target[Math.Max(length, 0)] = 0;
+            if (length < 0 || LibC.MakeLinkAt(target, to.Handle, name) != 0)
+                error = FileErrors.Last();
+        }
+        if (error != Errno.None)
+            throw to.Failed(error, name);
+    }
+
     /// <summary>Makes changes of names survive a loss of power.</summary>
     public void Synchronize() => LibC.Synchronize(Handle);
 

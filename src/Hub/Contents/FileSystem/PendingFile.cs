@@ -159,6 +159,8 @@ internal sealed class PendingFile : IBufferWriter<byte>, IDisposable
 
     public void Dispose()
     {
+        if (_buffer.Length == 0)
+            return;
         _file.Dispose();
         Hash?.Dispose();
         ArrayPool<byte>.Shared.Return(_buffer);
