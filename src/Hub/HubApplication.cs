@@ -1,5 +1,6 @@
 using Hub.Accounts;
 using Hub.Auth;
+using Hub.Contents;
 using Hub.Events;
 using Hub.Http;
 using Hub.KernelSpecs;
@@ -42,7 +43,7 @@ public static class HubApplication
         services.AddAccounts(configuration);
         services.AddAuth(configuration);
         services.AddKernelSpecs(configuration);
-        // Contents
+        services.AddContents(configuration);
         services.AddServers(configuration);
         // Kernels
         // Sessions
@@ -81,7 +82,8 @@ public static class HubApplication
         PasswordsApi.Map(app);
         TokenPages.Map(app);
         KernelSpecsApi.Map(userServer);
-        // Contents
+        ContentsApi.Map(userServer);
+        FilesApi.Map(userServer);
         ServersApi.Map(app);
         ServerPages.Map(app);
         // Kernels

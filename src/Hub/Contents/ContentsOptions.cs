@@ -55,6 +55,10 @@ public sealed record ContentsOptions
     [Description("Most entries of a directory that one listing shows; more than a browser can draw.")]
     public int MaxListedEntries { get; init; } = 100_000;
 
+    [Range(1, 1_000_000)]
+    [Description("How many notebooks of a user are remembered as trusted: the last saved ones.")]
+    public int MaxTrustedNotebooks { get; init; } = 10_000;
+
     [Range(1, 10_000)]
     [Description("Hours after which what is left of an interrupted upload or save is removed.")]
     public int LitterHours { get; init; } = 24;
