@@ -9,10 +9,10 @@ namespace Hub;
 internal static class CommandLine
 {
     public const string Help = """
-        hub [--port 8000] [--host localhost] [--data ./data] [Section:Key=value …]
+        hub [--port 8000] [--host 127.0.0.1] [--data ./data] [Section:Key=value …]
 
           --port N            port to listen on (default 8000; 0 takes any free one)
-          --host ADDRESS      address to listen on (default localhost; 0.0.0.0 for every network)
+          --host ADDRESS      address to listen on (default 127.0.0.1; 0.0.0.0 for every network)
           --data DIR          where the hub keeps everything (default ./data)
           --urls URLS         instead of host and port: addresses in ASP.NET Core's form, separated by ;
           Section:Key=value   any setting of docs/reference/configuration.md

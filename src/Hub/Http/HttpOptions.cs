@@ -13,8 +13,8 @@ public sealed record HttpOptions
     public int Port { get; init; } = 8000;
 
     [Required]
-    [Description("Address to listen on: localhost, an IP address, or 0.0.0.0 for every network.")]
-    public string Host { get; init; } = "localhost";
+    [Description("Address to listen on: an IP address, localhost, or 0.0.0.0 for every network.")]
+    public string Host { get; init; } = "127.0.0.1";
 
     [Description("Host names browsers may use to reach the hub, as a guard against DNS rebinding; empty allows every name.")]
     public IReadOnlyList<string> AllowedHosts { get; init; } = [];
