@@ -33,7 +33,7 @@ internal static class LabApi
         userServer.MapGet("/api/nbconvert", () => Parsed("{}"));
         userServer.MapGet("/api/terminals", () => Parsed("[]"));
         userServer.MapPost("/api/terminals", () => ApiError.Server(StatusCodes.Status501NotImplemented, "This hub has no terminals."));
-        userServer.MapPost("/api/security/csp-report", (Delegate)ReportAsync);
+        userServer.MapPost("/api/security/csp-report", (Delegate)ReportAsync).WithoutXsrf("Browsers send these reports by themselves, without any token; nothing is kept of them.");
     }
 
     private static ContentHttpResult Parsed(string json) => TypedResults.Content(json, "application/json");

@@ -18,6 +18,8 @@ public static class LabServices
         services.AddSingleton<SettingsApi>();
         services.AddSingleton<WorkspacesApi>();
         services.AddSingleton<ConfigApi>();
+        services.AddSingleton<LabPages>();
+        services.AddSingleton<EventsSocket>();
         return services;
     }
 
@@ -31,5 +33,7 @@ public static class LabServices
         SettingsApi.Map(userServer);
         WorkspacesApi.Map(userServer);
         ConfigApi.Map(userServer);
+        EventsSocket.Map(userServer);
+        LabPages.Map(userServer);
     }
 }

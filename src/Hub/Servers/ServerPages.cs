@@ -1,4 +1,5 @@
 using Hub.Accounts;
+using Hub.Auth;
 using Hub.Http;
 
 namespace Hub.Servers;
@@ -25,8 +26,8 @@ internal static class ServerPages
     {
         if (await registry.TryStartAsync(user, context.RequestAborted) == StartOutcome.NoSuchUser)
             return Results.NotFound();
-        string next = context.Request.Query["next"].ToString();
-        return Results.Redirect(IsLocal(next) ? next : UserUrl.Of(user));
+        string? next = context.Request.Query["next"];
+        return Results.Redirect(LocalUrl.Of(next, UserUrl.Of(user)));
     }
 
     /// <summary>Links that work for everybody (nbgitpuller makes such): the same path on the caller's own server.</summary>
@@ -36,8 +37,4 @@ internal static class ServerPages
         await registry.TryStartAsync(user, context.RequestAborted);
         return Results.Redirect(UserUrl.Of(user, context.DecodedTail(2)) + context.Request.QueryString);
     }
-
-    /// <summary>A path of this hub: <c>//elsewhere</c> and <c>/\elsewhere</c> lead away, however they look.</summary>
-    private static bool IsLocal(string url) =>
-        url.Length > 0 && url[0] == '/' && (url.Length == 1 || url[1] is not ('/' or '\\')) && !url.Any(char.IsControl);
 }

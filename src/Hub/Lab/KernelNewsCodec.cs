@@ -1,0 +1,33 @@
+using System.Text.Json;
+using Hub.Events;
+using Hub.Http;
+
+namespace Hub.Lab;
+
+/// <summary>Kernel events as the hub's front-end extension reads them on Jupyter's event stream: one flat JSON object with its <c>schema_id</c>.</summary>
+internal static class KernelNewsCodec
+{
+    public const string StartSchema = "urn:notebook-hub:kernel-start:v1";
+    public const string DiedSchema = "urn:notebook-hub:kernel-died:v1";
+
+    /// <summary>Does this event concern pages?</summary>
+    public static bool IsNews(HubEvent happened) =>
+        happened is HubEvent.KernelStarting or HubEvent.KernelReady or HubEvent.KernelStartFailed or HubEvent.KernelDied;
+
+    /// <summary>UTF-8 of one text frame; null for events that concern no page.</summary>
+    public static byte[]? Encode(HubEvent happened) => happened switch
+    {
+        HubEvent.KernelStarting one => Write(new StartNews(StartSchema, one.KernelId, one.KernelName, one.Path, "starting", one.Percent, one.Message, "")),
+        HubEvent.KernelReady one => Write(new StartNews(StartSchema, one.KernelId, one.KernelName, one.Path, "ready", 100, "", "")),
+        HubEvent.KernelStartFailed one => Write(new StartNews(StartSchema, one.KernelId, one.KernelName, one.Path, "failed", 100, one.Message, one.Cause)),
+        HubEvent.KernelDied one => Write(new DeathNews(DiedSchema, one.KernelId, one.KernelName, one.Path, one.Cause, one.Message)),
+        _ => null,
+    };
+
+    private static byte[] Write<T>(T news) => JsonSerializer.SerializeToUtf8Bytes(news, ApiJson.Options);
+
+    private sealed record StartNews(
+        string SchemaId, string KernelId, string KernelName, string Path, string State, int Progress, string Message, string Cause);
+
+    private sealed record DeathNews(string SchemaId, string KernelId, string KernelName, string Path, string Cause, string Message);
+}

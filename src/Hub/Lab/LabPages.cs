@@ -1,0 +1,99 @@
+using System.Text.Json.Nodes;
+using Hub.Auth;
+using Hub.Http;
+using Microsoft.Extensions.Options;
+using Web.Pages;
+
+namespace Hub.Lab;
+
+/// <summary>The pages that JupyterLab and Notebook 7 draw themselves into. Everything they need to know stands in the page; nothing of it is cached.</summary>
+internal sealed class LabPages(LabBundles bundles, IOptions<LabOptions> options)
+{
+    private const string StaticUrl = "/static/lab/";
+
+    private int _storeId;
+
+    public static void Map(RouteGroupBuilder userServer)
+    {
+        userServer.MapGet("", (LabPages pages, string user) => Results.Redirect(pages.DefaultUrl(user)));
+
+        foreach (string mode in new[] { "lab", "doc" })
+        {
+            userServer.MapGet($"/{mode}", (LabPages pages, HttpContext context, string user) => pages.DrawLab(context, user, mode, ""));
+            userServer.MapGet($"/{mode}/{{**rest}}", (LabPages pages, HttpContext context, string user) =>
+                pages.DrawLab(context, user, mode, context.DecodedTail(3)));
+        }
+
+        foreach (string page in new[] { "tree", "notebooks", "edit", "consoles", "terminals" })
+        {
+            userServer.MapGet($"/{page}/{{**path}}", (LabPages pages, HttpContext context, string user) =>
+                pages.DrawNotebook(context, user, page, context.DecodedTail(3)));
+        }
+    }
+
+    private string DefaultUrl(string user) => UserUrl.Of(user) + (options.Value.DefaultPage == "notebook" ? "tree" : "lab");
+
+    private IResult DrawLab(HttpContext context, string user, string mode, string rest)
+    {
+        if (rest.StartsWith("api/", StringComparison.Ordinal) || rest.StartsWith("extensions/", StringComparison.Ordinal))
+            return Results.NotFound();
+        if (bundles.Find() is not { } bundle)
+            return NotBuilt(context);
+        LabPageRequest page = Route(user, mode, rest) with { StoreId = Interlocked.Increment(ref _storeId) };
+        return Draw(context, "lab", "JupyterLab", bundle, PageConfig.ForLab(page, options.Value, bundle.Manifest), new Dictionary<string, string>());
+    }
+
+    private IResult DrawNotebook(HttpContext context, string user, string notebookPage, string path)
+    {
+        if (bundles.Find() is not { } bundle)
+            return NotBuilt(context);
+        LabPageRequest page = new(user, Interlocked.Increment(ref _storeId), TreePath: path.TrimEnd('/'));
+        return Draw(
+            context, "notebook", "Jupyter Notebook", bundle, PageConfig.ForNotebook(page, notebookPage, options.Value, bundle.Manifest),
+            new Dictionary<string, string> { ["notebook"] = notebookPage });
+    }
+
+    /// <summary>Reads <c>[workspaces/{name}/][tree/{path}]</c>; anything else is no page, and the front end is told to say so.</summary>
+    internal static LabPageRequest Route(string user, string mode, string rest)
+    {
+        LabPageRequest page = new(user, 0, SingleDocument: mode == "doc");
+        string left = rest.TrimEnd('/');
+        if (left.Split('/', 3) is ["workspaces", var workspace, .. var behind] && workspace.Length > 0 && workspace.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'))
+        {
+            page = page with { Workspace = workspace };
+            left = behind is [var more] ? more : "";
+        }
+        if (left.Length == 0 || left == "tree")
+            return page;
+        return left.StartsWith("tree/", StringComparison.Ordinal)
+            ? page with { TreePath = left["tree/".Length..] }
+            : page with { NotFoundUrl = UserUrl.Of(user, $"{mode}/{rest}") };
+    }
+
+    private static IResult Draw(HttpContext context, string entry, string title, LabBundle bundle, JsonObject config, IReadOnlyDictionary<string, string> bodyData)
+    {
+        if (bundle.Manifest.Entries.GetValueOrDefault(entry) is not { } files)
+            return NotBuilt(context);
+        PageFrame frame = context.GetPageFrame(); // sets the XSRF cookie, which the front end reads
+        IResult page = HubPages.Draw<LabPage>(
+            context,
+            new LabView(
+                frame, title, config.ToJsonString(ApiJson.Options), StaticUrl,
+                new LabFiles(files.Scripts, files.Stylesheets, files.Preload ?? []), bodyData));
+        context.Response.SetContentSecurityPolicy(SecurityHeadersMiddleware.LabPolicy);
+        return page;
+    }
+
+    private static IResult NotBuilt(HttpContext context)
+    {
+        PageFrame frame = context.GetPageFrame();
+        return HubPages.Draw<MessagePage>(
+            context,
+            new MessageView(
+                frame, "JupyterLab is not there", "The front end of this hub was not built, so notebooks cannot be shown. Kernels and files are fine.",
+                ["The hub was started without building its pages first."],
+                ["Tell the person who runs this hub: Lab:Assets must name the directory that the build of src/Web/client/lab makes."],
+                [new PageLink("Go to your home page", frame.Home)], StatusCodes.Status503ServiceUnavailable),
+            StatusCodes.Status503ServiceUnavailable);
+    }
+}
