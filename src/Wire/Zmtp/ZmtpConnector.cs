@@ -18,9 +18,7 @@ internal sealed class ZmtpConnector(ZmtpSocket owner, ZmtpEndpoint endpoint, Zmt
             // A peer that takes us in and throws us out at once is no reason to hurry.
             bool held = joined && time.GetElapsedTime(began) >= owner.Options.Reconnect.Longest;
             failures = held ? 1 : failures + 1;
-#pragma warning disable CA5394 // scatters reconnects, guards nothing
             TimeSpan wait = owner.Options.Reconnect.Delay(failures, Random.Shared.NextDouble());
-#pragma warning restore CA5394
             if (!joined)
                 owner.Tell(new ZmtpEvent.HandshakeFailed(endpoint, end.Reason, end.Error, wait));
             await Task.Delay(wait, time, stopping);

@@ -6,8 +6,8 @@ namespace Wire.Zmtp;
 /// <summary>Sockets of the operating system, set up as ZMTP wants them.</summary>
 internal static class ZmtpTransport
 {
-    // As libzmq's default; more peers than this at the same moment wait in connect.
-    private const int Backlog = 100;
+    // Peers that connect at the same moment. libzmq's 100 is soon full, and connecting to a full Unix socket fails at once.
+    private const int Backlog = 1024;
 
     // A peer whose machine vanished is noticed after 60 + 5 × 10 s even when nothing is sent.
     private const int KeepAliveAfterSeconds = 60;
@@ -38,7 +38,7 @@ internal static class ZmtpTransport
     public static Socket Listen(ZmtpEndpoint endpoint)
     {
         EndPoint address = endpoint.ToListen();
-        if (endpoint.IsIpc && !endpoint.IsAbstract && File.Exists(endpoint.Address) && !Answers(address))
+        if (endpoint.IsIpc && !endpoint.IsAbstract && IsDead(endpoint.Address, address))
             File.Delete(endpoint.Address);
         Socket listener = new(address.AddressFamily, SocketType.Stream, endpoint.IsIpc ? ProtocolType.Unspecified : ProtocolType.Tcp);
         try
@@ -67,21 +67,20 @@ internal static class ZmtpTransport
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
     }
 
-    private static bool Answers(EndPoint address)
+    /// <summary>A socket file behind which nobody listens. Any other file with something in it is not ours to remove.</summary>
+    private static bool IsDead(string path, EndPoint address)
     {
+        if (new FileInfo(path) is not { Exists: true, Length: 0 })
+            return false;
         using Socket probe = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
             probe.Connect(address);
-            return true;
-        }
-        catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused)
-        {
             return false;
         }
-        catch (SocketException)
+        catch (SocketException error)
         {
-            return true;
+            return error.SocketErrorCode == SocketError.ConnectionRefused;
         }
     }
 }
