@@ -1,0 +1,34 @@
+using global::Web.Pages;
+
+namespace Hub.Tests.Web;
+
+/// <summary>One of each page, with everything on it that it can hold.</summary>
+internal static class SamplePages
+{
+    public const string Xsrf = "token-of-the-test";
+
+    public const string Hostile = "<script>alert(1)</script>\"' onload=x";
+
+    public static DateTimeOffset Now { get; } = new(2026, 4, 5, 12, 0, 0, TimeSpan.Zero);
+
+    public static PageFrame Frame { get; } = new(Xsrf, Hostile, "/base/");
+
+    public static IReadOnlyDictionary<string, (Type Page, object View)> All { get; } = new Dictionary<string, (Type, object)>
+    {
+        ["login"] = (typeof(LoginPage), new LoginView(Frame, "/hub/login?next=%2F", Hostile, Hostile)),
+        ["set password"] = (typeof(SetPasswordPage), new SetPasswordView(Frame, "/hub/setup", Hostile, 12, Hostile)),
+        ["change password"] = (typeof(ChangePasswordPage), new ChangePasswordView(Frame, "/hub/password", Hostile, 12, Hostile, true)),
+        ["home"] = (typeof(HomePage), new HomeView(Frame, "/user/a/lab", "/user/a/tree", [Kernel("k1", Hostile), Kernel("k2", "")], Now, Hostile)),
+        ["tokens"] = (typeof(TokensPage), new TokensView(Frame, "/hub/token", [Token("t1", Hostile), Token("t2", "")], Now, Hostile, Hostile, Hostile)),
+        ["message"] = (typeof(MessagePage), new MessageView(Frame, Hostile, Hostile, [Hostile], [Hostile], [new PageLink(Hostile, "/hub/home")], 404, Hostile)),
+        ["spawn failed"] = (typeof(SpawnFailedPage), new SpawnFailedView(Frame, Hostile, Hostile, [Hostile], "/hub/spawn", [Hostile])),
+        ["starting"] = (typeof(StartingPage), new StartingView(Frame, Hostile, Hostile, 40, "/hub/spawn-pending")),
+        ["signed out"] = (typeof(SignedOutPage), new SignedOutView(Frame, 2)),
+    };
+
+    private static RunningKernel Kernel(string id, string path) =>
+        new(id, "Python 3", path, "busy", 2, Now.AddMinutes(-5), path.Length > 0 ? "/user/a/lab/tree/x" : null, $"/hub/kernels/{id}/stop");
+
+    private static TokenRow Token(string id, string note) =>
+        new(id, note, ["read:users", Hostile], Now.AddDays(-3), Now.AddHours(-1), Now.AddDays(20), $"/hub/token/{id}/revoke");
+}
