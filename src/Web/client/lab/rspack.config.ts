@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { rspack, type Compiler, type Configuration, type RuleSetRule } from '@rspack/core';
 import svgToDataUri from 'mini-svg-data-uri';
+import { mendRules } from './tools/mends';
 import type { ModuleList } from './tools/notices';
 import { installed } from './tools/packages';
 
@@ -49,6 +50,7 @@ export function application(root: string, out: string, bundled: Record<string, s
     },
     module: {
       rules: [
+        ...mendRules,
         {
           test: /(?<!\.raw)\.css$/,
           use: [rspack.CssExtractRspackPlugin.loader, { loader: 'css-loader', options: { url: { filter: onlyWoff2 } } }],

@@ -5,6 +5,8 @@ declare module 'bundled-lab' {
   import type { AnyPlugin, BundledExtension } from './collect';
   export const extensions: readonly BundledExtension<AnyPlugin>[];
   export const mimeExtensions: readonly BundledExtension<IRenderMime.IExtension>[];
+  /** Ids of plugins that are in the packages and not in the product. */
+  export const without: readonly string[];
 }
 
 declare module 'bundled-notebook' {
@@ -12,6 +14,8 @@ declare module 'bundled-notebook' {
   import type { AnyPlugin, BundledExtension, Wanted } from './collect';
   export const extensions: readonly BundledExtension<AnyPlugin>[];
   export const mimeExtensions: readonly BundledExtension<IRenderMime.IExtension>[];
+  /** Ids of plugins that are in the packages and not in the product. */
+  export const without: readonly string[];
   /** Which plugins a page wants; `/` is wanted by every page. */
   export const pages: Readonly<Record<string, Wanted>>;
 }

@@ -1,5 +1,4 @@
 import type { JupyterLab } from '@jupyterlab/application';
-import { PageConfig } from '@jupyterlab/coreutils';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { IPlugin } from '@lumino/coreutils';
 
@@ -23,15 +22,22 @@ export interface Collected {
 /** Which plugins of a package a page wants: all, or those named. */
 export type Wanted = Readonly<Record<string, true | readonly string[]>>;
 
-/**
- * Takes from the bundled packages the plugins that the page wants and its configuration does not disable.
- *
- * @param wanted by package name; undefined wants everything
- */
+/** What decides which plugins a page gets. */
+export interface Choice {
+  /** Ids of plugins that are in the packages and not in the product. */
+  readonly without: readonly string[];
+  /** By package name; undefined wants everything. */
+  readonly wanted?: Wanted;
+  /** What the page's configuration says of a plugin. */
+  readonly isDisabled: (id: string) => boolean;
+  readonly isDeferred: (id: string) => boolean;
+}
+
+/** Takes from the bundled packages the plugins that the page wants and its configuration does not disable. */
 export function collect(
   extensions: readonly BundledExtension<AnyPlugin>[],
   mimeExtensions: readonly BundledExtension<IRenderMime.IExtension>[],
-  wanted?: Wanted
+  { without, wanted, isDisabled, isDeferred }: Choice
 ): Collected {
   const available: JupyterLab.IPluginInfo[] = [];
   const disabled: string[] = [];
@@ -40,14 +46,14 @@ export function collect(
   const take = <T extends IRenderMime.IExtension | AnyPlugin>(name: string, exported: T | T[]): T[] =>
     (Array.isArray(exported) ? exported : [exported]).filter(plugin => {
       const only = wanted?.[name];
-      if (Array.isArray(only) && !only.includes(plugin.id)) {
+      if (without.includes(plugin.id) || (Array.isArray(only) && !only.includes(plugin.id))) {
         return false;
       }
-      const off = PageConfig.Extension.isDisabled(plugin.id);
+      const off = isDisabled(plugin.id);
       available.push(describe(name, plugin as Described, !off));
       if (off) {
         disabled.push(plugin.id);
-      } else if (PageConfig.Extension.isDeferred(plugin.id)) {
+      } else if (isDeferred(plugin.id)) {
         deferred.push(plugin.id);
       }
       return !off;

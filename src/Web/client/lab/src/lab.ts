@@ -2,13 +2,13 @@
 import { JupyterLab } from '@jupyterlab/application';
 import { JupyterPluginRegistry, PageConfig } from '@jupyterlab/coreutils';
 import { IConnectionStatus, IServiceManager } from '@jupyterlab/services';
-import { extensions, mimeExtensions } from 'bundled-lab';
+import { extensions, mimeExtensions, without } from 'bundled-lab';
 import 'bundled-lab-styles';
 import { collect } from './collect';
 import { startMarked } from './marks';
 
 async function main(): Promise<void> {
-  const collected = collect(extensions, mimeExtensions);
+  const collected = collect(extensions, mimeExtensions, { ...PageConfig.Extension, without });
   const pluginRegistry = new JupyterPluginRegistry<JupyterLab>();
   pluginRegistry.registerPlugins(collected.plugins);
   const connectionStatus = await pluginRegistry.resolveOptionalService(IConnectionStatus);

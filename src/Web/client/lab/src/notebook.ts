@@ -4,14 +4,18 @@ import type { JupyterLab } from '@jupyterlab/application';
 import { PageConfig } from '@jupyterlab/coreutils';
 import { IServiceManager } from '@jupyterlab/services';
 import { PluginRegistry } from '@lumino/coreutils';
-import { extensions, mimeExtensions, pages } from 'bundled-notebook';
+import { extensions, mimeExtensions, pages, without } from 'bundled-notebook';
 import 'bundled-notebook-styles';
 import { collect } from './collect';
 import { startMarked } from './marks';
 import { wantedBy } from './wanted';
 
 async function main(): Promise<void> {
-  const collected = collect(extensions, mimeExtensions, wantedBy(pages, PageConfig.getOption('notebookPage')));
+  const collected = collect(extensions, mimeExtensions, {
+    ...PageConfig.Extension,
+    without,
+    wanted: wantedBy(pages, PageConfig.getOption('notebookPage'))
+  });
   // The plugin manager and the settings page read the list of all pages from here.
   PageConfig.setOption('allPlugins', JSON.stringify(pages));
   const pluginRegistry = new PluginRegistry<JupyterLab>();

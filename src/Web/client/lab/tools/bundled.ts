@@ -4,6 +4,8 @@ import { styleImport } from './packages';
 
 /** What extensions.json says: which packages Lab and Notebook are made of. */
 export interface Extensions {
+  /** Plugins that are left out of their packages, each with the reason. */
+  readonly without: Readonly<Record<string, string>>;
   readonly lab: { readonly extensions: readonly string[]; readonly mimeExtensions: Readonly<Record<string, string>> };
   readonly notebook: {
     readonly mimeExtensions: readonly string[];
@@ -29,11 +31,13 @@ export function allPackages(extensions: Extensions): string[] {
 export function writeBundled(extensions: Extensions, directory: string): Record<string, string> {
   fs.mkdirSync(directory, { recursive: true });
   const { lab, notebook } = extensions;
+  const without = `export const without = ${JSON.stringify(Object.keys(extensions.without))};\n`;
   const modules = {
-    'bundled-lab': listing(lab.extensions, Object.entries(lab.mimeExtensions)),
+    'bundled-lab': listing(lab.extensions, Object.entries(lab.mimeExtensions)) + without,
     'bundled-lab-styles': styles([...lab.extensions, ...Object.keys(lab.mimeExtensions)]),
     'bundled-notebook':
       listing(notebookPackages(extensions), notebook.mimeExtensions.map(name => [name, ''])) +
+      without +
       `export const pages = ${JSON.stringify(notebook.pages)};\n`,
     'bundled-notebook-styles': styles([
       '@jupyter-notebook/tree',

@@ -31,21 +31,26 @@ export async function compressAll(folder: string, cache: string): Promise<Compre
     .sort((a, b) => fs.statSync(b).size - fs.statSync(a).size);
   let next = 0;
   let cached = 0;
+  const used = new Set<string>();
   const worker = async (): Promise<void> => {
     for (let file = files[next++]; file !== undefined; file = files[next++]) {
-      cached += (await compressOne(file, cache)) ? 1 : 0;
+      const fromCache = await compressOne(file, cache, used);
+      cached += fromCache ? 1 : 0;
     }
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
+  // What this build did not use belongs to an older one.
+  fs.readdirSync(cache).filter(name => !used.has(name)).forEach(name => fs.rmSync(path.join(cache, name)));
   return { files: files.length, cached };
 }
 
-async function compressOne(file: string, cache: string): Promise<boolean> {
+async function compressOne(file: string, cache: string, used: Set<string>): Promise<boolean> {
   const content = fs.readFileSync(file);
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 32);
   let fromCache = true;
   const companion = async (ending: string, compress: () => Promise<Buffer>): Promise<void> => {
     const kept = path.join(cache, hash + ending);
+    used.add(hash + ending);
     if (!fs.existsSync(kept)) {
       fromCache = false;
       // A half-written file must never be taken for a whole one.

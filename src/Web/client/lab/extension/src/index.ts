@@ -3,7 +3,8 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { helpPlugin } from './helpPlugin';
 import { kernelsPlugin } from './kernelsPlugin';
 import { statusPlugin } from './statusPlugin';
+import { workspacePlugin } from './workspacePlugin';
 
-const plugins: JupyterFrontEndPlugin<void>[] = [kernelsPlugin, statusPlugin, helpPlugin];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [workspacePlugin, kernelsPlugin, statusPlugin, helpPlugin];
 
 export default plugins;

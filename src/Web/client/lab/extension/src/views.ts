@@ -8,7 +8,7 @@ export class ProgressNotices {
 
   show(kernelId: string, message: string, percent: number): void {
     const id = this.shown.get(kernelId);
-    const text = message === '' ? 'The kernel is starting.' : message;
+    const text = `${message === '' ? 'The kernel is starting.' : message} (${Math.round(percent)} %)`;
     if (id === undefined || !Notification.manager.has(id)) {
       this.shown.set(kernelId, Notification.emit(text, 'in-progress', { autoClose: false, progress: percent / 100 }));
     } else {
