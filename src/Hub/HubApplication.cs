@@ -4,8 +4,10 @@ using Hub.Contents;
 using Hub.Events;
 using Hub.Http;
 using Hub.KernelSpecs;
+using Hub.Kernels;
 using Hub.Lab;
 using Hub.Servers;
+using Hub.Sessions;
 using Hub.Storage;
 using Hub.Telemetry;
 
@@ -45,8 +47,8 @@ public static class HubApplication
         services.AddKernelSpecs(configuration);
         services.AddContents(configuration);
         services.AddServers(configuration);
-        // Kernels
-        // Sessions
+        services.AddKernels(configuration);
+        services.AddSessions();
         services.AddLab(configuration);
     }
 
@@ -82,12 +84,11 @@ public static class HubApplication
         PasswordsApi.Map(app);
         TokenPages.Map(app);
         KernelSpecsApi.Map(userServer);
-        ContentsApi.Map(userServer);
-        FilesApi.Map(userServer);
+        // Contents
         ServersApi.Map(app);
         ServerPages.Map(app);
-        // Kernels
-        // Sessions
+        KernelsApi.Map(userServer);
+        SessionsApi.Map(userServer);
         app.MapLab(userServer);
     }
 }

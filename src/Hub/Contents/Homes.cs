@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using Hub.Contents.FileSystem;
 using Hub.Storage;
@@ -26,19 +25,9 @@ public sealed class Homes(DataLayout layout, IOptions<ContentsOptions> options)
         return home;
     }
 
-    /// <summary>Where the home of <paramref name="userName"/> is or would be.</summary>
-    public string PathOf(string userName) => Path.Combine(Path.GetFullPath(layout.Homes), HomeName.Of(userName));
-
-    /// <summary>Where the home of a deleted user waits for the operator; no user's name leads there, since theirs have capital digits after a percent sign.</summary>
-    internal string PathOfDeleted(long userId, string userName)
-    {
-        string name = string.Create(CultureInfo.InvariantCulture, $"%deleted-{userId}-{HomeName.Of(userName)}");
-        return Path.Combine(Path.GetFullPath(layout.Homes), name[..Math.Min(name.Length, 255)]);
-    }
-
     private HomeDirectory Locate(long userId, string userName)
     {
-        string path = PathOf(userName);
+        string path = Path.Combine(Path.GetFullPath(layout.Homes), HomeName.Of(userName));
         if (LibC.EffectiveUser() != 0)
             return new HomeDirectory(userName, path, null, null);
         long uid = options.Value.FirstUserId + userId;

@@ -46,4 +46,12 @@ public sealed class JsonFields(JsonObject? body)
         JsonArray array => [.. array.Select(item => item is JsonValue value && value.TryGetValue(out string? text) ? text : throw new BadHttpRequestException($"{name} must be a list of strings"))],
         _ => throw new BadHttpRequestException($"{name} must be a list of strings"),
     };
+
+    /// <summary>An object's fields; null when absent or null.</summary>
+    public JsonFields? Fields(string name) => _body[name] switch
+    {
+        null => null,
+        JsonObject members => new JsonFields(members),
+        _ => throw new BadHttpRequestException($"{name} must be an object"),
+    };
 }

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Wire.Jupyter;
+
+namespace Hub.Kernels;
+
+/// <summary>
+/// What the hub says in a kernel's stead. Everything carries the session of the kernel's present life: front ends cancel the handling of
+/// earlier messages when it changes (kernel-websocket §6).
+/// </summary>
+internal sealed class HubMessages(TimeProvider time)
+{
+    private static readonly ReadOnlyMemory<byte> s_noParent = "{}"u8.ToArray();
+
+    public KernelMessage Status(string session, string state, ReadOnlyMemory<byte> parentHeader = default) =>
+        Make(KernelChannel.IOPub, MessageTypes.Status, session, parentHeader, new { execution_state = state });
+
+    /// <summary>A line on stderr of the request, for the person who reads its output.</summary>
+    public KernelMessage Notice(string session, ReadOnlyMemory<byte> parentHeader, string text) =>
+        Make(KernelChannel.IOPub, MessageTypes.Stream, session, parentHeader, new { name = "stderr", text = $"[notebook hub] {text}\n" });
+
+    /// <summary>What ends a request with an error: output that people see, the reply that programs read, and the idle both wait for.</summary>
+    public IEnumerable<KernelMessage> Refusal(string session, KernelEffect.Refuse refused)
+    {
+        object error = new { status = "error", ename = refused.Name, evalue = refused.Reason, traceback = new[] { $"{refused.Name}: {refused.Reason}" } };
+        if (refused.MessageType == MessageTypes.ExecuteRequest)
+            yield return Make(KernelChannel.IOPub, MessageTypes.Error, session, refused.ParentHeader, error);
+        if (ReplyType(refused.MessageType) is { } reply)
+            yield return Make(refused.Channel, reply, session, refused.ParentHeader, error);
+        yield return Status(session, "idle", refused.ParentHeader);
+    }
+
+    /// <summary>What ends a request whose process is no more.</summary>
+    public IEnumerable<KernelMessage> Abortion(string session, KernelEffect.Abort aborted)
+    {
+        if (ReplyType(aborted.MessageType) is { } reply)
+            yield return Make(aborted.Channel, reply, session, aborted.ParentHeader, new { status = "aborted" });
+        yield return Status(session, "idle", aborted.ParentHeader);
+    }
+
+    /// <summary>A request of the hub itself.</summary>
+    public KernelMessage Request(KernelChannel channel, string type, string session, object content) =>
+        KernelMessage.Create(channel, type, JsonSerializer.SerializeToUtf8Bytes(content), session, time);
+
+    /// <summary>An empty line for a prompt nobody may answer.</summary>
+    public KernelMessage EmptyAnswer(string session, ReadOnlyMemory<byte> promptHeader) =>
+        Make(KernelChannel.Stdin, MessageTypes.InputReply, session, promptHeader, new { value = "", status = "ok" });
+
+    private static string? ReplyType(string request) =>
+        request.EndsWith("_request", StringComparison.Ordinal) ? string.Concat(request.AsSpan(0, request.Length - "request".Length), "reply") : null;
+
+    private KernelMessage Make(KernelChannel channel, string type, string session, ReadOnlyMemory<byte> parentHeader, object content)
+    {
+        KernelMessage made = KernelMessage.Create(channel, type, JsonSerializer.SerializeToUtf8Bytes(content), session, time);
+        return new KernelMessage
+        {
+            Channel = channel,
+            Header = made.Header,
+            ParentHeader = parentHeader.IsEmpty ? s_noParent : parentHeader,
+            Metadata = made.Metadata,
+            Content = made.Content,
+        };
+    }
+}

@@ -1,0 +1,95 @@
+using Hub.Accounts;
+using Microsoft.Extensions.Options;
+using Spawner;
+
+namespace Hub.Kernels;
+
+/// <summary>
+/// The hub's coming and going, as kernels see it. Before people are let in, what still runs is taken over under the same ids; when the hub
+/// ends, tabs are told to come back, and kernels run on.
+/// </summary>
+internal sealed partial class KernelAdoption(ISpawner spawner, SpawnerChoice choice, KernelRegistry kernels, AccountsStore accounts, IOptions<KernelsOptions> options, TimeProvider time, ILogger<KernelAdoption> logger)
+    : IHostedLifecycleService
+{
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        LogChoice(logger, choice.Sentence);
+        IReadOnlyList<SpawnedKernel> running;
+        try
+        {
+            running = await spawner.ListAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // People can work with their files meanwhile, and a new start says what is wrong with the engine.
+            LogCannotList(logger, e, spawner.Name);
+            return;
+        }
+
+        foreach (SpawnedKernel spawned in running)
+        {
+            if (await accounts.FindAsync(spawned.UserName, cancellationToken) is { } user)
+                _ = AdoptAsync(spawned, new KernelOwner(user.Id, user.Name));
+            else
+                _ = StopOrphanAsync(spawned);
+        }
+    }
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        // Before the server closes: its own close code would tell front ends to stay away.
+        kernels.CloseAllTabs();
+        for (int waited = 0; waited < 40 && kernels.ListAll().Any(kernel => kernel.ConnectionCount > 0); waited++)
+            await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => kernels.EndAsync();
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task AdoptAsync(SpawnedKernel spawned, KernelOwner owner)
+    {
+        try
+        {
+            // Its place in the registry is taken at once; that it answers is not waited for here, one busy kernel must not delay the start.
+            await kernels.AdoptAsync(spawned, owner);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped while it was being taken over.
+        }
+        catch (Exception e)
+        {
+            LogCannotAdopt(logger, e, spawned.KernelId, spawned.UserName);
+        }
+    }
+
+    private async Task StopOrphanAsync(SpawnedKernel spawned)
+    {
+        LogOrphan(logger, spawned.KernelId, spawned.UserName);
+        try
+        {
+            await spawner.StopAsync(spawned, options.Value.StopGrace, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            LogCannotAdopt(logger, e, spawned.KernelId, spawned.UserName);
+        }
+    }
+
+    [LoggerMessage(1243, LogLevel.Information, "{Sentence}")]
+    private static partial void LogChoice(ILogger logger, string sentence);
+
+    [LoggerMessage(1240, LogLevel.Error, "The {Spawner} spawner cannot tell which kernels still run; those of a former run of the hub are not found again until it is restarted")]
+    private static partial void LogCannotList(ILogger logger, Exception e, string spawner);
+
+    [LoggerMessage(1241, LogLevel.Error, "Kernel {KernelId} of {UserName} runs but cannot be taken over")]
+    private static partial void LogCannotAdopt(ILogger logger, Exception e, string kernelId, string userName);
+
+    [LoggerMessage(1242, LogLevel.Warning, "Kernel {KernelId} belongs to {UserName}, who has no account any more: it is stopped")]
+    private static partial void LogOrphan(ILogger logger, string kernelId, string userName);
+}

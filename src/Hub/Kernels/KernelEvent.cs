@@ -1,0 +1,47 @@
+namespace Hub.Kernels;
+
+/// <summary>What can happen to a kernel and its audience; the only input of <see cref="KernelState"/>.</summary>
+internal abstract record KernelEvent
+{
+    /// <summary>A tab connected.</summary>
+    /// <param name="Connection">Number of the connection, rising: tells a returning tab's new connection from its old one.</param>
+    public sealed record TabJoined(TabId Tab, long Connection) : KernelEvent;
+
+    /// <summary>A connection ended; the tab may come back.</summary>
+    public sealed record TabLeft(TabId Tab, long Connection) : KernelEvent;
+
+    /// <summary>A tab that left is not expected back.</summary>
+    public sealed record TabForgotten(TabId Tab) : KernelEvent;
+
+    /// <summary>A tab sent a message.</summary>
+    public sealed record TabAsked(TabId Tab, MessageFacts Asked) : KernelEvent;
+
+    /// <summary>The hub itself asks the kernel something.</summary>
+    public sealed record HubAsked(MessageFacts Asked) : KernelEvent;
+
+    /// <summary>The kernel said something with a valid signature.</summary>
+    public sealed record KernelSaid(MessageFacts Said) : KernelEvent;
+
+    /// <summary>A new process is to take the place of the old one: requests under way end, new ones are held.</summary>
+    public sealed record Restarting : KernelEvent;
+
+    /// <summary>The process is launched and its sockets are being connected.</summary>
+    /// <param name="Session">What <c>header.session</c> will be towards the tabs, unless the kernel has a constant one of its own.</param>
+    /// <param name="HubSession">The session of the hub's own requests.</param>
+    public sealed record Launched(string Session, string HubSession) : KernelEvent;
+
+    /// <summary>The process answered; held requests may go.</summary>
+    /// <param name="HasSubshells">It announced the feature <c>kernel subshells</c>.</param>
+    /// <param name="Subshells">Those that exist already, after a restart of the hub.</param>
+    /// <param name="BusyWith">The hub's own shell request that is still unanswered: the kernel is busy with something nobody here asked; null when shell answered.</param>
+    public sealed record Answered(bool HasSubshells, IReadOnlyList<string> Subshells, string? BusyWith) : KernelEvent;
+
+    /// <summary>It is no more and nobody asked it to go, or it could not be started.</summary>
+    public sealed record Died : KernelEvent;
+
+    /// <summary>A request could not be handed to the kernel because it does not read and its queue is full.</summary>
+    public sealed record KernelNotReading(MessageFacts Asked) : KernelEvent;
+
+    /// <summary>A second or so went by; sent only while <see cref="KernelState.NeedsTick"/>.</summary>
+    public sealed record Tick : KernelEvent;
+}

@@ -1,0 +1,322 @@
+using Hub.Events;
+using Hub.KernelSpecs;
+using Microsoft.Extensions.Options;
+using Spawner;
+using Wire.Jupyter;
+
+namespace Hub.Kernels;
+
+/// <summary>
+/// What happens to one kernel from its first start to its end, one thing at a time: start, restart, interrupt, stop, and noticing that its
+/// process is no more. The truth about life is the spawner's; a missed heartbeat is only a hint (kernel-wire §9).
+/// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "Neither has a timer or wait handle, and both are asked after the end.")]
+internal sealed partial class KernelLife
+{
+    private readonly KernelStarter _starter;
+    private readonly ISpawner _spawner;
+    private readonly KernelSpecCatalog _specs;
+    private readonly EventStream _events;
+    private readonly KernelsOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly CancellationTokenSource _over = new();
+    private readonly string _directory;
+    private SpawnedKernel? _spawned;
+    private CancellationTokenSource? _watching;
+    private Task _watch = Task.CompletedTask;
+    private int _interrupting;
+
+    /// <param name="directory">Where it starts, relative to the home.</param>
+    public KernelLife(LiveKernel kernel, string directory, KernelStarter starter, ISpawner spawner, KernelSpecCatalog specs, EventStream events, IOptions<KernelsOptions> options, TimeProvider time, ILogger<KernelLife> logger)
+    {
+        (Kernel, _directory, _starter, _spawner, _specs) = (kernel, directory, starter, spawner, specs);
+        (_events, _options, _time, _logger) = (events, options.Value, time, logger);
+        kernel.Life = this;
+    }
+
+    public LiveKernel Kernel { get; }
+
+    /// <summary>It is being stopped or was: nothing more may be asked of it.</summary>
+    public bool IsOver => _over.IsCancellationRequested;
+
+    /// <summary>First start.</summary>
+    /// <exception cref="KernelStartException">It failed; the kernel is dead and says why.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped meanwhile.</exception>
+    public Task StartAsync() => AloneAsync(() => LaunchAsync());
+
+    /// <summary>Takes over a kernel a former process of the hub started.</summary>
+    public Task AdoptAsync(SpawnedKernel spawned) => AloneAsync(async () =>
+    {
+        _spawned = spawned;
+        await _starter.AdoptAsync(Kernel, spawned, _over.Token);
+        Watch(spawned);
+        LogAdopted(_logger, Kernel.Id, Kernel.SpecName, Kernel.Owner.UserName);
+    });
+
+    /// <summary>A new process under the same id; works for a dead kernel too. Returns when the new one answered.</summary>
+    /// <exception cref="KernelStartException">It failed; the kernel is dead and says why.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped meanwhile.</exception>
+    public Task RestartAsync() => AloneAsync(async () =>
+    {
+        await Kernel.RestartingAsync(_over.Token);
+        await EndAsync(restart: true);
+        await LaunchAsync();
+        LogRestarted(_logger, Kernel.Id, Kernel.SpecName, Kernel.Owner.UserName);
+    });
+
+    /// <summary>Stops what runs now: by message where the kernelspec says so, and by signal when that is not answered; else by signal at once.</summary>
+    public async Task InterruptAsync(CancellationToken cancellationToken)
+    {
+        if (_spawned is not { } spawned)
+            return;
+        if (spawned.InterruptMode == InterruptMode.Message
+            && await Kernel.RequestAsync(KernelChannel.Control, MessageTypes.InterruptRequest, new { }, _options.InterruptTimeout, cancellationToken) is not null)
+            return;
+        await _spawner.InterruptAsync(spawned, cancellationToken);
+    }
+
+    /// <summary>Interrupts in the background, once at a time: asked for by the kernel's loop, which must not wait.</summary>
+    public void InterruptSoon()
+    {
+        if (Interlocked.Exchange(ref _interrupting, 1) != 0)
+            return;
+        _ = Task.Run(async () =>
+        {
+            try
+            {
+                await InterruptAsync(_over.Token);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                LogInterruptFailed(_logger, e, Kernel.Id);
+            }
+            finally
+            {
+                Volatile.Write(ref _interrupting, 0);
+            }
+        });
+    }
+
+    /// <summary>Ends it for good: politely, then by SIGTERM, then by SIGKILL; idempotent. A start under way is given up.</summary>
+    public async Task StopAsync()
+    {
+        bool first = !_over.IsCancellationRequested;
+        await _over.CancelAsync();
+        await _one.WaitAsync(CancellationToken.None);
+        try
+        {
+            await EndAsync(restart: false);
+            await Kernel.DisposeAsync();
+        }
+        finally
+        {
+            _one.Release();
+        }
+
+        if (first)
+        {
+            LogStopped(_logger, Kernel.Id, Kernel.SpecName, Kernel.Owner.UserName);
+            _events.Publish(new HubEvent.KernelStopped(_time.GetUtcNow(), Kernel.Owner.UserName, Kernel.Id, Kernel.SpecName, Kernel.Path));
+        }
+    }
+
+    /// <summary>The hub ends and the kernel does not: lets go of its sockets so that the next hub finds them free.</summary>
+    public async Task ReleaseAsync()
+    {
+        await _over.CancelAsync();
+        await _one.WaitAsync(CancellationToken.None);
+        try
+        {
+            await StopWatchingAsync();
+            await Kernel.DisposeAsync();
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task AloneAsync(Func<Task> act)
+    {
+        await _one.WaitAsync(_over.Token);
+        try
+        {
+            await act();
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task LaunchAsync()
+    {
+        try
+        {
+            // Looked up anew at each launch: what an operator changed counts from the next restart.
+            KernelSpec spec = _specs.Find(Kernel.SpecName) ?? throw new KernelStartException("unknown_kernelspec",
+                $"There is no kernel called '{Kernel.SpecName}' any more. Choose another kernel.", "the kernelspec is gone");
+            _spawned = await _starter.StartAsync(Kernel, spec, _directory, new StartReport(this), _over.Token);
+            Watch(_spawned);
+            LogReady(_logger, Kernel.Id, Kernel.SpecName, Kernel.Owner.UserName);
+            _events.Publish(new HubEvent.KernelReady(_time.GetUtcNow(), Kernel.Owner.UserName, Kernel.Id, Kernel.SpecName, Kernel.Path));
+        }
+        catch (KernelStartException failed)
+        {
+            await Kernel.DiedAsync(failed.UserMessage);
+            // The tail of the log is the operator's: no cell has run yet, so it holds no output of one.
+            LogStartFailed(_logger, Kernel.Id, Kernel.SpecName, Kernel.Owner.UserName, failed.Cause, failed.Message);
+            _events.Publish(new HubEvent.KernelStartFailed(_time.GetUtcNow(), Kernel.Owner.UserName, Kernel.Id, Kernel.SpecName, Kernel.Path, failed.Cause, failed.UserMessage));
+            throw;
+        }
+        catch (Exception broken) when (broken is not OperationCanceledException)
+        {
+            const string said = "The kernel could not be started because the hub failed. Try again; if it happens again, tell your administrator: the log of the hub says more.";
+            await Kernel.DiedAsync(said);
+            LogStartBroken(_logger, broken, Kernel.Id, Kernel.SpecName);
+            _events.Publish(new HubEvent.KernelStartFailed(_time.GetUtcNow(), Kernel.Owner.UserName, Kernel.Id, Kernel.SpecName, Kernel.Path, "hub", said));
+            throw new KernelStartException("hub", said, broken.Message, broken);
+        }
+    }
+
+    /// <summary>Ends the present process, if there is one: shutdown_request on control, grace, SIGTERM, grace, SIGKILL.</summary>
+    private async Task EndAsync(bool restart)
+    {
+        await StopWatchingAsync();
+        if (_spawned is not { } spawned)
+            return;
+        if (Kernel.Phase != KernelPhase.Dead && _options.StopGrace > TimeSpan.Zero && await _spawner.PollAsync(spawned, CancellationToken.None) is null)
+            await AskToEndAsync(spawned, restart);
+        await Kernel.DetachAsync();
+        await _spawner.StopAsync(spawned, _options.StopGrace, CancellationToken.None);
+        _spawned = null;
+    }
+
+    private async Task AskToEndAsync(SpawnedKernel spawned, bool restart)
+    {
+        using CancellationTokenSource patience = new(_options.StopGrace, _time);
+        try
+        {
+            // A single-threaded kernel reads nothing while a cell runs, so a busy one is interrupted first (kernel-wire §9).
+            if (Kernel.ExecutionState == "busy")
+                await _spawner.InterruptAsync(spawned, patience.Token);
+            await Kernel.TellAsync(KernelChannel.Control, MessageTypes.ShutdownRequest, new { restart }, patience.Token);
+            await _spawner.WaitAsync(spawned, patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // It was asked; now it is told.
+        }
+    }
+
+    private void Watch(SpawnedKernel spawned)
+    {
+        CancellationTokenSource watching = new();
+        _watching = watching;
+        _watch = Task.WhenAll(WatchAsync(spawned, watching.Token), BeatAsync(watching.Token));
+    }
+
+    private async Task StopWatchingAsync()
+    {
+        if (_watching is not { } watching)
+            return;
+        _watching = null;
+        await watching.CancelAsync();
+        await _watch;
+        watching.Dispose();
+    }
+
+    private async Task WatchAsync(SpawnedKernel spawned, CancellationToken cancellationToken)
+    {
+        KernelExit exit;
+        try
+        {
+            exit = await _spawner.WaitAsync(spawned, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        bool asked = Kernel.ShutdownAsked && exit is { Cause: KernelExitCause.Exited, Code: 0 };
+        (string cause, string message) = asked
+            ? ("shutdown", "The kernel was shut down by a message of a tab. Restart it to go on.")
+            : KernelDiagnosis.OfDeath(exit, _specs.Find(Kernel.SpecName)?.Limits ?? new ResourceLimits());
+        await Kernel.DiedAsync(message);
+        LogDied(_logger, Kernel.Id, Kernel.SpecName, Kernel.Owner.UserName, cause, exit.Code, exit.Signal);
+        _events.Publish(new HubEvent.KernelDied(_time.GetUtcNow(), Kernel.Owner.UserName, Kernel.Id, Kernel.SpecName, Kernel.Path, cause, message));
+        try
+        {
+            await Kernel.DetachAsync();
+            // What held it (container, volume, files) is cleared away; only then may the id be launched again.
+            await _spawner.StopAsync(spawned, TimeSpan.Zero, CancellationToken.None);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogClearingFailed(_logger, e, Kernel.Id);
+        }
+    }
+
+    /// <summary>A heartbeat now and then while somebody looks. Single-threaded kernels are silent while a cell runs, so silence is only noted.</summary>
+    private async Task BeatAsync(CancellationToken cancellationToken)
+    {
+        bool silent = false;
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(_options.HeartbeatEvery, _time, cancellationToken);
+                if (Kernel.ConnectionCount == 0 || Kernel.Client is not { } client)
+                    continue;
+                bool missed = !await client.PingAsync(_options.HeartbeatEvery, cancellationToken);
+                if (missed != silent)
+                    LogHeartbeat(_logger, Kernel.Id, missed ? "misses" : "answers");
+                silent = missed;
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // The process is no more, or about to be replaced.
+        }
+    }
+
+    /// <summary>Passes the spawner's steps on to the person waiting, in order and at once.</summary>
+    private sealed class StartReport(KernelLife life) : IProgress<SpawnProgress>
+    {
+        public void Report(SpawnProgress value) => life._events.Publish(new HubEvent.KernelStarting(
+            life._time.GetUtcNow(), life.Kernel.Owner.UserName, life.Kernel.Id, life.Kernel.SpecName, life.Kernel.Path, value.Percent, value.Message));
+    }
+
+    [LoggerMessage(1220, LogLevel.Information, "Kernel {KernelId} ({SpecName}) of {UserName} is ready")]
+    private static partial void LogReady(ILogger logger, string kernelId, string specName, string userName);
+
+    [LoggerMessage(1221, LogLevel.Warning, "Kernel {KernelId} ({SpecName}) of {UserName} could not be started ({Cause}): {Why}")]
+    private static partial void LogStartFailed(ILogger logger, string kernelId, string specName, string userName, string cause, string why);
+
+    [LoggerMessage(1222, LogLevel.Error, "The start of kernel {KernelId} ({SpecName}) failed within the hub")]
+    private static partial void LogStartBroken(ILogger logger, Exception broken, string kernelId, string specName);
+
+    [LoggerMessage(1223, LogLevel.Information, "Kernel {KernelId} ({SpecName}) of {UserName} was restarted")]
+    private static partial void LogRestarted(ILogger logger, string kernelId, string specName, string userName);
+
+    [LoggerMessage(1224, LogLevel.Information, "Kernel {KernelId} ({SpecName}) of {UserName} was stopped")]
+    private static partial void LogStopped(ILogger logger, string kernelId, string specName, string userName);
+
+    [LoggerMessage(1225, LogLevel.Warning, "Kernel {KernelId} ({SpecName}) of {UserName} died: {Cause}, exit code {Code}, signal {Signal}")]
+    private static partial void LogDied(ILogger logger, string kernelId, string specName, string userName, string cause, int? code, int? signal);
+
+    [LoggerMessage(1226, LogLevel.Information, "Kernel {KernelId} ({SpecName}) of {UserName} was running already and was found again")]
+    private static partial void LogAdopted(ILogger logger, string kernelId, string specName, string userName);
+
+    [LoggerMessage(1227, LogLevel.Debug, "Kernel {KernelId} {Does} its heartbeat")]
+    private static partial void LogHeartbeat(ILogger logger, string kernelId, string does);
+
+    [LoggerMessage(1228, LogLevel.Warning, "Kernel {KernelId} could not be interrupted")]
+    private static partial void LogInterruptFailed(ILogger logger, Exception e, string kernelId);
+
+    [LoggerMessage(1229, LogLevel.Warning, "What is left of dead kernel {KernelId} could not be cleared away")]
+    private static partial void LogClearingFailed(ILogger logger, Exception e, string kernelId);
+}

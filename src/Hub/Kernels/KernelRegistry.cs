@@ -1,0 +1,224 @@
+using System.Collections.Concurrent;
+using Hub.Events;
+using Hub.KernelSpecs;
+using Microsoft.Extensions.Options;
+using Spawner;
+
+namespace Hub.Kernels;
+
+/// <summary>All live kernels, by id; starts, restarts and stops them within the limits of <see cref="KernelsOptions"/>. Lists are answered from memory.</summary>
+public sealed partial class KernelRegistry
+{
+    private readonly ConcurrentDictionary<string, KernelLife> _kernels = new(StringComparer.Ordinal);
+    private readonly Lock _admission = new();
+    private readonly KernelStarter _starter;
+    private readonly ISpawner _spawner;
+    private readonly KernelSpecCatalog _specs;
+    private readonly EventStream _events;
+    private readonly IOptions<KernelsOptions> _options;
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+
+    public KernelRegistry(KernelStarter starter, ISpawner spawner, KernelSpecCatalog specs, EventStream events, IOptions<KernelsOptions> options, TimeProvider time, ILoggerFactory loggers)
+    {
+        (_starter, _spawner, _specs, _events) = (starter, spawner, specs, events);
+        (_options, _time, _loggers) = (options, time, loggers);
+        _logger = loggers.CreateLogger<KernelRegistry>();
+    }
+
+    private KernelsOptions Options => _options.Value;
+
+    /// <summary>The kernels of a user, dead ones included, oldest first.</summary>
+    public IReadOnlyList<LiveKernel> List(string userName) =>
+        [.. _kernels.Values.Where(life => !life.IsOver && life.Kernel.Owner.UserName == userName).Select(life => life.Kernel).OrderBy(kernel => kernel.CreatedOrder)];
+
+    /// <summary>All kernels of all users.</summary>
+    public IReadOnlyList<LiveKernel> ListAll() => [.. _kernels.Values.Where(life => !life.IsOver).Select(life => life.Kernel)];
+
+    /// <summary>A kernel of this user; null when there is none of this id, or it is somebody else's.</summary>
+    public LiveKernel? Find(string userName, string id) =>
+        _kernels.TryGetValue(id, out KernelLife? life) && !life.IsOver && life.Kernel.Owner.UserName == userName ? life.Kernel : null;
+
+    /// <summary>
+    /// Starts a kernel, or returns the one of this id. Answers when the kernel did, at the latest after <c>Kernels:StartReplyAfter</c>; the
+    /// start goes on if the caller leaves.
+    /// </summary>
+    /// <param name="specName">Null or empty is the default.</param>
+    /// <param name="path">What people see it was started for: a document, or a directory.</param>
+    /// <param name="directory">Where it starts, relative to the home; empty is the home.</param>
+    /// <param name="kernelId">A wish; null lets the hub choose.</param>
+    public async Task<KernelStart> StartAsync(KernelOwner owner, string? specName, string path, string directory, string? kernelId, CancellationToken cancellationToken)
+    {
+        KernelSpec? spec = _specs.Find(string.IsNullOrEmpty(specName) ? _specs.DefaultName : specName);
+        if (spec is null)
+            return new KernelStart.UnknownSpec($"There is no kernel called '{specName}'. Available: {string.Join(", ", _specs.List().Select(s => s.Name))}");
+        if (kernelId is not null && !Guid.TryParseExact(kernelId, "D", out _))
+            return new KernelStart.BadId("kernel_id must be a UUID such as 2f1c0c4e-9f3b-4d53-9d3c-6f0d0f7a2b11");
+
+        KernelLife life;
+        lock (_admission)
+        {
+            if (kernelId is not null && _kernels.TryGetValue(kernelId, out KernelLife? there))
+            {
+                return there.Kernel.Owner.UserName == owner.UserName && !there.IsOver
+                    ? new KernelStart.Started(there.Kernel)
+                    : new KernelStart.Taken($"The kernel id {kernelId} is taken.");
+            }
+
+            if (WhyNot(owner.UserName) is { } full)
+                return new KernelStart.Refused(full);
+            life = Create(kernelId ?? Guid.NewGuid().ToString(), owner, spec.Name, path, directory);
+        }
+
+        ForgetOldDead(owner.UserName);
+        return await WaitAsync(life, Task.Run(life.StartAsync, CancellationToken.None), cancellationToken);
+    }
+
+    /// <summary>A new process under the same id; answers when it did. The second value says why it failed.</summary>
+    public async Task<(bool Done, string? Why)> RestartAsync(LiveKernel kernel, CancellationToken cancellationToken)
+    {
+        lock (_admission)
+        {
+            if (kernel.Phase == KernelPhase.Dead && WhyNot(kernel.Owner.UserName) is { } full)
+                return (false, full);
+        }
+
+        try
+        {
+            // Not the caller's to cancel: half a restart would be a dead kernel.
+            await Task.Run(kernel.Life.RestartAsync, CancellationToken.None).WaitAsync(cancellationToken);
+            return (true, null);
+        }
+        catch (KernelStartException failed)
+        {
+            return (false, failed.UserMessage);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return (false, "The kernel was stopped meanwhile.");
+        }
+    }
+
+    /// <summary>Stops what the kernel is doing; the kernel lives on.</summary>
+    public Task InterruptAsync(LiveKernel kernel, CancellationToken cancellationToken) => kernel.Life.InterruptAsync(cancellationToken);
+
+    /// <summary>Ends a kernel for good; returns when its process is gone.</summary>
+    public async Task StopAsync(LiveKernel kernel)
+    {
+        await kernel.Life.StopAsync();
+        _kernels.TryRemove(KeyValuePair.Create(kernel.Id, kernel.Life));
+    }
+
+    /// <summary>Closes the tabs that this user opened by signing in.</summary>
+    internal void CloseTabsOf(string userName)
+    {
+        foreach (KernelLife life in _kernels.Values)
+            life.Kernel.CloseConnections(CloseReason.SignedOut, connection => connection.ByCookie && connection.Tab.UserName == userName);
+    }
+
+    /// <summary>Ends all connections because the hub ends; kernels run on.</summary>
+    internal void CloseAllTabs()
+    {
+        foreach (KernelLife life in _kernels.Values)
+            life.Kernel.CloseConnections(CloseReason.HubRestarts);
+    }
+
+    /// <summary>The hub ends: kernels are let go, or stopped where <c>Kernels:StopOnExit</c> says so.</summary>
+    internal async Task EndAsync()
+    {
+        await Parallel.ForEachAsync(_kernels.Values, async (life, _) => await (Options.StopOnExit ? life.StopAsync() : life.ReleaseAsync()));
+        _kernels.Clear();
+    }
+
+    /// <summary>Takes over a kernel that a former process of the hub started; its state is <c>starting</c> until it answered or is known to be busy.</summary>
+    internal Task AdoptAsync(SpawnedKernel spawned, KernelOwner owner)
+    {
+        KernelLife life = Create(spawned.KernelId, owner, spawned.KernelSpecName, spawned.Labels.GetValueOrDefault(KernelStarter.PathLabel, ""), directory: DirectoryLabelOf(spawned));
+        return life.AdoptAsync(spawned);
+    }
+
+    private static string DirectoryLabelOf(SpawnedKernel spawned) => spawned.Labels.GetValueOrDefault(KernelStarter.DirectoryLabel, "");
+
+    private KernelLife Create(string id, KernelOwner owner, string specName, string path, string directory)
+    {
+        LiveKernel kernel = new(id, owner, specName, path, Options, _time, _loggers.CreateLogger<LiveKernel>());
+        KernelLife life = new(kernel, directory, _starter, _spawner, _specs, _events, _options, _time, _loggers.CreateLogger<KernelLife>());
+        _kernels[id] = life;
+        return life;
+    }
+
+    private async Task<KernelStart> WaitAsync(KernelLife life, Task start, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await start.WaitAsync(Options.StartReplyAfter, _time, cancellationToken);
+            return new KernelStart.Started(life.Kernel);
+        }
+        catch (KernelStartException failed)
+        {
+            // Whoever asked is told right here; a dead kernel in the list would only puzzle.
+            await StopAsync(life.Kernel);
+            return new KernelStart.Failed(failed.Cause, failed.UserMessage);
+        }
+        catch (TimeoutException)
+        {
+            Observe(start);
+            return new KernelStart.Started(life.Kernel);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Observe(start);
+            throw;
+        }
+        catch (OperationCanceledException)
+        {
+            return new KernelStart.Failed("stopped", "The kernel was stopped while it was starting.");
+        }
+    }
+
+    /// <summary>A start that goes on without anybody waiting: its failure is in the kernel's state, the log and the events already.</summary>
+    private static void Observe(Task start) =>
+        _ = start.ContinueWith(static done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    private string? WhyNot(string userName)
+    {
+        int all = 0, own = 0;
+        foreach (KernelLife life in _kernels.Values)
+        {
+            if (life.Kernel.Phase == KernelPhase.Dead)
+                continue;
+            all++;
+            if (life.Kernel.Owner.UserName == userName)
+                own++;
+        }
+
+        if (own >= Options.MaxPerUser)
+            return $"You have {own} running kernels, as many as {KernelsOptions.Section}:{nameof(KernelsOptions.MaxPerUser)} allows. Shut one down (menu Kernel, or the list of running kernels) and try again.";
+        return all >= Options.MaxTotal
+            ? $"The hub runs {all} kernels, as many as {KernelsOptions.Section}:{nameof(KernelsOptions.MaxTotal)} allows. Try again later, or ask your administrator."
+            : null;
+    }
+
+    private void ForgetOldDead(string userName)
+    {
+        List<LiveKernel> dead = [.. List(userName).Where(kernel => kernel.Phase == KernelPhase.Dead).OrderBy(kernel => kernel.LastActivity)];
+        foreach (LiveKernel kernel in dead.Take(Math.Max(0, dead.Count - Options.MaxDeadPerUser)))
+            _ = StopQuietlyAsync(kernel);
+    }
+
+    private async Task StopQuietlyAsync(LiveKernel kernel)
+    {
+        try
+        {
+            await StopAsync(kernel);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            LogForgettingFailed(_logger, e, kernel.Id);
+        }
+    }
+
+    [LoggerMessage(1230, LogLevel.Warning, "Dead kernel {KernelId} could not be forgotten")]
+    private static partial void LogForgettingFailed(ILogger logger, Exception e, string kernelId);
+}

@@ -1,0 +1,295 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using System.Text;
+using Hub.Accounts;
+using Hub.Http;
+using Microsoft.Extensions.Options;
+using Wire.Jupyter;
+
+namespace Hub.Kernels;
+
+/// <summary>
+/// The WebSocket of one tab: 1. refuse with HTTP what can be refused, 2. wait until the kernel answers, 3. upgrade, 4. join, 5. read frames
+/// and send what the backlog holds, side by side, 6. close with a code that tells the front end whether to come back. No decisions about
+/// who hears what: those are <see cref="KernelState"/>'s.
+/// </summary>
+internal sealed partial class KernelSocket
+{
+    private const int FirstBuffer = 4096;
+
+    // Of a close frame: 125 bytes less the code.
+    private const int LongestCloseText = 123;
+
+    private static readonly TimeSpan s_closePatience = TimeSpan.FromSeconds(2);
+
+    private readonly WebSocket _socket;
+    private readonly LiveKernel _kernel;
+    private readonly KernelConnection _connection;
+    private readonly KernelsOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly MessageLimits _limits;
+
+    private KernelSocket(WebSocket socket, LiveKernel kernel, KernelConnection connection, KernelsOptions options, TimeProvider time, ILogger logger)
+    {
+        (_socket, _kernel, _connection) = (socket, kernel, connection);
+        (_options, _time, _logger) = (options, time, logger);
+        _limits = new MessageLimits { MaxMessageBytes = options.MaxFrameBytes };
+    }
+
+    /// <summary><c>GET api/kernels/{id}/channels</c>.</summary>
+    public static async Task AcceptAsync(HttpContext context, string user, string kernelId, KernelRegistry kernels, IOptions<KernelsOptions> options, TimeProvider time, ILogger<KernelSocket> logger)
+    {
+        if (kernels.Find(user, kernelId) is not { } kernel)
+        {
+            await KernelsApi.NotFound(kernelId).ExecuteAsync(context);
+            return;
+        }
+
+        Caller caller = context.GetCaller();
+        string clientId = context.Request.Query["session_id"].ToString();
+        if (Refusal(context, caller, clientId) is var (status, why))
+        {
+            await ApiError.Server(status, why).ExecuteAsync(context);
+            return;
+        }
+
+        if (!await IsSettledAsync(kernel, options.Value, time, context.RequestAborted))
+        {
+            await ApiError.Server(StatusCodes.Status503ServiceUnavailable, "The kernel is still starting. Try again.").ExecuteAsync(context);
+            return;
+        }
+
+        bool v1 = context.WebSockets.WebSocketRequestedProtocols.Contains(WebSocketV1Codec.SubProtocol);
+        using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(v1 ? WebSocketV1Codec.SubProtocol : null);
+        using KernelConnection connection = new(
+            new TabId(caller.UserName, clientId.Length > 0 ? clientId : Guid.NewGuid().ToString()), v1 ? Framing.V1 : Framing.Json, byCookie: !caller.ByToken);
+        await new KernelSocket(socket, kernel, connection, options.Value, time, logger).RunAsync(context.RequestAborted);
+    }
+
+    private static (int Status, string Why)? Refusal(HttpContext context, Caller caller, string clientId)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
+            return (StatusCodes.Status400BadRequest, "This is a WebSocket: the request must ask for an upgrade.");
+        if (clientId.Length > MessageFacts.MaxIdLength)
+            return (StatusCodes.Status400BadRequest, $"session_id has {clientId.Length} characters, more than {MessageFacts.MaxIdLength}.");
+        // Scripts of another site may open sockets, and the browser sends our cookie along: only our own pages may.
+        return !caller.ByToken && !IsOwnOrigin(context.Request)
+            ? (StatusCodes.Status403Forbidden, "The page that opens this socket belongs to another site.")
+            : null;
+    }
+
+    private static bool IsOwnOrigin(HttpRequest request)
+    {
+        string origin = request.Headers.Origin.ToString();
+        return origin.Length == 0
+            || (Uri.TryCreate(origin, UriKind.Absolute, out Uri? site)
+                && string.Equals(site.Authority, new UriBuilder($"{site.Scheme}://{request.Host.Value}").Uri.Authority, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static async Task<bool> IsSettledAsync(LiveKernel kernel, KernelsOptions options, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await kernel.WhenSettledAsync(cancellationToken).WaitAsync(options.StartTimeout, time, cancellationToken);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (!await _kernel.JoinAsync(_connection, cancellationToken))
+        {
+            _connection.Close(new CloseReason(1013, "the kernel is gone, or has as many tabs as Kernels:MaxTabsPerKernel allows"));
+            await CloseAsync(Task.CompletedTask);
+            return;
+        }
+
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _connection.Closing);
+        Task reading = ReadAsync(cancellationToken);
+        Task sending = SendAsync(over.Token);
+        try
+        {
+            await Task.WhenAny(reading, sending);
+            await over.CancelAsync();
+            await sending;
+        }
+        finally
+        {
+            await _kernel.LeaveAsync(_connection);
+            await CloseAsync(reading);
+        }
+    }
+
+    private async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await ReceiveAsync(cancellationToken) is var (frame, isText))
+            {
+                KernelMessage message = _connection.Framing == Framing.V1 && !isText
+                    ? WebSocketV1Codec.Decode(frame, _limits)
+                    : WebSocketJsonCodec.Decode(frame, isText, _limits);
+                await _kernel.AskAsync(_connection, message, cancellationToken);
+            }
+        }
+        catch (MessageFormatException malformed)
+        {
+            LogMalformed(_logger, _kernel.Id, _connection.Tab.UserName, malformed.Message);
+            _connection.Close(CloseReason.Malformed(malformed.Message));
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // The tab or its network went away: it may come back.
+        }
+    }
+
+    /// <summary>One whole frame in memory of its own; null at the end. Waits with no buffer at all, so that an idle tab costs little.</summary>
+    private async ValueTask<(ReadOnlyMemory<byte> Frame, bool IsText)?> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        ValueWebSocketReceiveResult begun = await _socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
+        if (begun.MessageType == WebSocketMessageType.Close)
+            return null;
+        if (begun.EndOfMessage)
+            throw new MessageFormatException("frame is empty");
+
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+        try
+        {
+            int length = 0;
+            while (true)
+            {
+                if (length == buffer.Length)
+                    buffer = Grow(buffer, length);
+                ValueWebSocketReceiveResult part = await _socket.ReceiveAsync(buffer.AsMemory(length), cancellationToken);
+                if (part.MessageType == WebSocketMessageType.Close)
+                    return null;
+                length += part.Count;
+                if (length > _options.MaxFrameBytes)
+                {
+                    _connection.Close(CloseReason.FrameTooLong(_options.MaxFrameBytes));
+                    return null;
+                }
+
+                if (part.EndOfMessage)
+                    return (buffer.AsSpan(0, length).ToArray(), part.MessageType == WebSocketMessageType.Text);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private byte[] Grow(byte[] buffer, int length)
+    {
+        byte[] longer = ArrayPool<byte>.Shared.Rent((int)Math.Min(buffer.Length * 2L, _options.MaxFrameBytes + 1L));
+        buffer.AsSpan(0, length).CopyTo(longer);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return longer;
+    }
+
+    private async Task SendAsync(CancellationToken cancellationToken)
+    {
+        TabBacklog backlog = _connection.Backlog;
+        try
+        {
+            while (true)
+            {
+                while (backlog.Take(_connection.Number, _kernel.NoticeOf) is { } message)
+                {
+                    (ReadOnlyMemory<byte> frame, bool isText) = Encode(message);
+                    if (!frame.IsEmpty)
+                        await _socket.SendAsync(frame, isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary, endOfMessage: true, cancellationToken);
+                }
+
+                if (backlog.IsLost)
+                {
+                    LogLost(_logger, _kernel.Id, _connection.Tab.UserName);
+                    _connection.Close(CloseReason.TooFarBehind);
+                    return;
+                }
+
+                await backlog.WhenArrived().WaitAsync(cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // The tab or its network went away, or the hub wants the end: what was not taken waits for the tab's return.
+        }
+    }
+
+    private (ReadOnlyMemory<byte> Frame, bool IsText) Encode(TabMessage message)
+    {
+        try
+        {
+            return message.Encode(_connection.Framing);
+        }
+        catch (Exception e) when (e is MessageFormatException or OverflowException)
+        {
+            // The older framing splices JSON together, so a kernel's broken part would break the frame; the newer passes bytes on as they are.
+            _kernel.Blame($"a part that is no JSON: {(e is OverflowException ? "message too long" : message.Message.Channel.WireName())}");
+            return default;
+        }
+    }
+
+    private async Task CloseAsync(Task reading)
+    {
+        CloseReason reason = _connection.Reason ?? new CloseReason(1000, "");
+        try
+        {
+            using CancellationTokenSource patience = new(s_closePatience, _time);
+            if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+                await _socket.CloseOutputAsync((WebSocketCloseStatus)reason.Code, Cut(reason.Text), patience.Token);
+            // The peer's own close frame ends the reader; a peer that sends none is cut off. What it still sends is read to nobody: closing
+            // a TCP connection with unread bytes resets it, and the code would never arrive.
+            await reading.WaitAsync(patience.Token);
+            await DrainAsync(patience.Token);
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
+        {
+            // Nobody is left to shake hands with.
+        }
+
+        if (!reading.IsCompleted)
+        {
+            _socket.Abort();
+            await reading;
+        }
+    }
+
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        byte[] nothing = ArrayPool<byte>.Shared.Rent(FirstBuffer);
+        try
+        {
+            while (_socket.State is WebSocketState.CloseSent or WebSocketState.Open)
+            {
+                if ((await _socket.ReceiveAsync(nothing.AsMemory(), cancellationToken)).MessageType == WebSocketMessageType.Close)
+                    return;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(nothing);
+        }
+    }
+
+    /// <summary>At most as many UTF-8 bytes as a close frame holds.</summary>
+    private static string Cut(string text)
+    {
+        while (Encoding.UTF8.GetByteCount(text) > LongestCloseText)
+            text = text[..^1];
+        return text;
+    }
+
+    [LoggerMessage(1250, LogLevel.Information, "A tab of {UserName} on kernel {KernelId} sent a malformed frame and was closed: {What}")]
+    private static partial void LogMalformed(ILogger logger, string kernelId, string userName, string what);
+
+    [LoggerMessage(1251, LogLevel.Warning, "A tab of {UserName} on kernel {KernelId} took in nothing for so long that even replies found no room; it was closed and may come back")]
+    private static partial void LogLost(ILogger logger, string kernelId, string userName);
+}

@@ -1,0 +1,188 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Hub.Contents;
+using Hub.KernelSpecs;
+using Microsoft.Extensions.Options;
+using Spawner;
+using Wire.Jupyter;
+using ConnectionInfo = Wire.Jupyter.ConnectionInfo;
+
+namespace Hub.Kernels;
+
+/// <summary>
+/// From a kernelspec to a kernel that answers: 1. launch by the spawner, 2. connect its channels, 3. ask <c>kernel_info</c> until it
+/// answers and its output arrives. When it fails nothing is left behind and the failure says why.
+/// </summary>
+public sealed partial class KernelStarter(ISpawner spawner, Homes homes, IOptions<KernelsOptions> options, TimeProvider time, ILogger<KernelStarter> logger)
+{
+    /// <summary>Label by which a restarted hub knows what the kernel was started for.</summary>
+    public const string PathLabel = "path";
+
+    /// <summary>Label with the directory it starts in, for a restart after a restart of the hub.</summary>
+    public const string DirectoryLabel = "directory";
+
+    private readonly KernelsOptions _options = options.Value;
+
+    /// <summary>Starts a process for <paramref name="kernel"/> and connects it; returns when it answered.</summary>
+    /// <exception cref="KernelStartException">It could not be started.</exception>
+    public async Task<SpawnedKernel> StartAsync(LiveKernel kernel, KernelSpec spec, string directory, IProgress<SpawnProgress> progress, CancellationToken cancellationToken)
+    {
+        SpawnedKernel spawned = await LaunchAsync(kernel, spec, directory, progress, cancellationToken);
+        try
+        {
+            progress.Report(new SpawnProgress(80, "The kernel is starting."));
+            await ConnectAsync(kernel, spawned, cancellationToken);
+            await AnswerAsync(kernel, spawned, spec, cancellationToken);
+            return spawned;
+        }
+        catch
+        {
+            await kernel.DetachAsync();
+            await spawner.StopAsync(spawned, TimeSpan.Zero, CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Connects a kernel that a former process of the hub started. It answered once, so it counts as running even if it is too busy now.
+    /// </summary>
+    public async Task AdoptAsync(LiveKernel kernel, SpawnedKernel spawned, CancellationToken cancellationToken)
+    {
+        KernelClient client = await ConnectAsync(kernel, spawned, cancellationToken);
+        KernelMessage? info = null;
+        try
+        {
+            info = await client.WaitUntilReadyAsync(_options.AdoptTimeout, cancellationToken);
+        }
+        catch (TimeoutException busy)
+        {
+            LogBusy(logger, kernel.Id, busy.Message);
+        }
+
+        await AnsweredAsync(kernel, client, info, adopted: true, cancellationToken);
+    }
+
+    private async Task<SpawnedKernel> LaunchAsync(LiveKernel kernel, KernelSpec spec, string directory, IProgress<SpawnProgress> progress, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using ITimer timer = time.CreateTimer(_ => deadline.Cancel(), null, _options.LaunchTimeout, Timeout.InfiniteTimeSpan);
+        try
+        {
+            HomeDirectory home = homes.Open(kernel.Owner.UserId, kernel.Owner.UserName);
+            return await spawner.StartAsync(Request(kernel, spec, directory, home), progress, deadline.Token);
+        }
+        catch (SpawnException failed)
+        {
+            throw KernelDiagnosis.Of(failed);
+        }
+        catch (HomeException failed)
+        {
+            throw new KernelStartException("home", "Your home directory cannot be used. Tell your administrator: the log of the hub says why.", failed.Message, failed);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new KernelStartException("timeout", $"The kernel '{spec.Name}' could not be launched within {_options.LaunchTimeout} ({KernelsOptions.Section}:{nameof(KernelsOptions.LaunchTimeout)}). Try again later.",
+                $"the {spawner.Name} spawner did not launch it in time");
+        }
+    }
+
+    private static SpawnRequest Request(LiveKernel kernel, KernelSpec spec, string directory, HomeDirectory home) => new()
+    {
+        KernelId = kernel.Id,
+        UserName = kernel.Owner.UserName,
+        KernelSpecName = spec.Name,
+        Command = spec.Argv,
+        ResourceDirectory = spec.ResourceDirectory,
+        Environment = new Dictionary<string, string>(spec.Environment) { ["JPY_SESSION_NAME"] = kernel.Path },
+        HomeDirectory = home.Path,
+        WorkingDirectory = directory,
+        UserId = home.UserId,
+        GroupId = home.GroupId,
+        Key = RandomNumberGenerator.GetHexString(64, lowercase: true),
+        Image = spec.Image,
+        InterruptMode = spec.InterruptMode,
+        Limits = spec.Limits,
+        Labels = new Dictionary<string, string> { [PathLabel] = kernel.Path, [DirectoryLabel] = directory },
+    };
+
+    private async Task<KernelClient> ConnectAsync(LiveKernel kernel, SpawnedKernel spawned, CancellationToken cancellationToken)
+    {
+        KernelEndpoint at = spawned.Endpoint;
+        ConnectionInfo connection = new(at.Transport, at.Ip, at.ShellPort, at.ControlPort, at.IOPubPort, at.StdinPort, at.HeartbeatPort, at.Key);
+        // A fresh identity each time: a kernel without hand-over shuts a returning identity out for ever (kernel-wire §2).
+        string hubSession = $"hub-{Guid.NewGuid():N}";
+        await kernel.LaunchedAsync(SessionOf(spawned), hubSession, cancellationToken);
+        KernelClient client = new(connection, hubSession, time, new KernelClientOptions { NudgeInterval = _options.NudgeEvery })
+        {
+            OnFault = fault => kernel.Blame(KernelDiagnosis.NameOf(fault.Kind)),
+        };
+        kernel.Attach(client);
+        return client;
+    }
+
+    private async Task AnswerAsync(LiveKernel kernel, SpawnedKernel spawned, KernelSpec spec, CancellationToken cancellationToken)
+    {
+        KernelClient client = kernel.Client ?? throw new InvalidOperationException("The kernel was detached while it started.");
+        using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<KernelExit> ended = spawner.WaitAsync(spawned, over.Token);
+        Task<KernelMessage> ready = client.WaitUntilReadyAsync(_options.StartTimeout, over.Token);
+        Task first = await Task.WhenAny(ready, ended);
+        await over.CancelAsync();
+        if (first == ended && ended.IsCompletedSuccessfully)
+            throw KernelDiagnosis.OfEarlyExit(await ended, spec.Name, spec.Limits);
+
+        KernelMessage info;
+        try
+        {
+            info = await ready;
+        }
+        catch (TimeoutException silent)
+        {
+            string tail = await spawner.ReadLogTailAsync(spawned, _options.LogTailBytes, cancellationToken);
+            throw KernelDiagnosis.OfSilence(silent, spec.Name, _options.StartTimeout, client.FaultCount, tail);
+        }
+
+        await AnsweredAsync(kernel, client, info, adopted: false, cancellationToken);
+    }
+
+    private async Task AnsweredAsync(LiveKernel kernel, KernelClient client, KernelMessage? info, bool adopted, CancellationToken cancellationToken)
+    {
+        bool hasSubshells = info is not null && Features(info).Contains("kernel subshells");
+        IReadOnlyList<string> subshells = [];
+        if (adopted && hasSubshells)
+        {
+            MessageFacts? list = await kernel.RequestAsync(KernelChannel.Control, MessageTypes.ListSubshellRequest, new { }, _options.InterruptTimeout, cancellationToken);
+            hasSubshells = list is not null;
+            subshells = list is null ? [] : Strings(list.Message.Content, "subshell_id");
+        }
+
+        // Busy with what nobody here remembers: shell is asked once more, and the kernel counts as busy until that is answered.
+        string? busyWith = adopted && info?.Channel != KernelChannel.Shell ? await kernel.ProbeAsync(cancellationToken) : null;
+        await kernel.AnsweredAsync(new KernelEvent.Answered(hasSubshells, subshells, busyWith), cancellationToken);
+    }
+
+    /// <summary>The same for the same process after every restart of the hub, so that returning tabs do not take the kernel for a new one.</summary>
+    private static string SessionOf(SpawnedKernel spawned) =>
+        new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{spawned.KernelId}/{spawned.Handle}/{spawned.StartedAt.UtcTicks}")).AsSpan(0, 16)).ToString();
+
+    private static IReadOnlyList<string> Features(KernelMessage info) => Strings(info.Content, "supported_features");
+
+    private static IReadOnlyList<string> Strings(ReadOnlyMemory<byte> content, string name)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(content);
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty(name, out JsonElement list) && list.ValueKind == JsonValueKind.Array
+                ? [.. list.EnumerateArray().Where(item => item.ValueKind == JsonValueKind.String).Select(item => item.GetString()!)]
+                : [];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return [];
+        }
+    }
+
+    [LoggerMessage(1210, LogLevel.Information, "Kernel {KernelId} was found again but is too busy to answer: {Why}")]
+    private static partial void LogBusy(ILogger logger, string kernelId, string why);
+}

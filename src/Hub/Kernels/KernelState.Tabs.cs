@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Wire.Jupyter;
+
+namespace Hub.Kernels;
+
+/// <summary>The tabs' side of the rules: coming, going, asking.</summary>
+internal sealed partial record KernelState
+{
+    private (KernelState, ImmutableArray<KernelEffect>) Join(TabId tab, long connection)
+    {
+        ImmutableArray<KernelEffect>.Builder effects = ImmutableArray.CreateBuilder<KernelEffect>();
+        TabEntry? before = Tabs.GetValueOrDefault(tab);
+        if (before is { IsHere: true } && before.Connection != connection)
+            effects.Add(new KernelEffect.CloseReplaced(tab, before.Connection));
+
+        KernelState next = this with { Tabs = Tabs.SetItem(tab, new TabEntry(connection, true, before?.OpenRequests ?? 0)) };
+        if (Phase == KernelPhase.Dead)
+            effects.Add(new KernelEffect.SayState("dead"));
+        return tab.UserName == _owner ? next.OfferPrompts(tab, effects) : (next, effects.ToImmutable());
+    }
+
+    /// <summary>Prompts whose tab is away go to <paramref name="newcomer"/>, unless it is that tab come back: it has been asked already.</summary>
+    private (KernelState, ImmutableArray<KernelEffect>) OfferPrompts(TabId newcomer, ImmutableArray<KernelEffect>.Builder effects)
+    {
+        KernelState next = this;
+        foreach (PendingInput prompt in Prompts)
+        {
+            if (prompt.Tab is { } asked && (asked == newcomer || Tabs.GetValueOrDefault(asked) is { IsHere: true }))
+                continue;
+            next = next with { Prompts = next.Prompts.Replace(prompt, prompt with { Tab = newcomer }) };
+            effects.Add(new KernelEffect.SendToTab(newcomer, prompt.Prompt));
+        }
+
+        return (next, effects.ToImmutable());
+    }
+
+    private (KernelState, ImmutableArray<KernelEffect>) Leave(TabId tab, long connection)
+    {
+        // The end of a connection that was replaced by a newer one of the same tab says nothing about the tab.
+        if (!Tabs.TryGetValue(tab, out TabEntry? entry) || entry.Connection != connection || !entry.IsHere)
+            return (this, []);
+
+        KernelState next = this with { Tabs = Tabs.SetItem(tab, entry with { IsHere = false }) };
+        ImmutableArray<KernelEffect>.Builder effects = ImmutableArray.CreateBuilder<KernelEffect>();
+        if (NewestOfOwner(except: tab) is not { } other)
+            return (next, []);
+        return next.OfferPrompts(other, effects);
+    }
+
+    private (KernelState, ImmutableArray<KernelEffect>) Forget(TabId tab) =>
+        Tabs.TryGetValue(tab, out TabEntry? entry) && !entry.IsHere ? (this with { Tabs = Tabs.Remove(tab) }, []) : (this, []);
+
+    private (KernelState, ImmutableArray<KernelEffect>) Ask(TabId tab, MessageFacts asked)
+    {
+        if (!Tabs.TryGetValue(tab, out TabEntry? entry) || !entry.IsHere)
+            return (this, []);
+        if (asked.Channel == KernelChannel.Stdin)
+            return ReplyToPrompt(tab, asked);
+
+        (KernelChannel channel, MessageHeader header) = (asked.Channel, asked.Header);
+        if (channel is not (KernelChannel.Shell or KernelChannel.Control))
+            return (this, [new KernelEffect.Tell(tab, asked.Message.Header, $"a message on the {channel.WireName()} channel was left out: tabs send on shell, control and stdin")]);
+
+        if (Pending.TryGetValue(header.MessageId, out PendingRequest? open) && open.Tab == tab)
+        {
+            // An error reply would be taken for the answer to the first request of that id.
+            return (this, [new KernelEffect.Tell(tab, asked.Message.Header, $"a second {asked.MessageType} with the same msg_id was left out while the first is open")]);
+        }
+
+        if (WhyNot(entry, asked, open) is { } refusal)
+            return (this, [new KernelEffect.Refuse(tab, channel, asked.MessageType, asked.Message.Header, refusal.Name, refusal.Reason)]);
+
+        KernelState next = WithPending(tab, asked);
+        if (Phase == KernelPhase.Running)
+            return (next, [new KernelEffect.SendToKernel(asked)]);
+        return (next with { Held = Held.Enqueue(asked), HeldBytes = HeldBytes + asked.Size }, []);
+    }
+
+    private (string Name, string Reason)? WhyNot(TabEntry entry, MessageFacts asked, PendingRequest? open)
+    {
+        MessageHeader header = asked.Header;
+        if (Phase == KernelPhase.Dead)
+            return ("KernelDead", "The kernel is not running. Restart it and run the cell again.");
+        if (_policy.WhyNot(asked.Channel, asked.MessageType) is { } reason)
+            return ("MessageNotAllowed", reason);
+        if (open is not null)
+            return ("DuplicateMessageId", "Another tab has an open request with the same msg_id.");
+        if (header.SubshellId is { Length: > 0 } subshell && Subshells is not null && !Subshells.Contains(subshell))
+            return ("SubshellNotFound", "The kernel has no such subshell: it ended, or the kernel was restarted.");
+        if (entry.OpenRequests >= _options.MaxPendingPerTab)
+            return ("TooManyRequests", $"This tab has {entry.OpenRequests} open requests, as many as {KernelsOptions.Section}:{nameof(KernelsOptions.MaxPendingPerTab)} allows.");
+        if (Pending.Count >= _options.MaxPendingPerKernel)
+            return ("TooManyRequests", $"The kernel has {Pending.Count} open requests, as many as {KernelsOptions.Section}:{nameof(KernelsOptions.MaxPendingPerKernel)} allows.");
+        if (Phase != KernelPhase.Running && HeldBytes + asked.Size > _options.MaxUnsentBytes)
+            return ("TooManyBytes", $"The kernel is still starting, and what waits for it would exceed {KernelsOptions.Section}:{nameof(KernelsOptions.MaxUnsentBytes)} ({_options.MaxUnsentBytes}).");
+        return null;
+    }
+
+    private (KernelState, ImmutableArray<KernelEffect>) ReplyToPrompt(TabId tab, MessageFacts asked)
+    {
+        if (asked.MessageType != MessageTypes.InputReply)
+            return (this, [new KernelEffect.Tell(tab, asked.Message.Header, $"a {asked.MessageType} on the stdin channel was left out: only input_reply belongs there")]);
+
+        // Clients without a parent header in their replies answer the oldest prompt they were given.
+        string answered = asked.Parent.MessageId;
+        PendingInput? prompt = Prompts.Find(p => p.Tab == tab && (answered.Length == 0 || answered == p.Prompt.Header.MessageId || answered == p.RequestId));
+        if (prompt is null)
+            return (this, [new KernelEffect.Tell(tab, asked.Message.Header, "an answer was left out: the kernel asked this tab nothing, or it has been answered")]);
+        return (this with { Prompts = Prompts.Remove(prompt) }, [new KernelEffect.SendToKernel(asked)]);
+    }
+}

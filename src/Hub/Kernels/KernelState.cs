@@ -1,0 +1,263 @@
+using System.Collections.Immutable;
+using Wire.Jupyter;
+
+namespace Hub.Kernels;
+
+/// <summary>
+/// Who hears what. One value holds all that the rules need to know of a kernel and its audience: the tabs, the requests under way, the
+/// prompts nobody answered, what the kernel is busy with. <see cref="Apply"/> takes what happened and says what follows; it knows no
+/// clock, no socket and no queue. The rules:
+/// <list type="bullet">
+/// <item>output goes to every tab; a reply to the tab whose request is its parent; a prompt to the tab that ran the cell, else to the
+/// owner's newest tab; nothing goes to a tab that left for good;</item>
+/// <item>an answer to a prompt is taken once, from the tab that was asked, because kernels take the first from anybody (kernel-wire §5);</item>
+/// <item>every request ends for its tab: with the kernel's reply and idle, or with words of the hub when the kernel cannot give them.</item>
+/// </list>
+/// </summary>
+internal sealed partial record KernelState
+{
+    /// <summary>Prompts that may wait at the same time; one per subshell is what honest kernels have.</summary>
+    public const int MaxPrompts = 16;
+
+    /// <summary>Forbidden prompts of one request that are answered with an empty line before the request is interrupted.</summary>
+    public const int MaxPromptsAnswered = 16;
+
+    /// <summary>Requests followed for the execution state; a kernel that claims to be busy with more is not followed further.</summary>
+    public const int MaxBusy = 4_096;
+
+    private readonly RequestPolicy _policy;
+    private readonly KernelsOptions _options;
+    private readonly string _owner;
+
+    public KernelState(string owner, KernelsOptions options)
+    {
+        _owner = owner;
+        _options = options;
+        _policy = new RequestPolicy(options.AllowedMessageTypes.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    public KernelPhase Phase { get; private init; } = KernelPhase.Starting;
+
+    /// <summary>What every message of this life of the kernel carries as <c>header.session</c> towards the tabs (kernel-websocket §6).</summary>
+    public string Session { get; private init; } = "";
+
+    public ImmutableDictionary<TabId, TabEntry> Tabs { get; private init; } = ImmutableDictionary<TabId, TabEntry>.Empty;
+
+    /// <summary>Requests under way, by msg_id.</summary>
+    public ImmutableDictionary<string, PendingRequest> Pending { get; private init; } = ImmutableDictionary<string, PendingRequest>.Empty;
+
+    /// <summary>Prompts under way, oldest first.</summary>
+    public ImmutableList<PendingInput> Prompts { get; private init; } = [];
+
+    /// <summary>Requests that wait for the kernel to answer for the first time, oldest first.</summary>
+    public ImmutableQueue<MessageFacts> Held { get; private init; } = ImmutableQueue<MessageFacts>.Empty;
+
+    public long HeldBytes { get; private init; }
+
+    /// <summary>Parents of the tracked requests the kernel says it is busy with: several subshells may be at work at once.</summary>
+    public ImmutableHashSet<string> Busy { get; private init; } = [];
+
+    /// <summary>Somebody stopped the kernel by message: its end is no accident.</summary>
+    public bool ShutdownAsked { get; private init; }
+
+    /// <summary>True while an aborted request waits for a status that may never come: send <see cref="KernelEvent.Tick"/>.</summary>
+    public bool NeedsTick => AbortedOpen > 0;
+
+    /// <summary>Live subshells; null when the kernel knows none (the header field is then its own affair).</summary>
+    public ImmutableHashSet<string>? Subshells { get; private init; }
+
+    /// <summary>As the API shows it (jupyter-server-rest §6).</summary>
+    public string ExecutionState => Phase switch
+    {
+        KernelPhase.Starting => "starting",
+        KernelPhase.Restarting => "restarting",
+        KernelPhase.Dead => "dead",
+        _ => Busy.IsEmpty ? "idle" : "busy",
+    };
+
+    private string FallbackSession { get; init; } = "";
+
+    private string HubSession { get; init; } = "";
+
+    private bool SessionChosen { get; init; }
+
+    private bool StartingSeen { get; init; }
+
+    private int AbortedOpen { get; init; }
+
+    /// <summary>What follows when this happens: the next state, and what must be done, in order.</summary>
+    public (KernelState State, ImmutableArray<KernelEffect> Effects) Apply(KernelEvent happened) => happened switch
+    {
+        KernelEvent.KernelSaid said => Hear(said.Said),
+        KernelEvent.TabAsked asked => Ask(asked.Tab, asked.Asked),
+        KernelEvent.HubAsked asked => (WithPending(null, asked.Asked), [new KernelEffect.SendToKernel(asked.Asked)]),
+        KernelEvent.TabJoined joined => Join(joined.Tab, joined.Connection),
+        KernelEvent.TabLeft left => Leave(left.Tab, left.Connection),
+        KernelEvent.TabForgotten forgotten => Forget(forgotten.Tab),
+        KernelEvent.Restarting => Restart(),
+        KernelEvent.Launched launched => (Launch(launched), []),
+        KernelEvent.Answered answered => Answer(answered),
+        KernelEvent.Died => Die(),
+        KernelEvent.KernelNotReading full => NotReading(full.Asked),
+        KernelEvent.Tick => Tick(),
+        _ => throw new ArgumentOutOfRangeException(nameof(happened)),
+    };
+
+    private (KernelState, ImmutableArray<KernelEffect>) Restart()
+    {
+        (KernelState ended, ImmutableArray<KernelEffect> aborted) = AbortAll();
+        return (ended with { Phase = KernelPhase.Restarting, ShutdownAsked = false, Subshells = null }, aborted);
+    }
+
+    /// <summary>Until the new process has said its first word the old session stands: a change makes front ends drop what they are handling.</summary>
+    private KernelState Launch(KernelEvent.Launched launched) => this with
+    {
+        Session = Session.Length == 0 ? launched.Session : Session,
+        SessionChosen = false,
+        FallbackSession = launched.Session,
+        HubSession = launched.HubSession,
+        StartingSeen = false,
+        Busy = [],
+    };
+
+    private (KernelState, ImmutableArray<KernelEffect>) Answer(KernelEvent.Answered answered)
+    {
+        ImmutableArray<KernelEffect>.Builder effects = ImmutableArray.CreateBuilder<KernelEffect>();
+        // Kernels whose output socket keeps nothing for late listeners lose their `starting`; tabs that did not ask for the restart need it.
+        if (Phase == KernelPhase.Restarting && !StartingSeen)
+            effects.Add(new KernelEffect.SayState("starting"));
+        foreach (MessageFacts held in Held)
+            effects.Add(new KernelEffect.SendToKernel(held));
+        return (this with
+        {
+            Phase = KernelPhase.Running,
+            Session = SessionChosen ? Session : FallbackSession,
+            SessionChosen = true,
+            Held = ImmutableQueue<MessageFacts>.Empty,
+            HeldBytes = 0,
+            Subshells = answered.HasSubshells ? [.. answered.Subshells] : null,
+            Busy = answered.BusyWith is { } busyWith && Pending.ContainsKey(busyWith) ? Busy.Add(busyWith) : Busy,
+        }, effects.ToImmutable());
+    }
+
+    private (KernelState, ImmutableArray<KernelEffect>) Die()
+    {
+        (KernelState ended, ImmutableArray<KernelEffect> aborted) = AbortAll();
+        return (ended with { Phase = KernelPhase.Dead }, aborted.Add(new KernelEffect.SayState("dead")));
+    }
+
+    /// <summary>Ends every request under way: what it was sent to is no more, and kernels never answer for their predecessors.</summary>
+    private (KernelState State, ImmutableArray<KernelEffect> Effects) AbortAll()
+    {
+        ImmutableArray<KernelEffect>.Builder effects = ImmutableArray.CreateBuilder<KernelEffect>();
+        foreach (PendingRequest pending in Pending.Values)
+        {
+            if (pending is { Tab: { } tab, IsFinished: false } && Tabs.ContainsKey(tab))
+                effects.Add(new KernelEffect.Abort(tab, pending.Channel, pending.MessageType, pending.Header));
+        }
+
+        return (this with
+        {
+            Pending = ImmutableDictionary<string, PendingRequest>.Empty,
+            Tabs = Tabs.ToImmutableDictionary(tab => tab.Key, tab => tab.Value with { OpenRequests = 0 }),
+            Prompts = [],
+            Held = ImmutableQueue<MessageFacts>.Empty,
+            HeldBytes = 0,
+            Busy = [],
+            AbortedOpen = 0,
+        }, effects.ToImmutable());
+    }
+
+    private (KernelState, ImmutableArray<KernelEffect>) NotReading(MessageFacts asked)
+    {
+        if (!Pending.TryGetValue(asked.Header.MessageId, out PendingRequest? pending))
+            return (this, []);
+        KernelState next = WithoutPending(asked.Header.MessageId);
+        return pending.Tab is not { } tab
+            ? (next, [])
+            : (next, [new KernelEffect.Refuse(tab, pending.Channel, pending.MessageType, pending.Header, "KernelNotReading",
+                $"The kernel does not read its requests and {KernelsOptions.Section}:{nameof(KernelsOptions.MaxUnsentBytes)} ({_options.MaxUnsentBytes}) or {nameof(KernelsOptions.MaxPendingPerKernel)} is reached. Interrupt or restart it.")]);
+    }
+
+    /// <summary>Two ticks after an aborted reply without any status, the hub says idle: the R kernel never does (kernel-wire §12).</summary>
+    private (KernelState, ImmutableArray<KernelEffect>) Tick()
+    {
+        KernelState next = this;
+        ImmutableArray<KernelEffect>.Builder effects = ImmutableArray.CreateBuilder<KernelEffect>();
+        foreach ((string id, PendingRequest pending) in Pending)
+        {
+            if (!pending.Aborted || pending.BusySeen)
+                continue;
+            if (pending.TicksSinceAborted == 0)
+            {
+                next = next with { Pending = next.Pending.SetItem(id, pending with { TicksSinceAborted = 1 }) };
+                continue;
+            }
+
+            if (pending.Tab is { } tab && Tabs.ContainsKey(tab))
+                effects.Add(new KernelEffect.SayIdle(tab, pending.Header));
+            next = next.WithoutPending(id);
+        }
+
+        return (next, effects.ToImmutable());
+    }
+
+    private KernelState WithPending(TabId? tab, MessageFacts asked)
+    {
+        string type = asked.MessageType;
+        PendingRequest pending = new()
+        {
+            Tab = tab,
+            Channel = asked.Channel,
+            MessageType = type,
+            Header = asked.Message.Header,
+            AllowStdin = asked.AllowsStdin,
+            Subshell = asked.Subshell,
+            ExpectsReply = RequestPolicy.ExpectsReply(type),
+        };
+        return this with
+        {
+            Pending = Pending.SetItem(asked.Header.MessageId, pending),
+            Tabs = tab is { } id && Tabs.TryGetValue(id, out TabEntry? entry) ? Tabs.SetItem(id, entry with { OpenRequests = entry.OpenRequests + 1 }) : Tabs,
+            ShutdownAsked = ShutdownAsked || type == MessageTypes.ShutdownRequest,
+        };
+    }
+
+    private KernelState WithoutPending(string messageId)
+    {
+        if (!Pending.TryGetValue(messageId, out PendingRequest? pending))
+            return this;
+        return this with
+        {
+            Pending = Pending.Remove(messageId),
+            Tabs = pending.Tab is { } id && Tabs.TryGetValue(id, out TabEntry? entry) ? Tabs.SetItem(id, entry with { OpenRequests = Math.Max(0, entry.OpenRequests - 1) }) : Tabs,
+            AbortedOpen = pending is { Aborted: true, BusySeen: false } ? AbortedOpen - 1 : AbortedOpen,
+            Prompts = Prompts.RemoveAll(prompt => prompt.RequestId == messageId),
+        };
+    }
+
+    /// <summary>The same with a changed request, or without it when it is finished by that.</summary>
+    private KernelState WithProgress(string messageId, PendingRequest before, PendingRequest after)
+    {
+        KernelState next = this with
+        {
+            Pending = Pending.SetItem(messageId, after),
+            AbortedOpen = AbortedOpen + (after is { Aborted: true, BusySeen: false } ? 1 : 0) - (before is { Aborted: true, BusySeen: false } ? 1 : 0),
+        };
+        return after.IsFinished ? next.WithoutPending(messageId) : next;
+    }
+
+    /// <summary>The owner's newest tab that is here, leaving out <paramref name="except"/>.</summary>
+    private TabId? NewestOfOwner(TabId? except = null)
+    {
+        TabId? newest = null;
+        long highest = long.MinValue;
+        foreach ((TabId tab, TabEntry entry) in Tabs)
+        {
+            if (entry.IsHere && entry.Connection > highest && tab.UserName == _owner && tab != except)
+                (newest, highest) = (tab, entry.Connection);
+        }
+
+        return newest;
+    }
+}

@@ -1,0 +1,27 @@
+using Hub.Servers;
+using Hub.Storage;
+using Spawner;
+using Spawner.Docker;
+
+namespace Hub.Kernels;
+
+/// <summary>Registers the room Kernels, with the spawner <c>Hub:Spawner</c> chooses.</summary>
+public static class KernelsServices
+{
+    public static IServiceCollection AddKernels(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<KernelsOptions>().Bind(configuration.GetSection(KernelsOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        HubOptions hub = configuration.GetSection(HubOptions.Section).Get<HubOptions>() ?? new HubOptions();
+        // A word that is none of the three stops the start when the options are checked, with the key named.
+        string wanted = hub.Spawner is "auto" or "docker" ? hub.Spawner : "process";
+        SpawnerChoice choice = SpawnerChooser.Choose(wanted, configuration.GetSection(DockerOptions.Section).Get<DockerOptions>() ?? new DockerOptions());
+        services.AddSpawner(configuration, choice, new DataLayout(Path.GetFullPath(hub.Data)).Run);
+
+        services.AddSingleton<KernelStarter>();
+        services.AddSingleton<KernelRegistry>();
+        services.AddSingleton<IServerPart, KernelServerPart>();
+        services.AddHostedService<KernelAdoption>();
+        services.AddHostedService<SignedOutTabs>();
+        return services;
+    }
+}

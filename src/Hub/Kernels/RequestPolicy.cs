@@ -1,0 +1,48 @@
+using System.Collections.Frozen;
+using Wire.Jupyter;
+
+namespace Hub.Kernels;
+
+/// <summary>
+/// Which messages a tab may send on which channel. Kernels accept every request on control too, beside their queue
+/// (kernel-wire §4): so both channels are looked at, and running code goes through shell alone.
+/// </summary>
+internal sealed class RequestPolicy(IEnumerable<string> alsoAllowed)
+{
+    private static readonly FrozenSet<string> ShellOnly = new[]
+    {
+        MessageTypes.ExecuteRequest, MessageTypes.InspectRequest, MessageTypes.CompleteRequest, MessageTypes.HistoryRequest,
+        MessageTypes.IsCompleteRequest, MessageTypes.CommInfoRequest, MessageTypes.ConnectRequest,
+        MessageTypes.CommOpen, MessageTypes.CommMessage, MessageTypes.CommClose,
+    }.ToFrozenSet();
+
+    // What the execution state of the API does not follow: the front end asks these by itself (jupyter-server-rest §6).
+    private static readonly FrozenSet<string> Untracked = new[]
+    {
+        MessageTypes.KernelInfoRequest, MessageTypes.CommInfoRequest, MessageTypes.ConnectRequest, MessageTypes.ShutdownRequest, MessageTypes.InterruptRequest,
+        MessageTypes.DebugRequest, MessageTypes.UsageRequest, MessageTypes.CreateSubshellRequest,
+        MessageTypes.DeleteSubshellRequest, MessageTypes.ListSubshellRequest,
+    }.ToFrozenSet();
+
+    private readonly FrozenSet<string> _alsoAllowed = alsoAllowed.ToFrozenSet();
+
+    /// <summary>Null when the tab may send it, else the reason for the person who reads the error.</summary>
+    public string? WhyNot(KernelChannel channel, string messageType)
+    {
+        if (_alsoAllowed.Contains(messageType))
+            return null;
+        if (channel == KernelChannel.Control && ShellOnly.Contains(messageType))
+            return $"{messageType} may be sent on the shell channel only";
+        if ((MessageTypes.DirectionOf(channel, messageType) & MessageDirection.ToKernel) != 0)
+            return null;
+        return MessageTypes.IsKnown(messageType)
+            ? $"{messageType} may not be sent on the {channel.WireName()} channel"
+            : $"unknown message type on the {channel.WireName()} channel; the operator may add it to {KernelsOptions.Section}:{nameof(KernelsOptions.AllowedMessageTypes)}";
+    }
+
+    /// <summary>Does a request of this type make the kernel busy in the eyes of the API?</summary>
+    public static bool IsTracked(string messageType) => !Untracked.Contains(messageType);
+
+    public static bool ExpectsReply(string messageType) =>
+        messageType is not (MessageTypes.CommOpen or MessageTypes.CommMessage or MessageTypes.CommClose);
+}
