@@ -37,7 +37,9 @@ CELLS = {
         "input": "print('got ' + input('Name? '))",
         "display": "from IPython.display import display, HTML\n"
                    "d = display(HTML('<b>one</b>'), display_id=True)\nd.update(HTML('<b>two</b>'))",
-        "comm": "from ipykernel.comm import Comm\n"
+        # xeus-python dies of a comm whose target is not known to the kernel.
+        "comm": "get_ipython().kernel.comm_manager.register_target('recorded', lambda comm, message: None)\n"
+                "from ipykernel.comm import Comm\n"
                 "c = Comm(target_name='recorded', data={'a': 1}, buffers=[b'\\x00\\xff\\x80', b''])\n"
                 "c.send({'b': [1, 2]}, buffers=[bytes(range(256))])\nc.close()",
         "fail slowly": "import time\ntime.sleep(0.5)\nraise ValueError('first')",
@@ -192,11 +194,8 @@ class Recorder:
         self.step = "interrupt"
         header = self.execute(cells["sleep"])
         self.until(lambda channel, head, *_: head["msg_type"] == "stream")
-        if self.spec.interrupt_mode == "message":
-            self.send("control", "interrupt_request", {})
-        else:
-            self.send("control", "interrupt_request", {})
-            self.until(lambda channel, *_: channel == "control", 1)
+        self.send("control", "interrupt_request", {})
+        if not self.until(lambda channel, *_: channel == "control", 1):
             os.killpg(self.process.pid, signal.SIGINT)
         self.finish(header, timeout=5)
         self.step = "shutdown"
