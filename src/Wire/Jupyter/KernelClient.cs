@@ -17,6 +17,8 @@ public sealed class KernelClient : IAsyncDisposable
 {
     private static readonly ReadOnlyMemory<byte>[] Ping = ["ping"u8.ToArray()];
 
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+
     private readonly TimeProvider _time;
     private readonly KernelClientOptions _options;
     private readonly MessageSigner _signer;
@@ -27,6 +29,7 @@ public sealed class KernelClient : IAsyncDisposable
     private readonly DealerSocket _stdin;
     private readonly SubscriberSocket _iopub;
     private readonly RequestSocket _heartbeat;
+    private TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _started;
 
     /// <param name="connection">Where the kernel listens.</param>
@@ -116,12 +119,16 @@ public sealed class KernelClient : IAsyncDisposable
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
         try
         {
+            // The first questions come quickly one after another, since an idle kernel answers in a millisecond and people wait.
+            var pause = FirstPause;
             while (!probe.Ready.IsCompleted)
             {
+                var connected = Volatile.Read(ref _connected).Task;
                 await NudgeAsync(_shell, KernelChannel.Shell, ended.Token);
                 await NudgeAsync(_control, KernelChannel.Control, ended.Token);
-                await Task.WhenAny(probe.Ready, Task.Delay(_options.NudgeInterval, _time, ended.Token));
+                await Task.WhenAny(probe.Ready, connected, Task.Delay(pause, _time, ended.Token));
                 ended.Token.ThrowIfCancellationRequested();
+                pause = pause * 2 < _options.NudgeInterval ? pause * 2 : _options.NudgeInterval;
             }
 
             return await probe.Ready;
@@ -210,6 +217,8 @@ public sealed class KernelClient : IAsyncDisposable
     {
         if (happened is ZmtpEvent.Disconnected { Reason: ZmtpCloseReason.ProtocolFault, Error: var error })
             Report(new KernelFault(channel, KernelFaultKind.BrokenTransport, error?.Message ?? "the peer broke ZMTP"));
+        if (happened is ZmtpEvent.Connected)
+            Interlocked.Exchange(ref _connected, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         OnTransport?.Invoke(channel, happened);
     }
 
