@@ -27,7 +27,7 @@ internal static class HubSettings
         builder.Configuration.AddEnvironmentVariables(EnvironmentPrefix);
         if (Environment.GetEnvironmentVariable("HUB_ADMIN_TOKEN") is { Length: > 0 } adminToken)
             builder.Configuration.AddInMemoryCollection([new("Hub:AdminToken", adminToken)]);
-        builder.Configuration.AddInMemoryCollection(fromArguments);
+        builder.Configuration.AddInMemoryCollection(fromArguments.GroupBy(setting => setting.Key, StringComparer.OrdinalIgnoreCase).Select(same => same.Last()));
         RefuseUnknown(fromArguments.Select(setting => setting.Key));
         return builder;
     }

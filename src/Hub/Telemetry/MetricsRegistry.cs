@@ -23,13 +23,14 @@ public sealed class MetricsRegistry : IHostedService, IDisposable
     private int _series;
     private long _dropped;
 
-    public MetricsRegistry(IOptions<TelemetryOptions> options, HubMetrics hub)
+    public MetricsRegistry(IOptions<TelemetryOptions> options, HubMetrics hub, IMeterFactory factory)
     {
         _maxSeries = options.Value.MaxSeries;
         hub.Meter.CreateObservableCounter("hub.metrics.dropped", () => Interlocked.Read(ref _dropped), description: "Measurements dropped because of Telemetry:MaxSeries.");
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (Meters.Contains(instrument.Meter.Name))
+            // Meters of other hosts in this process (tests) bear the same names; theirs have another factory as scope, the runtime's have none.
+            if (Meters.Contains(instrument.Meter.Name) && (instrument.Meter.Scope is null || instrument.Meter.Scope == factory))
                 listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(instrument, FamilyOf));
         };
         _listener.SetMeasurementEventCallback<byte>((instrument, value, tags, family) => Take(instrument, value, tags, family));
@@ -51,7 +52,7 @@ public sealed class MetricsRegistry : IHostedService, IDisposable
     public string Write()
     {
         _listener.RecordObservableInstruments();
-        // Instruments of one name on several meters (one per test host, say) would repeat a family, which the format forbids.
+        // Instruments of one name on several meters would repeat a family, which the format forbids.
         return PrometheusCodec.Write(_families.Values.DistinctBy(family => family.Name));
     }
 
