@@ -2,9 +2,10 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { helpPlugin } from './helpPlugin';
 import { kernelsPlugin } from './kernelsPlugin';
+import { narrowPlugin } from './narrowPlugin';
 import { statusPlugin } from './statusPlugin';
 import { workspacePlugin } from './workspacePlugin';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [workspacePlugin, kernelsPlugin, statusPlugin, helpPlugin];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [workspacePlugin, kernelsPlugin, statusPlugin, narrowPlugin, helpPlugin];
 
 export default plugins;

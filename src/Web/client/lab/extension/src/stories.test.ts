@@ -13,10 +13,12 @@ test('every spelling of a cause tells the same story', () => {
 test('a death nobody can explain is told all the same', () => {
   const story = tellDeath({ ...kernel, kind: 'died', cause: '', message: '' });
   assert.equal(story.title, 'The kernel died');
-  assert.deepEqual(story.sentences, ['Its variables are gone. The notebook and its outputs are still here.']);
+  assert.deepEqual(story.sentences, ['Nothing is known of the cause.', 'Its variables are gone. The notebook and its outputs are still here.']);
 });
 
-test('a failure is told in the words of the hub, else with advice of our own', () => {
-  assert.deepEqual(tellFailure({ ...kernel, kind: 'failed', cause: 'timeout', message: 'It took 60 s. Try again.' }).sentences, ['It took 60 s. Try again.']);
-  assert.equal(tellFailure({ ...kernel, kind: 'failed', cause: 'timeout', message: '' }).sentences.length, 1);
+test('the words of the hub come before advice of our own', () => {
+  assert.equal(tellDeath({ ...kernel, kind: 'died', cause: 'exited', message: 'Exit code 3.' }).sentences[0], 'Exit code 3.');
+  const failed = { ...kernel, kind: 'failed', cause: 'timeout' } as const;
+  assert.deepEqual(tellFailure({ ...failed, message: 'It took 60 s. Try again.' }).sentences, ['It took 60 s. Try again.']);
+  assert.deepEqual(tellFailure({ ...failed, message: '' }).sentences, ['The machine may be busy: try again in a minute.']);
 });

@@ -42,8 +42,12 @@ export async function askAfterDeath(story: Story): Promise<boolean> {
   return answer.button.accept;
 }
 
+// The answer to JupyterLab's own request, which it tells of in a dialog, comes about as soon as the event.
+const patienceWithJupyterLab = 700;
+
 /** Tells of a start that failed. When JupyterLab is telling it already, ours is kept among the notifications instead. */
 export async function tellFailure(story: Story): Promise<void> {
+  await new Promise(resolve => window.setTimeout(resolve, patienceWithJupyterLab));
   if (Dialog.tracker.size > 0) {
     Notification.error([`${story.title}.`, ...story.sentences].join(' '), { autoClose: 0 });
     return;
