@@ -18,6 +18,7 @@ public static class LabServices
         services.AddSingleton<SettingsApi>();
         services.AddSingleton<WorkspacesApi>();
         services.AddSingleton<ConfigApi>();
+        services.AddSingleton<HomePages>();
         services.AddSingleton<LabPages>();
         services.AddSingleton<EventsSocket>();
         return services;
@@ -26,6 +27,7 @@ public static class LabServices
     /// <summary>The front end's files and pages, and what they ask of a user's server.</summary>
     public static void MapLab(this IEndpointRouteBuilder routes, RouteGroupBuilder userServer)
     {
+        HomePages.Map(routes);
         LabAssetsApi.Map(routes);
         LabAssetsApi.MapUser(userServer);
         LabApi.Map(userServer);
