@@ -26,8 +26,8 @@ public sealed class PublisherSocket : ZmtpSocket
         {
             if (!Wants(connection, frames[0].Span))
                 continue;
-            message ??= ZmtpFrameWriter.Message(frames);
-            if (connection.Outbox.TryAdd(message))
+            // Looked at first, so that dropping under a flood costs no copy.
+            if (!connection.Outbox.IsFull && connection.Outbox.TryAdd(message ??= ZmtpFrameWriter.Message(frames)))
             {
                 connection.Dropping = false;
                 queued++;

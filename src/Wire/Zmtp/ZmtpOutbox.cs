@@ -41,6 +41,15 @@ internal sealed class ZmtpOutbox(int highWaterMark, RoomSignal room)
         }
     }
 
+    public bool IsFull
+    {
+        get
+        {
+            lock (_gate)
+                return _messages.Count >= highWaterMark;
+        }
+    }
+
     public ZmtpConnection? Connection => Volatile.Read(ref _connection);
 
     /// <returns>False when it is full or closed.</returns>
