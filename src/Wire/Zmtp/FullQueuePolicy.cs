@@ -1,6 +1,6 @@
 namespace Wire.Zmtp;
 
-/// <summary>What a send does when the queue of the peer holds <see cref="ZmtpOptions.SendHighWaterMark"/> messages.</summary>
+/// <summary>What a send does when the queue of the peer has reached <see cref="ZmtpOptions.SendHighWaterMark"/> or <see cref="ZmtpOptions.SendHighWaterMarkBytes"/>.</summary>
 public enum FullQueuePolicy
 {
     /// <summary>As the socket type is known for: DEALER and REQ wait, ROUTER, REP and PUB drop.</summary>

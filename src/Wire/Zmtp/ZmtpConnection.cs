@@ -23,6 +23,7 @@ internal sealed class ZmtpConnection
     private byte[]? _copies;
     private ZmtpSubscriptions? _subscriptions;
     private ZmtpEnd? _end;
+    private bool _handing;
     private long _sendWindow;
     private int _sendsAtOnce;
 
@@ -35,12 +36,13 @@ internal sealed class ZmtpConnection
         Peer = peer;
         Outbox = outbox;
         _reader.Sender = peer;
-        _socket.Blocking = false;
     }
 
     public ZmtpPeer Peer { get; }
 
     public ZmtpOutbox Outbox { get; }
+
+    public bool HoldsBuffer => _reader.HoldsBuffer;
 
     /// <summary>What a subscriber asked of our publisher. Lock it.</summary>
     public ZmtpSubscriptions Subscriptions => LazyInitializer.EnsureInitialized(ref _subscriptions)!;
@@ -65,8 +67,9 @@ internal sealed class ZmtpConnection
         catch (Exception error)
 #pragma warning restore CA1031
         {
-            ZmtpEnd end = ZmtpEnd.From(error);
-            Close(end.Reason, error);
+            // What the receiver throws is its own, even if it looks like a failure of the transport.
+            bool mine = _handing && error is not ZmtpProtocolException;
+            Close(mine ? ZmtpCloseReason.ReceiverFailed : ZmtpEnd.From(error).Reason, error);
         }
 
         await Outbox.DetachAsync();
@@ -117,11 +120,13 @@ internal sealed class ZmtpConnection
             switch (_reader.Read(out ZmtpMessage message))
             {
                 case ZmtpRead.Message:
+                    _handing = true;
                     ValueTask taken = _owner.OnMessageAsync(this, message);
                     if (taken.IsCompletedSuccessfully)
                         taken.GetAwaiter().GetResult();
                     else
                         await taken;
+                    _handing = false;
                     continue;
                 case ZmtpRead.Command:
                     OnCommand();

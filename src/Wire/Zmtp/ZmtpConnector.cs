@@ -39,7 +39,7 @@ internal sealed class ZmtpConnector(ZmtpSocket owner, ZmtpEndpoint endpoint, Zmt
             TimeoutException late = new($"not connected within {nameof(ZmtpOptions.ConnectTimeout)} = {owner.Options.ConnectTimeout}");
             return (false, new ZmtpEnd(ZmtpCloseReason.TransportFailed, late));
         }
-        catch (SocketException error)
+        catch (Exception error) when (error is SocketException or ArgumentException)
         {
             return (false, new ZmtpEnd(ZmtpCloseReason.TransportFailed, error));
         }

@@ -46,6 +46,8 @@ public sealed record ZmtpEndpoint
     public static ZmtpEndpoint Ipc(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (path.Contains('\0', StringComparison.Ordinal))
+            throw new ArgumentException("the path of a Unix socket holds a zero character", nameof(path));
         int length = Encoding.UTF8.GetByteCount(path);
         if (length > MaxPathBytes)
             throw new ArgumentException($"the path of a Unix socket has {length} bytes, {nameof(MaxPathBytes)} is {MaxPathBytes}: {path}", nameof(path));

@@ -57,6 +57,8 @@ internal sealed class ZmtpFrameReader(ZmtpOptions options, long offset) : IDispo
     /// <summary>Bytes of the connection that were read, for errors.</summary>
     public long Offset => _offset;
 
+    public bool HoldsBuffer => _buffer is not null;
+
     /// <summary>Where to receive next; never empty.</summary>
     public Memory<byte> GetBuffer()
     {

@@ -8,12 +8,14 @@ namespace Wire.Zmtp;
 /// </summary>
 internal static class ZmtpHandshake
 {
+    /// <summary>Leaves the socket non-blocking, as <see cref="ZmtpConnection"/> wants it.</summary>
     /// <exception cref="ZmtpProtocolException">The peer speaks something else, or is of a type that may not talk to <paramref name="self"/>.</exception>
     /// <exception cref="ZmtpPeerErrorException">The peer sent ERROR.</exception>
     /// <exception cref="EndOfStreamException">The peer closed.</exception>
     public static async Task<(ZmtpReady Ready, int Minor, ZmtpFrameReader Reader)> RunAsync(
         Socket socket, ZmtpSocketType self, ReadOnlyMemory<byte> identity, ZmtpOptions options, CancellationToken cancellationToken)
     {
+        socket.Blocking = false;
         await SendAsync(socket, ZmtpGreeting.Ours(options.Minor), cancellationToken);
         ZmtpGreeting greeting = await ReadGreetingAsync(socket, cancellationToken);
         await SendAsync(socket, ZmtpReady.Write(self, identity.Span), cancellationToken);
@@ -61,7 +63,17 @@ internal static class ZmtpHandshake
         {
             if (reader.Read(out _) == ZmtpRead.Command)
                 return ReadReady(reader);
-            int count = await socket.ReceiveAsync(reader.GetBuffer(), SocketFlags.None, cancellationToken);
+            int count = socket.Receive(reader.GetBuffer().Span, SocketFlags.None, out SocketError error);
+            if (error == SocketError.WouldBlock)
+            {
+                // As the receive loop does: a peer that takes its time holds no buffer.
+                reader.ReleaseIfEmpty();
+                await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellationToken);
+                continue;
+            }
+
+            if (error != SocketError.Success)
+                throw new SocketException((int)error);
             if (count == 0)
                 throw new EndOfStreamException("the peer closed before READY");
             reader.Advance(count);

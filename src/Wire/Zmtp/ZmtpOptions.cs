@@ -30,6 +30,10 @@ public sealed record ZmtpOptions
     [Range(1, 1_000_000)]
     public int SendHighWaterMark { get; init; } = 1000;
 
+    [Description("Bytes that may wait to be sent to one peer; one message alone may be longer.")]
+    [Range(1, 2_000_000_000)]
+    public int SendHighWaterMarkBytes { get; init; } = 256 * 1024 * 1024;
+
     [Description("Messages that may wait for ReceiveAsync, all peers together; when full, reading from the peers stops.")]
     [Range(1, 1_000_000)]
     public int ReceiveHighWaterMark { get; init; } = 1000;

@@ -3,14 +3,14 @@ using System.Buffers;
 namespace Wire.Zmtp;
 
 /// <summary>
-/// What waits to leave to one peer: messages up to the send high-water mark, and commands. At the connecting side of DEALER and REQ
+/// What waits to leave to one peer: messages up to the send high-water marks, and commands. At the connecting side of DEALER and REQ
 /// it outlives the connection: what was not handed whole to the operating system is sent again by the next connection.
 /// </summary>
 /// <remarks>
 /// Whoever finds nobody writing becomes the writer (<see cref="ZmtpConnection.BeginWriting"/>), so there is one at a time and
 /// no lock is held across an await. The writer asks for batches until there is none; short messages leave together in one send.
 /// </remarks>
-internal sealed class ZmtpOutbox(int highWaterMark, RoomSignal room)
+internal sealed class ZmtpOutbox(ZmtpOptions options, RoomSignal room)
 {
     /// <summary>Longest batch of copied messages.</summary>
     public const int BatchBytes = 64 * 1024;
@@ -30,6 +30,7 @@ internal sealed class ZmtpOutbox(int highWaterMark, RoomSignal room)
     private bool _closed;
     private bool _forgetBatch;
     private int _inBatch;
+    private long _bytes;
 
     /// <summary>Nothing waits and nothing is being written.</summary>
     public bool IsEmpty
@@ -46,7 +47,7 @@ internal sealed class ZmtpOutbox(int highWaterMark, RoomSignal room)
         get
         {
             lock (_gate)
-                return _messages.Count >= highWaterMark;
+                return Full(1);
         }
     }
 
@@ -58,9 +59,10 @@ internal sealed class ZmtpOutbox(int highWaterMark, RoomSignal room)
         ZmtpConnection? writer;
         lock (_gate)
         {
-            if (_closed || _messages.Count >= highWaterMark)
+            if (_closed || Full(message.Length))
                 return false;
             _messages.Enqueue(message);
+            _bytes += message.Length;
             writer = ClaimWriting();
         }
 
@@ -122,8 +124,13 @@ internal sealed class ZmtpOutbox(int highWaterMark, RoomSignal room)
         {
             byte[][] begun = [.. _messages.Take(_inBatch)];
             _messages.Clear();
+            _bytes = 0;
             foreach (byte[] message in begun)
+            {
                 _messages.Enqueue(message);
+                _bytes += message.Length;
+            }
+
             _forgetBatch = true;
         }
 
@@ -146,7 +153,7 @@ internal sealed class ZmtpOutbox(int highWaterMark, RoomSignal room)
         lock (_gate)
         {
             for (; _inBatch > 0; _inBatch--)
-                _messages.Dequeue();
+                Remove();
             _forgetBatch = false;
             any = Next(ref copies, out batch);
             if (!any)
@@ -170,7 +177,7 @@ internal sealed class ZmtpOutbox(int highWaterMark, RoomSignal room)
         lock (_gate)
         {
             for (; _inBatch > 0 && (_forgetBatch || _messages.Peek().Length <= written); _inBatch--)
-                written -= _messages.Dequeue().Length;
+                written -= Remove();
             _inBatch = 0;
             EndWriting();
         }
@@ -210,6 +217,17 @@ internal sealed class ZmtpOutbox(int highWaterMark, RoomSignal room)
 
         batch = copies.AsMemory(0, length);
         return true;
+    }
+
+    // A message longer than the limit of bytes passes when it is alone, or it could never be sent.
+    private bool Full(int more) =>
+        _messages.Count >= options.SendHighWaterMark || (_messages.Count > 0 && _bytes + more > options.SendHighWaterMarkBytes);
+
+    private int Remove()
+    {
+        int length = _messages.Dequeue().Length;
+        _bytes -= length;
+        return length;
     }
 
     private ZmtpConnection? ClaimWriting()

@@ -46,6 +46,9 @@ public abstract class ZmtpSocket : IAsyncDisposable
     /// <summary>Messages lost because a queue was full, all peers together.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
+    /// <summary>Connections that hold a receive buffer now: those with half a message, and those being read this moment.</summary>
+    internal int BuffersHeld => _connections.Count(connection => connection.HoldsBuffer);
+
     private protected TimeProvider Time { get; }
 
     private protected ImmutableArray<ZmtpConnection> Connections => _connections;
@@ -61,13 +64,16 @@ public abstract class ZmtpSocket : IAsyncDisposable
     private protected virtual bool QueuesBeforeConnected => false;
 
     /// <summary>Keeps a connection to the endpoint until the socket is disposed; returns at once, failures are events.</summary>
+    /// <exception cref="ArgumentException">The endpoint is one to listen at: every interface, or any free port.</exception>
     public void Connect(ZmtpEndpoint endpoint)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
+        if (endpoint is { IsIpc: false } and ({ Address: "*" } or { Port: 0 }))
+            throw new ArgumentException($"nobody can connect to {endpoint}", nameof(endpoint));
         ZmtpOutbox? kept = null;
         if (QueuesBeforeConnected)
         {
-            kept = new ZmtpOutbox(Options.SendHighWaterMark, Room);
+            kept = new ZmtpOutbox(Options, Room);
             ImmutableInterlocked.Update(ref _outboxes, outboxes => outboxes.Add(kept));
             Room.Pulse();
         }
@@ -120,7 +126,7 @@ public abstract class ZmtpSocket : IAsyncDisposable
         ZmtpConnection connection;
         try
         {
-            connection = await ShakeHandsAsync(socket, endpoint, kept ?? new ZmtpOutbox(Options.SendHighWaterMark, Room));
+            connection = await ShakeHandsAsync(socket, endpoint, kept ?? new ZmtpOutbox(Options, Room));
         }
         catch (OperationCanceledException)
         {
@@ -157,7 +163,20 @@ public abstract class ZmtpSocket : IAsyncDisposable
         _ = RunCountedAsync(work);
     }
 
-    internal void Tell(ZmtpEvent happened) => Happened?.Invoke(happened);
+    internal void Tell(ZmtpEvent happened)
+    {
+        try
+        {
+            Happened?.Invoke(happened);
+        }
+#pragma warning disable CA1031 // a listener that throws must not end the loop that keeps the connection
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            // Comes up as TaskScheduler.UnobservedTaskException, where hosts log what nobody handled.
+            _ = Task.FromException(error);
+        }
+    }
 
     /// <summary>The identity by which the peer is known here.</summary>
     private protected virtual ReadOnlyMemory<byte> Identify(ReadOnlyMemory<byte> announced) => announced;

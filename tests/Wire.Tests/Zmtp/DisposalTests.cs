@@ -88,6 +88,42 @@ public sealed class DisposalTests
     }
 
     [Fact]
+    public async Task Idle_connections_hold_no_buffer()
+    {
+        const int count = 100;
+        await using RouterSocket router = new(ZmtpOptions.Default, TimeProvider.System);
+        ZmtpEndpoint endpoint = router.Bind(Fresh("ipc"));
+        List<DealerSocket> dealers = [];
+        for (int i = 0; i < count; i++)
+        {
+            DealerSocket dealer = new(default, ZmtpOptions.Default, TimeProvider.System);
+            dealers.Add(dealer);
+            dealer.Connect(endpoint);
+            await dealer.SendAsync(Frames("hello"), default);
+            ZmtpMessage message = await Eventually.Comes(router.ReceiveAsync(default).AsTask());
+            await router.SendAsync(message.Sender!.Identity, Frames("back"), default);
+            await Eventually.Comes(dealer.ReceiveAsync(default).AsTask());
+        }
+
+        await Eventually.Holds(() => router.PeerCount == count && router.BuffersHeld == 0 && dealers.All(dealer => dealer.BuffersHeld == 0));
+        using RawPeer half = await RawPeer.Connect(endpoint, "DEALER");
+        await half.Send(0, 5, 1);
+        await Eventually.Holds(() => router.BuffersHeld == 1);
+        await Task.WhenAll(dealers.Select(dealer => dealer.DisposeAsync().AsTask()));
+    }
+
+    [Fact]
+    public async Task A_listener_that_throws_does_not_end_the_connection()
+    {
+        await using RouterSocket router = new(ZmtpOptions.Default, TimeProvider.System);
+        router.Happened += _ => throw new InvalidOperationException("mine");
+        await using DealerSocket dealer = new(default, ZmtpOptions.Default, TimeProvider.System);
+        dealer.Connect(router.Bind(Fresh("ipc")));
+        await dealer.SendAsync(Frames("hello"), default);
+        Assert.Equal(["hello"], (await Eventually.Comes(router.ReceiveAsync(default).AsTask())).Texts());
+    }
+
+    [Fact]
     public void Options_out_of_range_are_refused_by_name()
     {
         Exception refused = Assert.ThrowsAny<Exception>(() => new RouterSocket(ZmtpOptions.Default with { SendHighWaterMark = 0 }, TimeProvider.System));

@@ -93,6 +93,13 @@ public sealed class EndpointTests
         File.Delete(endpoint.Address);
     }
 
+    [Theory, InlineData("tcp://*:80"), InlineData("tcp://127.0.0.1:*")]
+    public async Task Nobody_connects_to_every_interface_or_any_port(string text)
+    {
+        await using DealerSocket dealer = new(default, ZmtpOptions.Default, TimeProvider.System);
+        Assert.Contains(ZmtpEndpoint.Parse(text).ToString(), Assert.Throws<ArgumentException>(() => dealer.Connect(ZmtpEndpoint.Parse(text))).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task IPv6_works_where_the_machine_has_it()
     {

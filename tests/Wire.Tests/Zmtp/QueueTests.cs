@@ -74,6 +74,15 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task Bytes_that_wait_are_limited_too_but_one_long_message_always_passes()
+    {
+        await using DealerSocket dealer = new(default, ZmtpOptions.Default with { SendHighWaterMarkBytes = 1000, WhenFull = FullQueuePolicy.Drop }, TimeProvider.System);
+        dealer.Connect(Fresh("ipc"));
+        Assert.True(await dealer.SendAsync([new byte[5000]], default));
+        Assert.False(await dealer.SendAsync([new byte[1]], default));
+    }
+
+    [Fact]
     public async Task A_dealer_without_a_peer_waits_for_the_first()
     {
         await using DealerSocket dealer = new(default, ZmtpOptions.Default, TimeProvider.System);
