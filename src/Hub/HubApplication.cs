@@ -84,7 +84,8 @@ public static class HubApplication
         PasswordsApi.Map(app);
         TokenPages.Map(app);
         KernelSpecsApi.Map(userServer);
-        // Contents
+        ContentsApi.Map(userServer);
+        FilesApi.Map(userServer);
         ServersApi.Map(app);
         ServerPages.Map(app);
         KernelsApi.Map(userServer);

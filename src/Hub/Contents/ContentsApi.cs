@@ -1,10 +1,103 @@
+using System.Globalization;
+using System.Text.Json;
+using Hub.Http;
+
 namespace Hub.Contents;
 
-/// <summary><c>api/contents</c> of a user's server.</summary>
+/// <summary><c>api/contents</c> of a user's server, as Jupyter Server has it: which request goes where, and what all answers have in common.</summary>
 public static class ContentsApi
 {
+    /// <summary>Segments before the path in the home: <c>user</c>, the name, <c>api</c>, <c>contents</c>.</summary>
+    internal const int Segments = 4;
+
+    private const string Route = "/api/contents/{**path}";
+
     /// <summary>Maps everything below <c>/user/{user}/api/contents</c>.</summary>
     public static void Map(RouteGroupBuilder userServer)
     {
+        RouteGroupBuilder contents = userServer.MapGroup("");
+        contents.AddEndpointFilter<RouteGroupBuilder, ContentErrorHandler>();
+        contents.MapMethods(Route, [HttpMethods.Get, HttpMethods.Head], GetAsync);
+        contents.MapPut(Route, ContentsSaveApi.PutAsync);
+        contents.MapPost(Route, PostAsync);
+        contents.MapPatch(Route, ContentsChangeApi.PatchAsync);
+        contents.MapDelete(Route, DeleteAsync);
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext context, ContentCallHandler calls, TrustStore trust)
+    {
+        ContentCall call = await calls.BeginAsync(context, Segments);
+        call.RequireVisible();
+        return await CheckpointsApi.FindAsync(call, context.RequestAborted) switch
+        {
+            { Id: null, IsTrust: false } kept => await CheckpointsApi.ListAsync(call with { Path = kept.File }, context.RequestAborted),
+            _ => await ContentsReadApi.GetAsync(context, call, trust),
+        };
+    }
+
+    private static async Task<IResult> PostAsync(HttpContext context, ContentCallHandler calls, TrustStore trust)
+    {
+        ContentCall call = await calls.BeginAsync(context, Segments);
+        call.RequireChangeable(call.Path);
+        return await CheckpointsApi.FindAsync(call, context.RequestAborted) switch
+        {
+            { IsTrust: true } trusted => await CheckpointsApi.TrustAsync(call with { Path = trusted.File }, trust, context.RequestAborted),
+            { Id: { } id } kept => await CheckpointsApi.RestoreAsync(call with { Path = kept.File }, id, context.RequestAborted),
+            { } kept => await CheckpointsApi.CreateAsync(context, call with { Path = kept.File }),
+            null => await ContentsChangeApi.PostAsync(context, call),
+        };
+    }
+
+    private static async Task<IResult> DeleteAsync(HttpContext context, ContentCallHandler calls)
+    {
+        ContentCall call = await calls.BeginAsync(context, Segments);
+        call.RequireChangeable(call.Path);
+        return await CheckpointsApi.FindAsync(call, context.RequestAborted) switch
+        {
+            { Id: { } id } kept => await CheckpointsApi.DeleteAsync(call with { Path = kept.File }, id, context.RequestAborted),
+            _ => await ContentsChangeApi.DeleteAsync(call, context.RequestAborted),
+        };
+    }
+
+    /// <summary>Where a client finds <paramref name="path"/>.</summary>
+    internal static string LocationOf(HttpContext context, ContentPath path, string suffix = "")
+    {
+        string user = Uri.EscapeDataString((string)context.Request.RouteValues["user"]!);
+        return $"{context.Request.PathBase}/user/{user}/api/contents/{string.Join('/', path.Segments.Select(Uri.EscapeDataString))}{suffix}";
+    }
+
+    /// <summary>A model without content as the whole answer.</summary>
+    internal static IResult Answer(HttpContext context, int status, ContentModel model, bool withLocation = true)
+    {
+        if (withLocation)
+            context.Response.Headers.Location = LocationOf(context, model.Path);
+        SetLastModified(context, model);
+        return Json(model.Write, status);
+    }
+
+    /// <summary>What <paramref name="write"/> writes as the whole answer.</summary>
+    internal static IResult Json(Action<Utf8JsonWriter> write, int status = StatusCodes.Status200OK)
+    {
+        using MemoryStream body = new();
+        using (Utf8JsonWriter writer = new(body, WriterOptions))
+            write(writer);
+        return new JsonBytes(body.GetBuffer().AsMemory(0, (int)body.Length), status);
+    }
+
+    internal static JsonWriterOptions WriterOptions { get; } = new() { Encoder = ApiJson.Options.Encoder, SkipValidation = true, MaxDepth = 1100 };
+
+    internal static void SetLastModified(HttpContext context, ContentModel model) =>
+        context.Response.Headers.LastModified = model.LastModified.ToString("R", CultureInfo.InvariantCulture);
+
+    private sealed class JsonBytes(ReadOnlyMemory<byte> body, int status) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.StatusCode = status;
+            httpContext.Response.ContentType = "application/json";
+            httpContext.Response.ContentLength = body.Length;
+            if (!HttpMethods.IsHead(httpContext.Request.Method))
+                await httpContext.Response.Body.WriteAsync(body, httpContext.RequestAborted);
+        }
     }
 }

@@ -27,6 +27,10 @@ public sealed record ContentsOptions
     [Description("Longest body of a save in bytes; base64 makes a file a third longer. A larger file is uploaded in pieces.")]
     public long MaxBodyBytes { get; init; } = 1L << 30;
 
+    [Range(1024, 1 << 24)]
+    [Description("Longest rest of that body in bytes, its content not counted.")]
+    public int MaxModelBytes { get; init; } = 64 << 10;
+
     [Range(1024, 1L << 45)]
     [Description("Largest file that an upload in pieces may make, in bytes.")]
     public long MaxUploadBytes { get; init; } = 1L << 40;
@@ -50,6 +54,10 @@ public sealed record ContentsOptions
     [Range(1, 10_000_000)]
     [Description("Most entries of a directory that one listing shows; more than a browser can draw.")]
     public int MaxListedEntries { get; init; } = 100_000;
+
+    [Range(1, 1_000_000)]
+    [Description("How many notebooks of a user are remembered as trusted: the last saved ones.")]
+    public int MaxTrustedNotebooks { get; init; } = 10_000;
 
     [Range(1, 10_000)]
     [Description("Hours after which what is left of an interrupted upload or save is removed.")]

@@ -1,3 +1,5 @@
+using Hub.Accounts;
+
 namespace Hub.Contents;
 
 /// <summary>Registers the room Contents.</summary>
@@ -7,6 +9,10 @@ public static class ContentsServices
     {
         services.AddOptions<ContentsOptions>().Bind(configuration.GetSection(ContentsOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<Homes>();
+        services.AddSingleton<ContentThreads>();
+        services.AddSingleton<TrustStore>();
+        services.AddSingleton<ContentCallHandler>();
+        services.AddSingleton<IUserPart, UserHomes>();
         return services;
     }
 }

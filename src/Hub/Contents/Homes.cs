@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Hub.Contents.FileSystem;
 using Hub.Storage;
@@ -25,9 +26,19 @@ public sealed class Homes(DataLayout layout, IOptions<ContentsOptions> options)
         return home;
     }
 
+    /// <summary>Where the home of <paramref name="userName"/> is or would be.</summary>
+    public string PathOf(string userName) => Path.Combine(Path.GetFullPath(layout.Homes), HomeName.Of(userName));
+
+    /// <summary>Where the home of a deleted user waits for the operator; no user's name leads there, since theirs have capital digits after a percent sign.</summary>
+    internal string PathOfDeleted(long userId, string userName)
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"%deleted-{userId}-{HomeName.Of(userName)}");
+        return Path.Combine(Path.GetFullPath(layout.Homes), name[..Math.Min(name.Length, 255)]);
+    }
+
     private HomeDirectory Locate(long userId, string userName)
     {
-        string path = Path.Combine(Path.GetFullPath(layout.Homes), HomeName.Of(userName));
+        string path = PathOf(userName);
         if (LibC.EffectiveUser() != 0)
             return new HomeDirectory(userName, path, null, null);
         long uid = options.Value.FirstUserId + userId;

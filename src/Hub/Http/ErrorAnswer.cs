@@ -1,4 +1,6 @@
-using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.WebUtilities;
+using Web.Pages;
 
 namespace Hub.Http;
 
@@ -36,11 +38,24 @@ public static class ErrorAnswer
         {
             ApiShape.Hub => ApiError.Hub(status, message),
             ApiShape.Server => ApiError.Server(status, message, reason),
-            _ => Results.Content(Page(status, message), "text/html; charset=utf-8", statusCode: status),
+            _ => Page(context, status, message),
         };
         await answer.ExecuteAsync(context);
     }
 
-    private static string Page(int status, string message) =>
-        $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{status}</title><h1>{status}</h1><p>{HtmlEncoder.Default.Encode(message)}</p>";
+    /// <summary>A page without a personal frame: who is asking may be what went wrong.</summary>
+    private static RazorComponentResult<MessagePage> Page(HttpContext context, int status, string message)
+    {
+        PageFrame frame = new("");
+        MessageView view = status switch
+        {
+            StatusCodes.Status404NotFound when message == "Not Found" => MessageView.NotFound(frame, context.Request.Path.Value ?? "/"),
+            StatusCodes.Status403Forbidden => MessageView.Forbidden(frame, message),
+            StatusCodes.Status500InternalServerError => MessageView.Failure(frame, "The hub could not do this.", context.TraceIdentifier),
+            _ => new MessageView(frame, ReasonPhrases.GetReasonPhrase(status), message, [], [], [new PageLink("Go to your home page", frame.Home)], status),
+        };
+        context.Response.SetContentSecurityPolicy(SecurityHeadersMiddleware.PagePolicy);
+        context.Response.Headers.CacheControl = "no-store";
+        return new RazorComponentResult<MessagePage>(new { View = view }) { StatusCode = status, PreventStreamingRendering = true };
+    }
 }

@@ -18,13 +18,18 @@ public static class HttpServices
                 "Http:TrustedProxies holds something that is neither an address nor a network such as 10.0.0.0/8.")
             .ValidateOnStart();
         services.ConfigureHttpJsonOptions(json => ApiJson.Apply(json.SerializerOptions));
-        services.AddOptions<KestrelServerOptions>().Configure<IOptions<HttpOptions>>((kestrel, options) => Limit(kestrel, options.Value));
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<HttpOptions>, TimeProvider>((kestrel, options, time) =>
+        {
+            Limit(kestrel, options.Value);
+            kestrel.ConfigureEndpointDefaults(listen => listen.Use(next => new RefusalHandler(next, options.Value, time).OnConnectionAsync));
+        });
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HttpOptions>>((forwarded, options) => Trust(forwarded, options.Value));
         services.AddOptions<WebSocketOptions>().Configure<IOptions<HttpOptions>>((sockets, options) =>
         {
             sockets.KeepAliveInterval = TimeSpan.FromSeconds(options.Value.WebSocketPingSeconds);
             sockets.KeepAliveTimeout = TimeSpan.FromSeconds(options.Value.WebSocketPingSeconds);
         });
+        services.AddRazorComponents();
         services.AddResponseCompression(compression =>
         {
             compression.EnableForHttps = true; // no answer mixes a secret with text somebody else chose
@@ -44,6 +49,7 @@ public static class HttpServices
         ListenWhereAsked(app, options);
         if (options.TrustedProxies.Count > 0)
             app.UseForwardedHeaders();
+        app.Use(ConnectionPhase.InvokeAsync);
         app.UseMiddleware<ErrorMiddleware>();
         app.Use(SecurityHeadersMiddleware.InvokeAsync);
         app.UseMiddleware<HostMiddleware>();

@@ -73,6 +73,12 @@ internal static partial class LibC
     [LibraryImport(Library, EntryPoint = "linkat", SetLastError = true)]
     public static partial int LinkAt(SafeFileHandle from, ReadOnlySpan<byte> name, SafeFileHandle to, ReadOnlySpan<byte> newName, int flags);
 
+    [LibraryImport(Library, EntryPoint = "symlinkat", SetLastError = true)]
+    public static partial int MakeLinkAt(ReadOnlySpan<byte> target, SafeFileHandle directory, ReadOnlySpan<byte> name);
+
+    [LibraryImport(Library, EntryPoint = "readlinkat", SetLastError = true)]
+    public static partial nint ReadLinkAt(SafeFileHandle directory, ReadOnlySpan<byte> name, Span<byte> buffer, nuint size);
+
     [LibraryImport(Library, EntryPoint = "unlinkat", SetLastError = true)]
     public static partial int RemoveAt(SafeFileHandle directory, ReadOnlySpan<byte> name, int flags);
 

@@ -1,0 +1,188 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
+
+namespace Hub.Contents.FileSystem;
+
+/// <summary>
+/// A file on its way: written under a temporary name beside its place, and put there by one rename when it is complete and on the disk. Until then nothing
+/// has changed for anybody, whatever fails; disposed without having been placed, it is removed. Other hard links of a replaced file keep the old content.
+/// </summary>
+internal sealed class PendingFile : IBufferWriter<byte>, IDisposable
+{
+    private const int BufferBytes = 128 << 10;
+
+    private readonly OpenedDirectory _directory;
+    private readonly SafeFileHandle _file;
+    private readonly string _path;
+    private byte[] _name;
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+    private int _buffered;
+    private bool _placed;
+
+    private PendingFile(OpenedDirectory directory, byte[] name, SafeFileHandle file, string path, long length)
+    {
+        _directory = directory;
+        _name = name;
+        _file = file;
+        _path = path;
+        Length = length;
+    }
+
+    /// <summary>Bytes written so far, buffered ones included.</summary>
+    public long Length { get; private set; }
+
+    public OpenedFile Content => new(_file, _path);
+
+    /// <summary>Everything that is written is hashed, too, when set before the first byte.</summary>
+    public IncrementalHash? Hash { get; init; }
+
+    /// <param name="path">What it will become; for messages.</param>
+    public static PendingFile Create(OpenedDirectory directory, string path, bool hashed = false)
+    {
+        byte[] name = FileName.Encode(HubLitter.Temporary());
+        return new PendingFile(directory, name, directory.Create(name, FileModes.Private), path, 0)
+        {
+            Hash = hashed ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null,
+        };
+    }
+
+    /// <summary>Goes on with a temporary file that an earlier request left, under the name it was moved to.</summary>
+    public static PendingFile Resume(OpenedDirectory directory, byte[] name, string path)
+    {
+        SafeFileHandle file = directory.OpenForUpdate(name);
+        FileStatus status = OpenedFile.StatusOf(file, path);
+        if (status.Kind == FileKind.File)
+            return new PendingFile(directory, name, file, path, status.Size);
+        file.Dispose();
+        throw FileErrors.Of(Errno.NoDevice, path);
+    }
+
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            if (_buffered == _buffer.Length)
+                Flush();
+            int taken = Math.Min(bytes.Length, _buffer.Length - _buffered);
+            bytes[..taken].CopyTo(_buffer.AsSpan(_buffered));
+            Advance(taken);
+            bytes = bytes[taken..];
+        }
+    }
+
+    /// <summary>Adds all of <paramref name="source"/> from its beginning, up to <paramref name="maxBytes"/>.</summary>
+    /// <returns>False when there was more.</returns>
+    public bool TryCopyFrom(OpenedFile source, long maxBytes, CancellationToken cancellationToken)
+    {
+        Flush();
+        long offset = 0;
+        for (int read; (read = source.Read(_buffer, offset)) > 0; Flush())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            offset += read;
+            if (offset > maxBytes)
+                return false;
+            Advance(read);
+        }
+        return true;
+    }
+
+    public void Advance(int count)
+    {
+        Hash?.AppendData(_buffer, _buffered, count);
+        _buffered += count;
+        Length += count;
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        if (_buffer.Length - _buffered < Math.Max(sizeHint, 1))
+            Flush();
+        if (_buffer.Length < sizeHint)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = ArrayPool<byte>.Shared.Rent(sizeHint);
+        }
+        return _buffer.AsMemory(_buffered);
+    }
+
+    public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    /// <summary>Forgets everything beyond <paramref name="length"/>.</summary>
+    public void Truncate(long length)
+    {
+        _buffered = 0;
+        Length = length;
+        LibC.Truncate(_file, length);
+    }
+
+    /// <summary>Hands what is buffered to the operating system.</summary>
+    public void Flush()
+    {
+        long offset = Length - _buffered;
+        for (ReadOnlySpan<byte> rest = _buffer.AsSpan(0, _buffered); !rest.IsEmpty;)
+        {
+            nint written = LibC.WriteAt(_file, rest, (nuint)rest.Length, offset);
+            if (written < 0)
+                throw FileErrors.Of(FileErrors.Last(), _path);
+            rest = rest[(int)written..];
+            offset += written;
+        }
+        _buffered = 0;
+    }
+
+    /// <summary>Takes its place over whatever file is there.</summary>
+    /// <param name="mode">Permissions it shall have.</param>
+    public FileStatus Replace(byte[] name, uint mode)
+    {
+        Settle(mode);
+        _directory.Replace(_name, _directory, name);
+        return Placed();
+    }
+
+    /// <summary>Takes a free name; null when it is taken, and then another may be tried.</summary>
+    public FileStatus? TryPlace(byte[] name, uint mode)
+    {
+        Settle(mode);
+        return _directory.TryMove(_name, _directory, name) ? Placed() : null;
+    }
+
+    /// <summary>Goes to another temporary name, where a later request finds it.</summary>
+    public void Park(byte[] name)
+    {
+        Flush();
+        _directory.Replace(_name, _directory, name);
+        _name = name;
+        _placed = true;
+    }
+
+    public void Dispose()
+    {
+        if (_buffer.Length == 0)
+            return;
+        _file.Dispose();
+        Hash?.Dispose();
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = [];
+        if (!_placed)
+            _directory.Remove(_name, isDirectory: false);
+    }
+
+    private void Settle(uint mode)
+    {
+        Flush();
+        using (_directory.User.Enter())
+            LibC.ChangeMode(_file, mode);
+        // A full disk or a failing one may say so only now.
+        if (LibC.Synchronize(_file) != 0)
+            throw FileErrors.Of(FileErrors.Last(), _path);
+    }
+
+    private FileStatus Placed()
+    {
+        _placed = true;
+        _directory.Synchronize();
+        return OpenedFile.StatusOf(_file, _path);
+    }
+}
