@@ -20,7 +20,10 @@ private_socket=$state/docker.sock
 
 say() { echo "docker-engine: $*" >&2; }
 fail() { say "$*"; exit 1; }
-answers() { curl -sf --max-time 3 --unix-socket "$1" http://docker/_ping >/dev/null 2>&1; }
+answers() {
+  if command -v curl >/dev/null; then curl -sf --max-time 3 --unix-socket "$1" http://docker/_ping >/dev/null 2>&1
+  else [ -S "$1" ] && timeout 3 docker --host "unix://$1" version >/dev/null 2>&1; fi
+}
 
 # The socket of the engine to use: our own when it runs, else one that somebody else runs.
 find_socket() {
@@ -46,11 +49,11 @@ need() {
 }
 
 start() {
-  need curl curl ca-certificates
   local socket
   if socket=$(find_socket); then echo "$socket"; return; fi
   [ "$(id -u)" = 0 ] || fail "no Docker engine answers, and only root can start one"
   need dockerd docker.io
+  need curl curl ca-certificates
   mkdir -p "$state"; chmod 0700 "$state"
   exec 8>"$state/lock"; flock 8
   if answers "$private_socket"; then echo "$private_socket"; return; fi

@@ -8,4 +8,7 @@ public sealed class SpawnException(SpawnFailure failure, string userMessage, str
 
     /// <summary>What happened and what to try, for the person waiting; names no path of the machine.</summary>
     public string UserMessage { get; } = userMessage;
+
+    /// <summary>The last lines the kernel wrote before it ended, bounded; empty when there are none. Never logged by the hub.</summary>
+    public string LogTail { get; init; } = "";
 }

@@ -11,4 +11,17 @@ public static class SpawnLabels
 
     /// <summary>Prefix of the free labels of <see cref="SpawnRequest.Labels"/>.</summary>
     public const string FreePrefix = "notebook-hub.label.";
+
+    /// <summary>The labels a started kernel is given back with.</summary>
+    internal static IReadOnlyDictionary<string, string> For(SpawnSite site, SpawnRequest request)
+    {
+        Dictionary<string, string> labels = new(request.Labels)
+        {
+            [Hub] = site.HubId,
+            [KernelId] = request.KernelId,
+            [User] = request.UserName,
+            [KernelSpec] = request.KernelSpecName,
+        };
+        return labels;
+    }
 }

@@ -75,6 +75,10 @@ public sealed record DockerOptions
     [Required]
     public string BaseImage { get; init; } = "debian:bookworm-slim";
 
-    [Description("Directory of the Dockerfile per image, for images the hub builds itself; notebook-hub/python comes with the hub.")]
+    [Description("Bytes the files beside a Dockerfile may have together.")]
+    [Range(1 << 10, 1 << 30)]
+    public long BuildContextBytes { get; init; } = 64L << 20;
+
+    [Description("Directory of the Dockerfile per image, for images the hub builds itself; notebook-hub/python comes with the hub. A name in this list is never pulled.")]
     public IReadOnlyDictionary<string, string> Builds { get; init; } = new Dictionary<string, string>();
 }

@@ -1,30 +1,380 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Spawner.Posix;
 
 namespace Spawner.Docker;
 
-/// <summary>One container per kernel, on the engine of this machine.</summary>
-public sealed class DockerSpawner(SpawnSite site, IOptions<DockerOptions> options, TimeProvider time, ILogger<DockerSpawner> logger) : ISpawner, IImagePreparer
+/// <summary>
+/// One container per kernel, on the engine of this machine. The container has no network by default; hub and kernel meet at five
+/// Unix sockets in a small tmpfs volume of the kernel's own. Labels hold all a restarted hub needs; kernels outlive the hub, and
+/// with live-restore the engine too. Nothing is removed by the engine itself: exit code and log are read first.
+/// </summary>
+public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisposable
 {
+    private static readonly TimeSpan LookForSockets = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(500);
+
+    private readonly SpawnSite _site;
+    private readonly DockerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<DockerSpawner> _logger;
+    private readonly EngineCalls _engine;
+    private readonly ImageStore _images;
+    private readonly ContainerWatch _watch;
+    private readonly ChannelPlaces _channels;
+    private readonly StartQueue _queue;
+    private readonly StoppedKernels _stopped = new();
+
+    /// <summary>Kernels being started by this object, which <see cref="ListAsync"/> must not take for the remains of a crash.</summary>
+    private readonly ConcurrentDictionary<string, byte> _starting = new();
+
+    public DockerSpawner(SpawnSite site, IOptions<DockerOptions> options, TimeProvider time, ILogger<DockerSpawner> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _site = site;
+        _options = options.Value;
+        _time = time;
+        _logger = logger;
+        _engine = new EngineCalls(new EngineClient(EngineSocket.Find(_options), RequestTimeout, time));
+        _images = new ImageStore(_engine, _options, time, logger);
+        _watch = new ContainerWatch(_engine, site, RequestTimeout, time, logger);
+        _channels = new ChannelPlaces(site, "d");
+        _queue = new StartQueue(_options.ParallelStarts);
+    }
+
     public string Name => "docker";
 
     public SpawnerKind Kind => SpawnerKind.Container;
 
-    private (SpawnSite, DockerOptions, TimeProvider, ILogger) Given { get; } = (site, options.Value, time, logger);
+    private TimeSpan RequestTimeout => TimeSpan.FromSeconds(_options.RequestTimeoutSeconds);
 
-    public Task<SpawnedKernel> StartAsync(SpawnRequest request, IProgress<SpawnProgress>? progress, CancellationToken cancellationToken) => throw new NotImplementedException();
+    private bool UsesVolumes => _options.Channels == "volume" || (_options.Channels == "auto" && HubUser.IsRoot);
 
-    public Task<KernelExit?> PollAsync(SpawnedKernel kernel, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<SpawnedKernel> StartAsync(SpawnRequest request, IProgress<SpawnProgress>? progress, CancellationToken cancellationToken)
+    {
+        SpawnRequestPolicy.Check(request);
+        if (request.Image is not { Length: > 0 } image)
+            throw new SpawnException(SpawnFailure.InvalidRequest, $"The kernel \"{request.KernelSpecName}\" has no image. Tell the administrator of this hub.", $"Kernelspec {request.KernelSpecName} names no image, which containers need.");
+        SpawnSteps steps = new(progress);
+        steps.Say(0, "Starting the kernel");
+        await EnsureAsync(image, steps.Part(0, 80), cancellationToken);
+        using IDisposable place = await _queue.EnterAsync(steps, cancellationToken);
+        if (!_starting.TryAdd(request.KernelId, 0))
+            throw new SpawnException(SpawnFailure.InvalidRequest, "A kernel of that id is being started already.", $"Kernel {ShortId.Of(request.KernelId)} is being started already.");
+        bool started = false;
+        string? container = null;
+        try
+        {
+            string? directory = UsesVolumes ? null : MakeDirectory(request);
+            (int, int) user = (request.UserId ?? HubUser.UserId, request.GroupId ?? request.UserId ?? HubUser.GroupId);
+            ContainerPlan plan = ContainerPlan.For(request, _options, _site, image, directory, user, _time.GetUtcNow());
+            // Calls that make something are not cancelled half way: what the engine did would not be known.
+            string channels = plan.Volume is null ? directory! : await _engine.CreateVolumeAsync(plan.Volume, CancellationToken.None);
+            cancellationToken.ThrowIfCancellationRequested();
+            container = await _engine.CreateContainerAsync(plan.Name, plan.Body, CancellationToken.None);
+            cancellationToken.ThrowIfCancellationRequested();
+            steps.Say(85, "Starting the kernel's container");
+            Task<ContainerDeath> death = _watch.DeathOf(container);
+            await _engine.StartAsync(container, CancellationToken.None);
+            steps.Say(90, "Waiting for the kernel to come up");
+            SpawnedKernel kernel = await ListenAsync(request, plan, container, channels, user, death, cancellationToken);
+            started = true;
+            steps.Say(100, "The kernel is up");
+            LogStarted(ShortId.Of(kernel.KernelId), ShortId.Of(container), request.KernelSpecName);
+            return kernel;
+        }
+        catch (EngineException refused)
+        {
+            throw StartFailure.Explain(refused, request);
+        }
+        catch (IOException e)
+        {
+            throw new SpawnException(SpawnFailure.Unknown, "The kernel could not be started. Tell the administrator of this hub.",
+                $"Kernel {ShortId.Of(request.KernelId)}: {e.Message}", e);
+        }
+        finally
+        {
+            if (!started) await CleanUpAsync(request.KernelId, container);
+            _starting.TryRemove(request.KernelId, out _);
+        }
+    }
 
-    public Task<KernelExit> WaitAsync(SpawnedKernel kernel, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<KernelExit?> PollAsync(SpawnedKernel kernel, CancellationToken cancellationToken)
+    {
+        Task<ContainerDeath> death = _watch.DeathOf(kernel.Handle);
+        // While the engine's events are heard, no news is good news and costs no call.
+        if (_watch.IsLive && !death.IsCompleted && !_stopped.Contains(kernel.KernelId)) return null;
+        try
+        {
+            return await LookAsync(kernel, death, cancellationToken);
+        }
+        catch (EngineException)
+        {
+            // An engine that does not answer says nothing about its containers.
+            return null;
+        }
+    }
 
-    public Task InterruptAsync(SpawnedKernel kernel, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<KernelExit> WaitAsync(SpawnedKernel kernel, CancellationToken cancellationToken)
+    {
+        Task<ContainerDeath> death = _watch.DeathOf(kernel.Handle);
+        for (; ; )
+        {
+            try
+            {
+                if (await LookAsync(kernel, death, cancellationToken) is { } exit) return exit;
+                if (!death.IsCompleted)
+                {
+                    await death.WaitAsync(cancellationToken);
+                    continue;
+                }
+            }
+            catch (EngineException)
+            {
+                // Asked again below: the engine may come back, and its kernels with it.
+            }
+            await Task.Delay(AskAgain, _time, cancellationToken);
+        }
+    }
 
-    public Task StopAsync(SpawnedKernel kernel, TimeSpan grace, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task InterruptAsync(SpawnedKernel kernel, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _engine.KillAsync(kernel.Handle, "SIGINT", cancellationToken);
+        }
+        catch (EngineException silent)
+        {
+            throw StartFailure.Unavailable(silent);
+        }
+    }
 
-    public Task<IReadOnlyList<SpawnedKernel>> ListAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task StopAsync(SpawnedKernel kernel, TimeSpan grace, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Task<ContainerDeath> death = _watch.DeathOf(kernel.Handle);
+            EngineAnswers.ContainerState? state = await _engine.InspectAsync(kernel.Handle, cancellationToken);
+            if (state is not null && !ContainerExit.HasEnded(state))
+            {
+                // Whoever waits learns the cause of the end, which is this call unless it ended before.
+                _stopped.Add(kernel.KernelId);
+                if (grace > TimeSpan.Zero)
+                {
+                    await _engine.KillAsync(kernel.Handle, "SIGTERM", cancellationToken);
+                    await Task.WhenAny(death, Task.Delay(grace, _time, cancellationToken));
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
+            }
+            await RemoveAsync(kernel.KernelId, kernel.Handle);
+            if (state is not null) LogStopped(ShortId.Of(kernel.KernelId));
+        }
+        catch (EngineException silent)
+        {
+            throw StartFailure.Unavailable(silent);
+        }
+    }
 
-    public Task<string> ReadLogTailAsync(SpawnedKernel kernel, int maxBytes, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<IReadOnlyList<SpawnedKernel>> ListAsync(CancellationToken cancellationToken)
+    {
+        string label = $"{SpawnLabels.Hub}={_site.HubId}";
+        List<SpawnedKernel> kernels = [];
+        HashSet<string> known = [];
+        try
+        {
+            // Volumes before containers, and starts in progress after both: what is made meanwhile is not taken for remains.
+            IReadOnlyList<EngineAnswers.Volume> volumes = await _engine.ListVolumesAsync(label, cancellationToken);
+            string[] directories = Directory.Exists(DirectoriesPath) ? Directory.GetDirectories(DirectoriesPath) : [];
+            foreach (EngineAnswers.Listed listed in await _engine.ListAsync(label, cancellationToken))
+            {
+                IReadOnlyDictionary<string, string> labels = listed.Labels ?? new Dictionary<string, string>();
+                if (listed.Id is not { } container || ContainerLabels.KernelIdOf(labels) is not { Length: > 0 } id) continue;
+                known.Add(id);
+                if (_starting.ContainsKey(id) || listed.State == "removing") continue;
+                if (await AdoptAsync(container, id, listed.State, labels, cancellationToken) is { } kernel) kernels.Add(kernel);
+                else if (!_starting.ContainsKey(id)) await SweepAsync(id, container);
+            }
+            foreach (EngineAnswers.Volume volume in volumes)
+            {
+                string? id = volume.Labels?.GetValueOrDefault(SpawnLabels.KernelId);
+                if (id is not null && !known.Contains(id) && !_starting.ContainsKey(id)) await SweepAsync(id, null);
+            }
+            HashSet<string> used = [.. known.Concat(_starting.Keys).Select(ChannelPlaces.NameFor)];
+            foreach (string left in directories.Where(path => !used.Contains(Path.GetFileName(path)))) Directory.Delete(left, recursive: true);
+        }
+        catch (EngineException silent)
+        {
+            throw StartFailure.Unavailable(silent);
+        }
+        return kernels;
+    }
 
-    public Task EnsureAsync(string image, IProgress<SpawnProgress>? progress, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<string> ReadLogTailAsync(SpawnedKernel kernel, int maxBytes, CancellationToken cancellationToken) =>
+        _engine.ReadLogAsync(kernel.Handle, maxBytes, RequestTimeout, cancellationToken);
+
+    public Task EnsureAsync(string image, IProgress<SpawnProgress>? progress, CancellationToken cancellationToken) =>
+        _images.EnsureAsync(image, progress, cancellationToken);
+
+    /// <summary>Stops listening to the engine; stops no kernel.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _watch.DisposeAsync();
+        _images.Dispose();
+        _queue.Dispose();
+        _engine.Client.Dispose();
+    }
+
+    private string DirectoriesPath => Path.Combine(_site.RunDirectory, "d");
+
+    private string MakeDirectory(SpawnRequest request)
+    {
+        string path = _channels.Choose(request.KernelId, reachable: true);
+        SharedDirectory.Create(path, request.UserId, request.GroupId).Dispose();
+        return path;
+    }
+
+    /// <summary>Hands the connection file over, waits for the five sockets and takes their directory away from the kernel.</summary>
+    private async Task<SpawnedKernel> ListenAsync(SpawnRequest request, ContainerPlan plan, string container, string channels, (int UserId, int GroupId) user, Task<ContainerDeath> death, CancellationToken cancellationToken)
+    {
+        using SharedDirectory shared = SharedDirectory.Open(channels);
+        // The volume is mounted while the container runs; beneath the mount lies an empty directory of root's.
+        if (plan.Volume is not null && shared.Owner != user.UserId)
+        {
+            if (death.IsCompleted) throw await EndedAsync(request, container, death, cancellationToken);
+            throw new IOException($"{channels} is not the volume of the kernel; the hub and the Docker engine must see the same file systems (or set Docker:Channels=directory)");
+        }
+        using (SharedDirectory kernels = shared.CreateInside(ConnectionFile.Folder, user.UserId, user.GroupId))
+            kernels.Write(ConnectionFile.Name, ConnectionFile.Write(ContainerPlan.Channels, request.Key, request.KernelSpecName), user.UserId, user.GroupId);
+
+        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(_options.StartTimeoutSeconds), _time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            while (!shared.HoldsSockets(ConnectionFile.SocketNames, user.UserId))
+            {
+                if (death.IsCompleted) throw await EndedAsync(request, container, death, cancellationToken);
+                await Task.Delay(LookForSockets, _time, either.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The engine's events may be away; the container itself is the truth.
+            if (await _engine.InspectAsync(container, CancellationToken.None) is { } state && ContainerExit.HasEnded(state)) throw await EndedAsync(request, container, death, CancellationToken.None);
+            throw EarlyEnd.TooSlow(request, _options.StartTimeoutSeconds, "Docker:StartTimeoutSeconds", await _engine.ReadLogAsync(container, LogTail.ExitBytes, RequestTimeout, CancellationToken.None));
+        }
+        shared.Seal(user.GroupId);
+        if (!shared.HoldsSockets(ConnectionFile.SocketNames, user.UserId)) throw await EndedAsync(request, container, death, cancellationToken);
+        return ContainerLabels.Read(container, plan.Body.Labels, ConnectionFile.Endpoint(Reachable(request.KernelId, channels), request.Key));
+    }
+
+    /// <summary>The directory itself, or a short way to it where the paths of its sockets would be too long.</summary>
+    private string Reachable(string kernelId, string channels)
+    {
+        if (ShortDirectory.Fits(channels)) return channels;
+        string link = Path.Combine(ShortDirectory.Open(_site), ChannelPlaces.NameFor(kernelId));
+        if (Directory.Exists(link)) return link;
+        File.Delete(link);
+        File.CreateSymbolicLink(link, channels);
+        return link;
+    }
+
+    private async Task<SpawnException> EndedAsync(SpawnRequest request, string container, Task<ContainerDeath> death, CancellationToken cancellationToken)
+    {
+        string log = await _engine.ReadLogAsync(container, LogTail.ExitBytes, RequestTimeout, cancellationToken);
+        ContainerDeath? how = death.IsCompletedSuccessfully ? await death : null;
+        KernelExit exit = ContainerExit.Read(await _engine.InspectAsync(container, cancellationToken), how, stopped: false, log)
+            ?? new KernelExit(KernelExitCause.Exited, null, null, log);
+        return EarlyEnd.Explain(request, exit);
+    }
+
+    private async Task<KernelExit?> LookAsync(SpawnedKernel kernel, Task<ContainerDeath> death, CancellationToken cancellationToken)
+    {
+        EngineAnswers.ContainerState? state = await _engine.InspectAsync(kernel.Handle, cancellationToken);
+        if (state is not null && !ContainerExit.HasEnded(state)) return null;
+        if (state is null) _watch.Forget(kernel.Handle);
+        string log = state is null ? "" : await _engine.ReadLogAsync(kernel.Handle, LogTail.ExitBytes, RequestTimeout, cancellationToken);
+        return ContainerExit.Read(state, death.IsCompletedSuccessfully ? await death : null, _stopped.Contains(kernel.KernelId), log);
+    }
+
+    /// <summary>Null when a former hub ended in the middle of starting it.</summary>
+    private async Task<SpawnedKernel?> AdoptAsync(string container, string kernelId, string? state, IReadOnlyDictionary<string, string> labels, CancellationToken cancellationToken)
+    {
+        _ = _watch.DeathOf(container);
+        if (state == "created") return null;
+        if (state is "exited" or "dead") return ContainerLabels.Read(container, labels, ConnectionFile.Endpoint("", ""));
+        string? channels = ContainerLabels.DirectoryOf(labels) ?? await _engine.FindVolumeAsync(ContainerPlan.NameFor(_site, kernelId), cancellationToken);
+        if (channels is null) return null;
+        try
+        {
+            using SharedDirectory shared = SharedDirectory.Open(channels);
+            using SharedDirectory? kernels = shared.OpenInside(ConnectionFile.Folder);
+            if (kernels?.Read(ConnectionFile.Name, ConnectionFile.MaxBytes) is not { } file || ConnectionFile.ReadKey(file) is not { } key
+                || !shared.HoldsSockets(ConnectionFile.SocketNames, ContainerLabels.UserIdOf(labels)))
+                return null;
+            shared.Seal(ContainerLabels.GroupIdOf(labels) ?? ContainerLabels.UserIdOf(labels));
+            return shared.HoldsSockets(ConnectionFile.SocketNames, ContainerLabels.UserIdOf(labels))
+                ? ContainerLabels.Read(container, labels, ConnectionFile.Endpoint(Reachable(kernelId, channels), key))
+                : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private async Task SweepAsync(string kernelId, string? container)
+    {
+        LogHalfMade(ShortId.Of(kernelId));
+        await RemoveAsync(kernelId, container ?? ContainerPlan.NameFor(_site, kernelId));
+    }
+
+    /// <summary>After a failed start; what cannot be removed now is found by the next <see cref="ListAsync"/>.</summary>
+    private async Task CleanUpAsync(string kernelId, string? container)
+    {
+        try
+        {
+            await RemoveAsync(kernelId, container ?? ContainerPlan.NameFor(_site, kernelId));
+        }
+        catch (EngineException e)
+        {
+            LogRemains(e, ShortId.Of(kernelId));
+        }
+    }
+
+    /// <summary>Container, volume, directory and short way, in that order: a volume in use cannot be removed. Not cancelled: it has to be finished.</summary>
+    private async Task RemoveAsync(string kernelId, string container)
+    {
+        await _engine.RemoveAsync(container, CancellationToken.None);
+        // "Removal is already in progress" answers at once; wait until it is done.
+        for (int attempt = 0; attempt < 100 && await _engine.InspectAsync(container, CancellationToken.None) is not null; attempt++)
+        {
+            await Task.Delay(LookForSockets * 5, _time, CancellationToken.None);
+            await _engine.RemoveAsync(container, CancellationToken.None);
+        }
+        await _engine.RemoveVolumeAsync(ContainerPlan.NameFor(_site, kernelId), CancellationToken.None);
+        _watch.Forget(container);
+        try
+        {
+            if (_channels.Find(kernelId) is { } directory) Directory.Delete(directory, recursive: true);
+            ShortDirectory.RemoveLink(_site, ChannelPlaces.NameFor(kernelId));
+            ShortDirectory.RemoveIfEmpty(_site);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            LogRemains(e, ShortId.Of(kernelId));
+        }
+    }
+
+    [LoggerMessage(2004, LogLevel.Information, "Kernel {KernelId} started in container {Container} ({KernelSpec})")]
+    private partial void LogStarted(string kernelId, string container, string kernelSpec);
+
+    [LoggerMessage(2005, LogLevel.Information, "Kernel {KernelId} stopped and its container removed")]
+    private partial void LogStopped(string kernelId);
+
+    [LoggerMessage(2006, LogLevel.Warning, "Kernel {KernelId} was left half started by a hub that ended; removing it")]
+    private partial void LogHalfMade(string kernelId);
+
+    [LoggerMessage(2007, LogLevel.Warning, "The remains of kernel {KernelId} could not be removed now; the next start of the hub tries again")]
+    private partial void LogRemains(Exception exception, string kernelId);
 }

@@ -1,0 +1,8 @@
+namespace Spawner.Docker;
+
+/// <summary>What the engine's events said about the end of a container.</summary>
+/// <param name="OutOfMemory">
+/// The memory limit struck just before the end; null when the end itself was not seen. The engine's own flag is no substitute: it is
+/// also set when only a child was killed, long before the kernel ended of something else.
+/// </param>
+internal sealed record ContainerDeath(bool? OutOfMemory);

@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+
+namespace Spawner.Docker;
+
+/// <summary>
+/// One event stream for all containers of the hub: each death is known the moment the engine says it. The engine's memory of
+/// events is short and ends with the engine, so after every (re)connection the containers are listed and compared.
+/// </summary>
+internal sealed partial class ContainerWatch(EngineCalls engine, SpawnSite site, TimeSpan requestTimeout, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    /// <summary>An oom event this much before the end is taken for its cause.</summary>
+    private const long OutOfMemoryWindowNanoseconds = 5_000_000_000;
+
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(2);
+
+    private static readonly string[] ContainersOnly = ["container"];
+    private static readonly string[] Ends = ["die", "oom", "destroy"];
+
+    private readonly ConcurrentDictionary<string, Watched> _watched = new();
+    private readonly CancellationTokenSource _ending = new();
+    private readonly Lock _lock = new();
+    private Task? _loop;
+    private volatile bool _live;
+
+    private string HubLabel => $"{SpawnLabels.Hub}={site.HubId}";
+
+    /// <summary>Whether the engine is being heard right now, so that silence means life.</summary>
+    public bool IsLive => _live;
+
+    /// <summary>Watches a container from now on. The task ends with its death; it stays open while the engine is away.</summary>
+    public Task<ContainerDeath> DeathOf(string container)
+    {
+        lock (_lock) _loop ??= Task.Run(LoopAsync);
+        return _watched.GetOrAdd(container, _ => new Watched()).Death.Task;
+    }
+
+    /// <summary>For a container that is gone; whoever still waits for its death is told.</summary>
+    public void Forget(string container)
+    {
+        if (_watched.TryRemove(container, out Watched? watched)) watched.Death.TrySetResult(new ContainerDeath(null));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ending.CancelAsync();
+        Task? loop;
+        lock (_lock) loop = _loop;
+        if (loop is not null) await loop;
+        _ending.Dispose();
+    }
+
+    private async Task LoopAsync()
+    {
+        TimeSpan retry = FirstRetry;
+        while (!_ending.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenAsync(() => retry = FirstRetry, _ending.Token);
+                LogStreamEnded("the engine closed it");
+            }
+            catch (OperationCanceledException)
+            {
+                continue;
+            }
+            catch (EngineException e)
+            {
+                LogStreamEnded(e.Message);
+            }
+            catch (Exception e) when (EngineClient.IsBroken(e))
+            {
+                LogStreamEnded(e.Message);
+            }
+            finally
+            {
+                _live = false;
+            }
+            await Task.Delay(retry, time, _ending.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
+            retry = retry * 2 < LastRetry ? retry * 2 : LastRetry;
+        }
+    }
+
+    private async Task ListenAsync(Action connected, CancellationToken cancellationToken)
+    {
+        string filters = Uri.EscapeDataString(JsonSerializer.Serialize(new { type = ContainersOnly, label = new[] { HubLabel }, @event = Ends }));
+        using HttpResponseMessage answer = await engine.Client.OpenAsync(HttpMethod.Get, $"/events?filters={filters}", () => null, requestTimeout, cancellationToken);
+        await using Stream stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
+        await ResyncAsync(cancellationToken);
+        connected();
+        _live = true;
+        await foreach (EngineAnswers.Event? happened in JsonSerializer.DeserializeAsyncEnumerable<EngineAnswers.Event>(stream, topLevelValues: true, cancellationToken: cancellationToken))
+        {
+            if (happened?.Actor?.ID is { } container && _watched.TryGetValue(container, out Watched? watched)) Apply(happened, watched);
+        }
+    }
+
+    private static void Apply(EngineAnswers.Event happened, Watched watched)
+    {
+        switch (happened.Action)
+        {
+            case "oom":
+                watched.OutOfMemoryAt = happened.timeNano;
+                break;
+            case "die":
+                watched.Death.TrySetResult(new ContainerDeath(watched.OutOfMemoryAt is { } at && happened.timeNano - at < OutOfMemoryWindowNanoseconds));
+                break;
+            case "destroy":
+                watched.Death.TrySetResult(new ContainerDeath(null));
+                break;
+            default:
+                break;
+        }
+    }
+
+    private async Task ResyncAsync(CancellationToken cancellationToken)
+    {
+        // Taken before the list: what is watched later is younger than the list and not in it.
+        KeyValuePair<string, Watched>[] watched = [.. _watched];
+        Dictionary<string, EngineAnswers.Listed> listed = (await engine.ListAsync(HubLabel, cancellationToken)).Where(one => one.Id is not null).ToDictionary(one => one.Id!);
+        foreach ((string container, Watched one) in watched)
+        {
+            if (!listed.TryGetValue(container, out EngineAnswers.Listed? found) || found.State is "exited" or "dead") one.Death.TrySetResult(new ContainerDeath(null));
+        }
+    }
+
+    private sealed class Watched
+    {
+        public TaskCompletionSource<ContainerDeath> Death { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Written and read by the loop alone.</summary>
+        public long? OutOfMemoryAt { get; set; }
+    }
+
+    [LoggerMessage(2010, LogLevel.Warning, "The stream of the Docker engine's events ended ({Reason}); listening again")]
+    private partial void LogStreamEnded(string reason);
+}

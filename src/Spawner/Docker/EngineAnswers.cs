@@ -1,0 +1,26 @@
+namespace Spawner.Docker;
+
+/// <summary>The parts of the engine's answers that are read; names are those of the wire, and all may be missing.</summary>
+internal static class EngineAnswers
+{
+    internal sealed record Created(string? Id);
+
+    internal sealed record Volume(string? Name, string? Mountpoint, IReadOnlyDictionary<string, string>? Labels);
+
+    internal sealed record VolumeList(IReadOnlyList<Volume>? Volumes);
+
+    internal sealed record Listed(string? Id, string? State, IReadOnlyDictionary<string, string>? Labels);
+
+    internal sealed record Container(string? Id, ContainerState? State);
+
+    internal sealed record ContainerState(string? Status, bool Running, bool Paused, bool OOMKilled, int ExitCode);
+
+    internal sealed record Image(string? Id, ImageConfig? Config);
+
+    internal sealed record ImageConfig(IReadOnlyDictionary<string, string>? Labels);
+
+    /// <summary>One line of <c>GET /events</c>.</summary>
+    internal sealed record Event(string? Type, string? Action, EventActor? Actor, long timeNano);
+
+    internal sealed record EventActor(string? ID, IReadOnlyDictionary<string, string>? Attributes);
+}

@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+
+namespace Spawner.Posix;
+
+/// <summary>The system calls the base library does not offer; each as the manual page of section 2 says.</summary>
+internal static partial class Libc
+{
+    public const int ReadOnly = 0;
+    public const int WriteOnly = 1;
+    public const int Create = 0x40;
+    public const int Exclusive = 0x80;
+    public const int NonBlocking = 0x800;
+    public const int CloseOnExec = 0x80000;
+
+    /// <summary>These two differ between x86 and Arm.</summary>
+    public static readonly int DirectoryOnly = IsArm ? 0x4000 : 0x10000;
+
+    public static readonly int NoFollow = IsArm ? 0x8000 : 0x20000;
+
+    public const int SymlinkNoFollow = 0x100;
+
+    public const int SigInt = 2;
+    public const int SigKill = 9;
+    public const int SigTerm = 15;
+
+    public const int Exists = 17;
+
+    private static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Open(string path, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int OpenAt(int directory, string name, int flags, int mode);
+
+    [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int RenameAt(int fromDirectory, string from, int toDirectory, string to);
+
+    [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
+    public static partial int ChangeOwner(int file, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
+    public static partial int ChangeMode(int file, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "chmod", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ChangeMode(string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int MakeDirectory(string path, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int MakeDirectoryAt(int directory, string name, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Stat(int directory, string name, int flags, uint mask, out FileStatus status);
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
+
+    [LibraryImport("libc", EntryPoint = "getegid")]
+    public static partial uint EffectiveGroup();
+}
