@@ -25,8 +25,6 @@ internal sealed class KernelAudience(KernelsOptions options, HubMessages message
         TabBacklog backlog;
         if (_seats.TryGetValue(connection.Tab, out Seat? seat))
         {
-            if (seat.Connection is { } before)
-                _connections = _connections.Remove(before);
             backlog = seat.Backlog;
             backlog.SetLimits(_here);
         }
