@@ -13,7 +13,7 @@ internal sealed partial record KernelState
         if (before is { IsHere: true } && before.Connection != connection)
             effects.Add(new KernelEffect.CloseReplaced(tab, before.Connection));
 
-        KernelState next = this with { Tabs = Tabs.SetItem(tab, new TabEntry(connection, true, before?.OpenRequests ?? 0)) };
+        KernelState next = this with { Tabs = Tabs.SetItem(tab, new TabEntry(connection, true, before?.OpenRequests ?? Pending.Values.Count(pending => pending.Tab == tab))) };
         if (Phase == KernelPhase.Dead)
             effects.Add(new KernelEffect.SayState("dead"));
         return tab.UserName == _owner ? next.OfferPrompts(tab, effects) : (next, effects.ToImmutable());

@@ -1,0 +1,168 @@
+using System.Collections.Immutable;
+using FsCheck;
+using FsCheck.Fluent;
+using Hub.Kernels;
+using Wire.Jupyter;
+using Xunit;
+using static Hub.Tests.Kernels.Said;
+
+namespace Hub.Tests.Kernels;
+
+/// <summary>Whatever happens in whatever order, the promises of <see cref="KernelState"/> hold.</summary>
+public sealed class KernelStateProperties
+{
+    private const int Tabs = 4;
+    private const int Ids = 12;
+
+    private static readonly KernelsOptions s_tight = new() { MaxPendingPerTab = 3, MaxPendingPerKernel = 6, MaxUnsentBytes = 2_000 };
+
+    [Fact]
+    public void No_reply_goes_astray_none_is_lost_and_every_bound_holds() =>
+        Prop.ForAll(Gen.Choose(0, 99_999).ListOf().Resize(300).ToArbitrary(), steps => new Model().Play(steps)).Check(
+            Config.QuickThrowOnFailure.WithMaxTest(500));
+
+    /// <summary>Plays random steps against the state and keeps beside it what must be true.</summary>
+    private sealed class Model
+    {
+        private readonly Room _room = new(s_tight);
+        private readonly Dictionary<string, TabId> _open = [];
+        private readonly Dictionary<string, TabId> _mayAnswer = [];
+        private long _connection = 100;
+        private int _life = 1;
+        private int _prompts;
+
+        public bool Play(IEnumerable<int> steps)
+        {
+            foreach (int step in steps)
+            {
+                Step(step % 13, TabOf(step / 13), $"m{step / 100 % Ids}", step / 1000);
+                Check();
+            }
+
+            // In the end nobody waits for ever: each open request of a tab that may still hear it is ended.
+            List<string> waiting = [.. _open.Where(open => _room.State.Tabs.ContainsKey(open.Value)).Select(open => open.Key)];
+            ImmutableArray<KernelEffect> end = _room.Do(new KernelEvent.Died());
+            Assert.Equal(waiting.Order(), end.OfType<KernelEffect.Abort>().Select(abort => MessageHeader.Parse(abort.ParentHeader).MessageId).Order());
+            return true;
+        }
+
+        private static TabId TabOf(int n) => new(n % Tabs == 3 ? "guest" : "ada", $"tab-{n % Tabs}");
+
+        private void Step(int kind, TabId tab, string id, int n)
+        {
+            switch (kind)
+            {
+                case 0:
+                    Heard(_room.Do(new KernelEvent.TabJoined(tab, ++_connection)));
+                    break;
+                case 1:
+                    if (_room.State.Tabs.TryGetValue(tab, out TabEntry? entry))
+                        Heard(_room.Do(new KernelEvent.TabLeft(tab, entry.Connection)));
+                    break;
+                case 2:
+                    Heard(_room.Do(new KernelEvent.TabForgotten(tab)));
+                    break;
+                case 3 or 4 or 5:
+                    Ask(tab, id);
+                    break;
+                case 6 or 7:
+                    HearReply(id);
+                    break;
+                case 8 or 9:
+                    HearIdle(id);
+                    break;
+                case 10:
+                    HearPrompt(id);
+                    break;
+                case 11:
+                    Answer(tab, n);
+                    break;
+                default:
+                    if (id is "m0" or "m1")
+                        Restart();
+                    else
+                        Assert.All(_room.Hear(Output(id)), effect => Assert.IsType<KernelEffect.SendToAll>(effect));
+                    break;
+            }
+        }
+
+        private void Ask(TabId tab, string id)
+        {
+            bool here = _room.State.Tabs.GetValueOrDefault(tab) is { IsHere: true };
+            bool free = !_open.ContainsKey(id);
+            ImmutableArray<KernelEffect> effects = _room.Ask(tab, id);
+            bool refused = effects.Any(effect => effect is KernelEffect.Refuse or KernelEffect.Tell);
+            if (!here)
+                Assert.Empty(effects);
+            else if (!free)
+                Assert.True(refused);
+            else if (!refused)
+                _open.Add(id, tab);
+            Assert.All(effects.OfType<KernelEffect.Refuse>(), refusal => Assert.Equal(tab, refusal.Tab));
+        }
+
+        private void HearReply(string id)
+        {
+            bool known = _open.TryGetValue(id, out TabId asker);
+            ImmutableArray<KernelEffect> effects = _room.Hear(Reply(id, session: "nobody"));
+            if (known && _room.State.Tabs.ContainsKey(asker))
+                Assert.Equal(asker, Assert.IsType<KernelEffect.SendToTab>(Assert.Single(effects)).Tab);
+            else
+                Assert.DoesNotContain(effects, effect => effect is KernelEffect.SendToTab or KernelEffect.SendToAll);
+            Forget();
+        }
+
+        private void HearIdle(string id)
+        {
+            Assert.IsType<KernelEffect.SendToAll>(Assert.Single(_room.Hear(Status("idle", id))));
+            Forget();
+        }
+
+        private void HearPrompt(string id) => Heard(_room.Hear(Prompt($"p{++_prompts}", id)));
+
+        private void Answer(TabId tab, int n)
+        {
+            string prompt = $"p{(_prompts == 0 ? 0 : n % _prompts) + 1}";
+            bool here = _room.State.Tabs.GetValueOrDefault(tab) is { IsHere: true };
+            bool waits = _room.State.Prompts.Any(waiting => waiting.Prompt.Header.MessageId == prompt);
+            bool sent = _room.Answer(tab, prompt).Any(effect => effect is KernelEffect.SendToKernel);
+            Assert.Equal(here && waits && _mayAnswer.TryGetValue(prompt, out TabId asked) && asked == tab, sent);
+        }
+
+        private void Restart()
+        {
+            _room.Do(new KernelEvent.Restarting());
+            _open.Clear();
+            _room.Do(new KernelEvent.Launched($"life-{++_life}", Room.HubSession));
+            _room.Do(new KernelEvent.Answered(false, [], null));
+        }
+
+        /// <summary>Notes to whom prompts went: the last one told is the only one who may answer.</summary>
+        private void Heard(ImmutableArray<KernelEffect> effects)
+        {
+            foreach (KernelEffect.SendToTab sent in effects.OfType<KernelEffect.SendToTab>())
+            {
+                Assert.True(_room.State.Tabs.ContainsKey(sent.Tab));
+                _mayAnswer[sent.Said.Header.MessageId] = sent.Tab;
+            }
+        }
+
+        /// <summary>Requests the state has finished are finished here too; it finishes none on its own.</summary>
+        private void Forget()
+        {
+            foreach (string id in _open.Keys.Where(id => !_room.State.Pending.ContainsKey(id)).ToList())
+                _open.Remove(id);
+        }
+
+        private void Check()
+        {
+            KernelState state = _room.State;
+            Assert.Equal(_open.Keys.Order(), state.Pending.Keys.Order());
+            Assert.True(state.Pending.Count <= s_tight.MaxPendingPerKernel);
+            Assert.True(state.Prompts.Count <= KernelState.MaxPrompts);
+            Assert.True(state.Busy.Count <= KernelState.MaxBusy);
+            Assert.All(state.Tabs, tab => Assert.Equal(state.Pending.Values.Count(pending => pending.Tab == tab.Key), tab.Value.OpenRequests));
+            Assert.All(state.Tabs.Values, tab => Assert.True(tab.OpenRequests <= s_tight.MaxPendingPerTab));
+        }
+    }
+}
