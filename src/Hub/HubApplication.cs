@@ -63,6 +63,7 @@ public static class HubApplication
     {
         app.UseHttp();
         app.UseRouting();
+        app.UseStorage();
         app.UseCallers();
         app.UseMiddleware<RunningServerMiddleware>();
     }

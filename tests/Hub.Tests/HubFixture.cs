@@ -18,17 +18,19 @@ public sealed class HubFixture : IAsyncLifetime
 
     private readonly string[] _settings;
     private readonly Action<IServiceCollection> _replace;
+    private readonly Action<WebApplication> _map;
     private readonly bool _ownsData;
     private WebApplication? _app;
 
-    public HubFixture() : this([], _ => { }, null)
+    public HubFixture() : this([], _ => { }, _ => { }, null)
     {
     }
 
-    private HubFixture(string[] settings, Action<IServiceCollection> replace, string? data)
+    private HubFixture(string[] settings, Action<IServiceCollection> replace, Action<WebApplication> map, string? data)
     {
         _settings = settings;
         _replace = replace;
+        _map = map;
         _ownsData = data is null;
         Data = data ?? Directory.CreateTempSubdirectory("hub-test-").FullName;
     }
@@ -42,12 +44,21 @@ public sealed class HubFixture : IAsyncLifetime
     /// <summary>The hub's services.</summary>
     public IServiceProvider Services => _app!.Services;
 
-    /// <summary>A running hub with more settings (<c>Section:Key=value</c>), other parts, or the data directory of an earlier one.</summary>
-    public static async Task<HubFixture> StartAsync(string[]? settings = null, Action<IServiceCollection>? replace = null, string? data = null)
+    /// <summary>A running hub with more settings (<c>Section:Key=value</c>), other parts, more routes, or the data directory of an earlier one.</summary>
+    public static async Task<HubFixture> StartAsync(
+        string[]? settings = null, Action<IServiceCollection>? replace = null, string? data = null, Action<WebApplication>? map = null)
     {
-        var fixture = new HubFixture(settings ?? [], replace ?? (_ => { }), data);
-        await fixture.InitializeAsync();
-        return fixture;
+        var fixture = new HubFixture(settings ?? [], replace ?? (_ => { }), map ?? (_ => { }), data);
+        try
+        {
+            await fixture.InitializeAsync();
+            return fixture;
+        }
+        catch
+        {
+            await fixture.DisposeAsync();
+            throw;
+        }
     }
 
     public async ValueTask InitializeAsync()
@@ -58,6 +69,7 @@ public sealed class HubFixture : IAsyncLifetime
                 "Logging:LogLevel:Default=Warning", "Auth:PasswordIterations=10000", .. _settings,
             ],
             _replace);
+        _map(_app);
         await _app.StartAsync();
         Address = new Uri(_app.Urls.First() + "/");
     }

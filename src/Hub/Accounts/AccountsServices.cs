@@ -1,3 +1,4 @@
+using Hub.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Hub.Accounts;
@@ -17,6 +18,7 @@ public static class AccountsServices
         services.AddSingleton<UsersApi>();
         services.AddSingleton<TokensApi>();
         services.TryAddSingleton<IUserServers, NoServers>();
+        services.AddSingleton<IReadiness, AccountsReadiness>();
         services.AddHostedService<AdminTokenStart>();
         return services;
     }

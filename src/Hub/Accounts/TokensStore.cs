@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Hub.Accounts;
 
 /// <summary>API tokens in the database, by hash. A token past its time counts as gone at once and is deleted when the user's tokens are next touched.</summary>
-public sealed class TokensStore(HubDatabase database, IOptions<AccountsOptions> options, TimeProvider time)
+public sealed class TokensStore(HubDatabase database, LaterWrites later, IOptions<AccountsOptions> options, TimeProvider time)
 {
     private const string Columns = "t.id AS number, u.name AS user_name, t.note, t.scopes, t.created, t.last_activity, t.expires_at";
 
@@ -78,18 +78,19 @@ public sealed class TokensStore(HubDatabase database, IOptions<AccountsOptions> 
             return found.User is null ? null : (found.User.ToUser(), found.Token.ToToken());
         }, cancellationToken);
 
-    /// <summary>Notes that token and owner were active just now, unless that was noted within <c>Accounts:ActivityResolutionSeconds</c>.</summary>
-    public async Task NoteUseAsync(User owner, ApiToken token, CancellationToken cancellationToken)
+    /// <summary>Notes before long that token and owner were active, unless that was noted within <c>Accounts:ActivityResolutionSeconds</c>.</summary>
+    public void NoteUse(User owner, ApiToken token)
     {
         DateTimeOffset now = time.GetUtcNow();
         if (token.LastActivity is { } last && now - last < TimeSpan.FromSeconds(options.Value.ActivityResolutionSeconds))
             return;
-        await database.WriteAsync(async (connection, transaction) =>
+        later.Offer("token " + token.Id, cancellationToken => database.WriteAsync(async (connection, transaction) =>
         {
             var values = new { token.Number, owner.Id, now = StoredTime.ToStored(now) };
             await connection.ExecuteAsync("UPDATE api_tokens SET last_activity = @now WHERE id = @Number;", values, transaction);
-            await connection.ExecuteAsync("UPDATE users SET last_activity = @now WHERE id = @Id AND (last_activity IS NULL OR last_activity < @now);", values, transaction);
-        }, cancellationToken);
+            await connection.ExecuteAsync(
+                "UPDATE users SET last_activity = @now WHERE id = @Id AND (last_activity IS NULL OR last_activity < @now);", values, transaction);
+        }, cancellationToken));
     }
 
     /// <summary>Makes <paramref name="secret"/> the one token that comes from the settings, or leaves none when it is null.</summary>

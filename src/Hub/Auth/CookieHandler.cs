@@ -23,7 +23,7 @@ internal sealed class CookieHandler(
         bool page = ErrorAnswer.ShapeOf(context.Request) == ApiShape.Page;
         if (time.GetUtcNow() - signIn.LastActivity >= TimeSpan.FromSeconds(accounts.Value.ActivityResolutionSeconds))
         {
-            await signIns.NoteUseAsync(user, signIn, context.RequestAborted);
+            signIns.NoteUse(user, signIn);
             if (page)
                 Send(context, secret);
         }

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Hub.Auth;
 
 /// <summary>Sign-ins in the database, by the hash of what the browser's cookie holds; so they can be ended from here, and a stolen database signs nobody in.</summary>
-public sealed class SignInsStore(HubDatabase database, IOptions<AuthOptions> options, TimeProvider time)
+public sealed class SignInsStore(HubDatabase database, LaterWrites later, IOptions<AuthOptions> options, TimeProvider time)
 {
     private TimeSpan Idle => TimeSpan.FromMinutes(options.Value.SignInIdleMinutes);
 
@@ -45,16 +45,18 @@ public sealed class SignInsStore(HubDatabase database, IOptions<AuthOptions> opt
             return found.User is null ? null : (found.User.ToUser(), found.SignIn.ToSignIn());
         }, cancellationToken);
 
-    /// <summary>Notes that the sign-in is in use, which puts its end off.</summary>
-    public Task NoteUseAsync(User user, SignIn signIn, CancellationToken cancellationToken) =>
-        database.WriteAsync(async (connection, transaction) =>
+    /// <summary>Notes before long that the sign-in is in use, which puts its end off.</summary>
+    public void NoteUse(User user, SignIn signIn)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        later.Offer("sign-in " + signIn.Id, cancellationToken => database.WriteAsync(async (connection, transaction) =>
         {
-            DateTimeOffset now = time.GetUtcNow();
             var values = new { signIn.Number, user.Id, now = StoredTime.ToStored(now), expires = StoredTime.ToStored(Expiry(signIn.Created, now)) };
             await connection.ExecuteAsync("UPDATE sign_ins SET last_activity = @now, expires_at = @expires WHERE id = @Number;", values, transaction);
             await connection.ExecuteAsync(
                 "UPDATE users SET last_activity = @now WHERE id = @Id AND (last_activity IS NULL OR last_activity < @now);", values, transaction);
-        }, cancellationToken);
+        }, cancellationToken));
+    }
 
     /// <summary>Ends the sign-in; false when it had ended before.</summary>
     public Task<bool> EndAsync(long number, CancellationToken cancellationToken) =>

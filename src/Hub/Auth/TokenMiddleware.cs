@@ -21,7 +21,7 @@ internal sealed class TokenMiddleware(RequestDelegate next, TokensStore tokens)
             if (await tokens.AuthenticateAsync(secret, context.RequestAborted) is var (owner, token))
             {
                 context.SetCaller(CallerOf(owner, token));
-                await tokens.NoteUseAsync(owner, token, context.RequestAborted);
+                tokens.NoteUse(owner, token);
             }
         }
         await next(context);

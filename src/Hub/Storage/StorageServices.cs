@@ -20,12 +20,17 @@ public static class StorageServices
         services.AddSingleton<HubDatabase>();
         services.AddSingleton<Migrator>();
         services.AddHostedService<StorageStart>();
+        services.AddSingleton<LaterWrites>();
+        services.AddHostedService(provider => provider.GetRequiredService<LaterWrites>());
 
         services.AddDataProtection().SetApplicationName(ApplicationName);
         services.AddSingleton<KeyFiles>();
         services.AddOptions<KeyManagementOptions>().Configure<KeyFiles>((options, files) => options.XmlRepository = files);
         return services;
     }
+
+    /// <summary>From here on a failing database is answered 503.</summary>
+    public static void UseStorage(this IApplicationBuilder app) => app.UseMiddleware<DatabaseMiddleware>();
 
     private static string? Given(string? setting) => string.IsNullOrEmpty(setting) ? null : setting;
 }

@@ -1,0 +1,85 @@
+using System.Data.Common;
+using Dapper;
+using Hub.Storage;
+using Xunit;
+
+namespace Hub.Tests.Storage;
+
+/// <summary>What every store may rely on.</summary>
+public sealed class HubDatabaseTests : IDisposable
+{
+    private readonly TemporaryDatabase _temporary = new(busySeconds: 1);
+
+    private HubDatabase Database => _temporary.Database;
+
+    [Fact]
+    public async Task Every_connection_is_set_up_whether_new_or_from_the_pool()
+    {
+        await CreateCounterAsync();
+        for (int round = 0; round < 3; round++)
+        {
+            await using DbConnection connection = await Database.OpenAsync(default);
+            Assert.Equal("wal", await connection.ExecuteScalarAsync<string>("PRAGMA journal_mode;"));
+            Assert.Equal(1, await connection.ExecuteScalarAsync<long>("PRAGMA synchronous;"));
+            Assert.Equal(1, await connection.ExecuteScalarAsync<long>("PRAGMA foreign_keys;"));
+            Assert.Equal(1000, await connection.ExecuteScalarAsync<long>("PRAGMA busy_timeout;"));
+            // What somebody leaves behind does not reach the next.
+            await connection.ExecuteAsync("PRAGMA foreign_keys=OFF; PRAGMA synchronous=FULL;");
+        }
+    }
+
+    [Fact]
+    public async Task A_write_that_throws_changes_nothing()
+    {
+        await CreateCounterAsync();
+        await Assert.ThrowsAsync<TimeoutException>(() => Database.WriteAsync(async (connection, transaction) =>
+        {
+            await connection.ExecuteAsync("UPDATE counter SET n = 99;", transaction: transaction);
+            throw new TimeoutException();
+        }, default));
+        Assert.Equal(0, await CountAsync());
+    }
+
+    [Fact]
+    public async Task Many_writers_at_once_lose_no_write()
+    {
+        await CreateCounterAsync();
+        await Parallel.ForAsync(0, 200, async (_, cancellationToken) => await Database.WriteAsync(
+            (connection, transaction) => connection.ExecuteAsync("UPDATE counter SET n = n + 1;", transaction: transaction), cancellationToken));
+        Assert.Equal(200, await CountAsync());
+    }
+
+    [Fact]
+    public async Task Readers_are_not_held_up_by_a_writer()
+    {
+        await CreateCounterAsync();
+        await Database.WriteAsync(async (connection, transaction) =>
+        {
+            await connection.ExecuteAsync("UPDATE counter SET n = 7;", transaction: transaction);
+            Assert.Equal(0, await CountAsync());
+        }, default);
+        Assert.Equal(7, await CountAsync());
+    }
+
+    [Fact]
+    public async Task A_database_held_by_another_process_is_an_error_after_the_busy_timeout_and_works_again_later()
+    {
+        await CreateCounterAsync();
+        using HubDatabase other = _temporary.Open();
+        await other.WriteAsync(async (connection, transaction) =>
+        {
+            await connection.ExecuteAsync("UPDATE counter SET n = 1;", transaction: transaction);
+            await Assert.ThrowsAnyAsync<DbException>(() => Database.WriteAsync(
+                (mine, mineToo) => mine.ExecuteAsync("UPDATE counter SET n = 2;", transaction: mineToo), default));
+        }, default);
+        await Database.WriteAsync((connection, transaction) => connection.ExecuteAsync("UPDATE counter SET n = n + 2;", transaction: transaction), default);
+        Assert.Equal(3, await CountAsync());
+    }
+
+    public void Dispose() => _temporary.Dispose();
+
+    private Task CreateCounterAsync() => TemporaryDatabase.MigratorOf(Database).RunAsync(
+        [new Migration(1, "0001-counter", "CREATE TABLE counter (n INTEGER NOT NULL) STRICT; INSERT INTO counter VALUES (0);")], default);
+
+    private Task<long> CountAsync() => Database.ReadAsync(connection => connection.ExecuteScalarAsync<long>("SELECT n FROM counter;"), default);
+}
