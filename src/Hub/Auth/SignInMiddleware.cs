@@ -20,9 +20,23 @@ internal sealed class SignInMiddleware(RequestDelegate next, CookieHandler cooki
             await next(context);
             return;
         }
-        using IDisposable watched = watch.Watch(caller, context.Abort);
+        bool ended = false;
+        void End()
+        {
+            Volatile.Write(ref ended, true);
+            context.Abort();
+        }
+
+        using IDisposable watched = watch.Watch(caller, End);
         TimeSpan left = caller.Until is { } until ? until - time.GetUtcNow() : Timeout.InfiniteTimeSpan;
-        await using ITimer end = time.CreateTimer(_ => context.Abort(), null, left > LongestTimer ? LongestTimer : left, Timeout.InfiniteTimeSpan);
-        await next(context);
+        await using ITimer atEnd = time.CreateTimer(_ => End(), null, left > LongestTimer ? LongestTimer : left, Timeout.InfiniteTimeSpan);
+        try
+        {
+            await next(context);
+        }
+        catch (Exception) when (Volatile.Read(ref ended))
+        {
+            // The connection was cut on purpose; whatever the socket's owner made of it is no failure.
+        }
     }
 }
