@@ -31,12 +31,19 @@ internal static class ContentsSaveApi
         {
             ReadResult read = await body.ReadAsync(gone);
             ReadOnlySequence<byte> bytes = read.Buffer;
-            length += bytes.Length;
-            if (length > call.Options.MaxBodyBytes)
-                throw TooLong(call.Options);
-            if (!bytes.IsEmpty)
-                await call.RunAsync(() => Feed(session, bytes), gone);
-            body.AdvanceTo(bytes.End);
+            try
+            {
+                length += bytes.Length;
+                if (length > call.Options.MaxBodyBytes)
+                    throw TooLong(call.Options);
+                if (!bytes.IsEmpty)
+                    await call.RunAsync(() => Feed(session, bytes), gone);
+            }
+            finally
+            {
+                // Also of a body that is refused: the rest of it is passed over, and the connection kept.
+                body.AdvanceTo(bytes.End);
+            }
             if (read.IsCompleted)
                 return await call.RunAsync(session.Finish, gone);
         }

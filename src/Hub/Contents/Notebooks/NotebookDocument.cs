@@ -61,20 +61,21 @@ internal sealed record NotebookDocument(JsonDocument Json, string? Problem) : ID
 
     public void Dispose() => Json.Dispose();
 
+    /// <summary>Does it get too deep before anything else is wrong?</summary>
     private static bool IsTooDeep(ReadOnlySpan<byte> json, int maxDepth)
     {
-        Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = maxDepth });
+        Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
         try
         {
             while (reader.Read())
-            {
-            }
-            return false;
+                if (reader.CurrentDepth >= maxDepth)
+                    return true;
         }
         catch (JsonException)
         {
-            return reader.CurrentDepth >= maxDepth;
+            // The first thing that was wrong.
         }
+        return false;
     }
 
     private static ContentException Unreadable(string path, string why) => new(ContentFailure.BadRequest, $"Unreadable Notebook: {path}: {why}");
