@@ -71,24 +71,26 @@ internal static class ContentsReadApi
         bool trusted = await trust.IsTrustedAsync(call.UserId, hash, context.RequestAborted);
         model = model with { Message = notebook.Problem, Hash = wish.Hash ? hash : null };
         await using Utf8JsonWriter writer = Begin(context, model, "json");
-        writer.WriteStartObject();
+        await writer.FlushAsync(context.RequestAborted);
+        JsonTextWriter content = new(context.Response.BodyWriter, indented: false);
+        content.WriteStartObject();
         foreach (JsonProperty member in notebook.Json.RootElement.EnumerateObject())
         {
-            writer.WritePropertyName(member.Name);
+            NotebookCodec.WriteName(member, content);
             if (!member.NameEquals("cells"u8) || member.Value.ValueKind != JsonValueKind.Array)
             {
-                NotebookCodec.WriteAny(member.Value, writer, sorted: false);
+                NotebookCodec.WriteAny(member.Value, content, sorted: false);
                 continue;
             }
-            writer.WriteStartArray();
+            content.WriteStartArray();
             foreach (JsonElement cell in member.Value.EnumerateArray())
             {
-                NotebookCodec.WriteApiCell(cell, trusted, writer);
+                NotebookCodec.WriteApiCell(cell, trusted, content);
                 await SendAsync(context, writer, SendAt);
             }
-            writer.WriteEndArray();
+            content.WriteEndArray();
         }
-        writer.WriteEndObject();
+        content.WriteEndObject();
         return await EndAsync(context, writer);
     }
 

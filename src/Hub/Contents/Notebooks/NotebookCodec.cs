@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Hub.Contents.Notebooks;
@@ -12,22 +10,11 @@ namespace Hub.Contents.Notebooks;
 /// </summary>
 internal static class NotebookCodec
 {
-    /// <summary>How a notebook lies on disk.</summary>
-    public static JsonWriterOptions FileForm { get; } = new()
-    {
-        Indented = true,
-        IndentSize = 1,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = 1100,
-        SkipValidation = true,
-    };
-
     /// <summary>What a POST for a new notebook makes.</summary>
     public static ReadOnlySpan<byte> Empty => "{\n \"cells\": [],\n \"metadata\": {},\n \"nbformat\": 4,\n \"nbformat_minor\": 5\n}\n"u8;
 
     /// <summary>Writes the form on disk; marks of trust are left out, since a file could claim them for itself.</summary>
-    public static void WriteFile(JsonElement notebook, Utf8JsonWriter writer) =>
+    public static void WriteFile(JsonElement notebook, JsonTextWriter writer) =>
         WriteSorted(notebook, writer, (name, value) =>
         {
             if (name.SequenceEqual("cells"u8) && value.ValueKind == JsonValueKind.Array)
@@ -40,7 +27,7 @@ internal static class NotebookCodec
 
     /// <summary>Writes a cell in the form of the API.</summary>
     /// <param name="trusted">What code cells say of themselves; a browser runs scripts in the outputs of trusted ones only.</param>
-    public static void WriteApiCell(JsonElement cell, bool trusted, Utf8JsonWriter writer)
+    public static void WriteApiCell(JsonElement cell, bool trusted, JsonTextWriter writer)
     {
         if (cell.ValueKind != JsonValueKind.Object)
         {
@@ -57,7 +44,7 @@ internal static class NotebookCodec
             else if (member.NameEquals("metadata"u8) && isCode && member.Value.ValueKind == JsonValueKind.Object)
                 WriteTrust(member.Value, trusted, writer);
             else if (member.NameEquals("attachments"u8))
-                WriteMembers(member.Value, writer, attachment => WriteBundle(attachment, writer, sorted: false, WriteJoined));
+                WriteMembers(member.Value, writer, attachment => WriteBundle(attachment, writer, sorted: false, IsJoined, WriteJoined));
             else if (member.NameEquals("outputs"u8) && member.Value.ValueKind == JsonValueKind.Array)
                 WriteArray(member.Value, writer, output => WriteApiOutput(output, writer));
             else
@@ -67,7 +54,7 @@ internal static class NotebookCodec
     }
 
     /// <summary>Writes any other value as it is, without the white space around its parts.</summary>
-    public static void WriteAny(JsonElement value, Utf8JsonWriter writer, bool sorted)
+    public static void WriteAny(JsonElement value, JsonTextWriter writer, bool sorted)
     {
         if (value.ValueKind == JsonValueKind.Object && sorted)
             WriteSorted(value, writer, (_, member) => WriteAny(member, writer, sorted));
@@ -76,12 +63,12 @@ internal static class NotebookCodec
         else if (value.ValueKind == JsonValueKind.Array)
             WriteArray(value, writer, item => WriteAny(item, writer, sorted));
         else if (value.ValueKind == JsonValueKind.String && sorted)
-            writer.WriteRawValue(JsonText.Canonical(Raw(value)).Span, skipInputValidation: true);
+            writer.WriteValue(JsonText.Canonical(Raw(value)).Span);
         else
-            writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
+            writer.WriteValue(JsonMarshal.GetRawUtf8Value(value));
     }
 
-    private static void WriteFileCell(JsonElement cell, Utf8JsonWriter writer)
+    private static void WriteFileCell(JsonElement cell, JsonTextWriter writer)
     {
         if (cell.ValueKind != JsonValueKind.Object)
         {
@@ -95,7 +82,7 @@ internal static class NotebookCodec
             else if (name.SequenceEqual("metadata"u8))
                 WriteWithout(value, writer, "trusted"u8, default, default);
             else if (name.SequenceEqual("attachments"u8) && value.ValueKind == JsonValueKind.Object)
-                WriteSorted(value, writer, (_, attachment) => WriteBundle(attachment, writer, sorted: true, WriteSplit));
+                WriteSorted(value, writer, (_, attachment) => WriteBundle(attachment, writer, sorted: true, IsSplit, WriteSplit));
             else if (name.SequenceEqual("outputs"u8) && value.ValueKind == JsonValueKind.Array)
                 WriteArray(value, writer, output => WriteFileOutput(output, writer));
             else
@@ -103,7 +90,7 @@ internal static class NotebookCodec
         });
     }
 
-    private static void WriteFileOutput(JsonElement output, Utf8JsonWriter writer)
+    private static void WriteFileOutput(JsonElement output, JsonTextWriter writer)
     {
         bool isData = IsData(output);
         bool isStream = Is(output, "output_type"u8, "stream"u8);
@@ -115,7 +102,7 @@ internal static class NotebookCodec
         WriteSorted(output, writer, (name, value) =>
         {
             if (isData && name.SequenceEqual("data"u8))
-                WriteBundle(value, writer, sorted: true, WriteSplit);
+                WriteBundle(value, writer, sorted: true, IsSplit, WriteSplit);
             else if (isStream && name.SequenceEqual("text"u8))
                 WriteSplit(value, writer);
             else
@@ -123,7 +110,7 @@ internal static class NotebookCodec
         });
     }
 
-    private static void WriteApiOutput(JsonElement output, Utf8JsonWriter writer)
+    private static void WriteApiOutput(JsonElement output, JsonTextWriter writer)
     {
         bool isData = IsData(output);
         bool isStream = Is(output, "output_type"u8, "stream"u8);
@@ -137,7 +124,7 @@ internal static class NotebookCodec
         {
             WriteName(member, writer);
             if (isData && member.NameEquals("data"u8))
-                WriteBundle(member.Value, writer, sorted: false, WriteJoined);
+                WriteBundle(member.Value, writer, sorted: false, IsJoined, WriteJoined);
             else if (isStream && member.NameEquals("text"u8))
                 WriteJoined(member.Value, writer);
             else
@@ -146,8 +133,8 @@ internal static class NotebookCodec
         writer.WriteEndObject();
     }
 
-    /// <summary>One value per content type; those that are JSON themselves keep their lists.</summary>
-    private static void WriteBundle(JsonElement bundle, Utf8JsonWriter writer, bool sorted, Action<JsonElement, Utf8JsonWriter> writeText)
+    /// <summary>One value per content type.</summary>
+    private static void WriteBundle(JsonElement bundle, JsonTextWriter writer, bool sorted, Predicate<string> isText, Action<JsonElement, JsonTextWriter> writeText)
     {
         if (bundle.ValueKind != JsonValueKind.Object)
         {
@@ -158,15 +145,15 @@ internal static class NotebookCodec
         foreach (JsonProperty member in sorted ? Sorted(bundle) : bundle.EnumerateObject())
         {
             WriteName(member, writer);
-            if (IsJson(member.Name))
-                WriteAny(member.Value, writer, sorted);
-            else
+            if (isText(member.Name))
                 writeText(member.Value, writer);
+            else
+                WriteAny(member.Value, writer, sorted);
         }
         writer.WriteEndObject();
     }
 
-    private static void WriteTrust(JsonElement metadata, bool trusted, Utf8JsonWriter writer)
+    private static void WriteTrust(JsonElement metadata, bool trusted, JsonTextWriter writer)
     {
         writer.WriteStartObject();
         foreach (JsonProperty member in metadata.EnumerateObject())
@@ -176,35 +163,25 @@ internal static class NotebookCodec
             WriteName(member, writer);
             WriteAny(member.Value, writer, sorted: false);
         }
-        writer.WriteBoolean("trusted"u8, trusted);
+        writer.WriteName("trusted"u8);
+        writer.WriteValue(trusted ? "true"u8 : "false"u8);
         writer.WriteEndObject();
     }
 
-    private static void WriteJoined(JsonElement text, Utf8JsonWriter writer)
+    private static void WriteJoined(JsonElement text, JsonTextWriter writer)
     {
         if (text.ValueKind != JsonValueKind.Array || text.EnumerateArray().Any(line => line.ValueKind != JsonValueKind.String))
         {
             WriteAny(text, writer, sorted: false);
             return;
         }
-        int length = 2;
+        writer.WriteStringPart([], isFirst: true, isLast: false);
         foreach (JsonElement line in text.EnumerateArray())
-            length += JsonMarshal.GetRawUtf8Value(line).Length - 2;
-        byte[] joined = ArrayPool<byte>.Shared.Rent(length);
-        joined[0] = (byte)'"';
-        int at = 1;
-        foreach (JsonElement line in text.EnumerateArray())
-        {
-            ReadOnlySpan<byte> inner = JsonMarshal.GetRawUtf8Value(line)[1..^1];
-            inner.CopyTo(joined.AsSpan(at));
-            at += inner.Length;
-        }
-        joined[at] = (byte)'"';
-        writer.WriteRawValue(joined.AsSpan(0, length), skipInputValidation: true);
-        ArrayPool<byte>.Shared.Return(joined);
+            writer.WriteStringPart(JsonMarshal.GetRawUtf8Value(line)[1..^1], isFirst: false, isLast: false);
+        writer.WriteStringPart([], isFirst: false, isLast: true);
     }
 
-    private static void WriteSplit(JsonElement text, Utf8JsonWriter writer)
+    private static void WriteSplit(JsonElement text, JsonTextWriter writer)
     {
         if (text.ValueKind != JsonValueKind.String)
         {
@@ -212,22 +189,13 @@ internal static class NotebookCodec
             return;
         }
         ReadOnlySpan<byte> canonical = JsonText.Canonical(Raw(text)).Span;
-        List<Range> lines = JsonText.Lines(canonical);
-        byte[] quoted = ArrayPool<byte>.Shared.Rent(canonical.Length);
-        quoted[0] = (byte)'"';
         writer.WriteStartArray();
-        foreach (Range range in lines)
-        {
-            ReadOnlySpan<byte> line = canonical[range];
-            line.CopyTo(quoted.AsSpan(1));
-            quoted[line.Length + 1] = (byte)'"';
-            writer.WriteRawValue(quoted.AsSpan(0, line.Length + 2), skipInputValidation: true);
-        }
+        foreach (Range line in JsonText.Lines(canonical))
+            writer.WriteString(canonical[line]);
         writer.WriteEndArray();
-        ArrayPool<byte>.Shared.Return(quoted);
     }
 
-    private static void WriteWithout(JsonElement value, Utf8JsonWriter writer, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third)
+    private static void WriteWithout(JsonElement value, JsonTextWriter writer, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third)
     {
         if (value.ValueKind != JsonValueKind.Object)
         {
@@ -247,7 +215,7 @@ internal static class NotebookCodec
 
     private delegate void WriteMember(ReadOnlySpan<byte> name, JsonElement value);
 
-    private static void WriteSorted(JsonElement value, Utf8JsonWriter writer, WriteMember write)
+    private static void WriteSorted(JsonElement value, JsonTextWriter writer, WriteMember write)
     {
         writer.WriteStartObject();
         foreach (JsonProperty member in Sorted(value))
@@ -258,7 +226,7 @@ internal static class NotebookCodec
         writer.WriteEndObject();
     }
 
-    private static void WriteMembers(JsonElement value, Utf8JsonWriter writer, Action<JsonElement> write)
+    private static void WriteMembers(JsonElement value, JsonTextWriter writer, Action<JsonElement> write)
     {
         if (value.ValueKind != JsonValueKind.Object)
         {
@@ -274,7 +242,7 @@ internal static class NotebookCodec
         writer.WriteEndObject();
     }
 
-    private static void WriteArray(JsonElement value, Utf8JsonWriter writer, Action<JsonElement> write)
+    private static void WriteArray(JsonElement value, JsonTextWriter writer, Action<JsonElement> write)
     {
         writer.WriteStartArray();
         foreach (JsonElement item in value.EnumerateArray())
@@ -282,13 +250,14 @@ internal static class NotebookCodec
         writer.WriteEndArray();
     }
 
-    private static void WriteName(JsonProperty member, Utf8JsonWriter writer)
+    /// <summary>The name of a member, with nothing escaped that need not be.</summary>
+    public static void WriteName(JsonProperty member, JsonTextWriter writer)
     {
         ReadOnlySpan<byte> raw = JsonMarshal.GetRawUtf8PropertyName(member);
         if (raw.Contains((byte)'\\'))
-            writer.WritePropertyName(member.Name);
+            writer.WriteName(JsonText.Canonical((byte[])[(byte)'"', .. raw, (byte)'"']).Span[1..^1]);
         else
-            writer.WritePropertyName(raw);
+            writer.WriteName(raw);
     }
 
     /// <summary>By code point, which for UTF-8 is by byte; of a name given twice the last value counts, as for every reader of JSON.</summary>
@@ -318,7 +287,12 @@ internal static class NotebookCodec
         && member.ValueKind == JsonValueKind.String
         && member.ValueEquals(text);
 
-    private static bool IsJson(string mimeType) =>
-        mimeType == "application/json"
-        || (mimeType.StartsWith("application/", StringComparison.Ordinal) && mimeType.EndsWith("+json", StringComparison.Ordinal));
+    /// <summary>Whatever was found in lines is one text on the API, but for JSON, whose lists mean lists.</summary>
+    private static bool IsJoined(string mimeType) =>
+        !(mimeType == "application/json"
+            || (mimeType.StartsWith("application/", StringComparison.Ordinal) && mimeType.EndsWith("+json", StringComparison.Ordinal)));
+
+    /// <summary>On disk only what people can read is cut into lines; pictures stay in one.</summary>
+    private static bool IsSplit(string mimeType) =>
+        mimeType.StartsWith("text/", StringComparison.Ordinal) || mimeType is "application/javascript" or "image/svg+xml";
 }

@@ -160,8 +160,7 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
         if (json.RootElement.ValueKind != JsonValueKind.Object)
             throw Wrong("'content' of a notebook must be an object");
         using PendingFile file = PendingFile.Create(target.Directory, _path.ToString(), hashed: true);
-        using (Utf8JsonWriter writer = new((IBufferWriter<byte>)file, NotebookCodec.FileForm))
-            NotebookCodec.WriteFile(json.RootElement, writer);
+        NotebookCodec.WriteFile(json.RootElement, new JsonTextWriter(file, indented: true));
         file.Write("\n"u8);
         string hash = Convert.ToHexStringLower(file.Hash!.GetCurrentHash());
         file.Replace(target.Name, Mode(target));
