@@ -3,12 +3,12 @@ using System.Globalization;
 namespace Testing;
 
 /// <summary>
-/// Runs a test with many seeds. A failure names its seed, and <c>HUB_FUZZ_SEED</c> runs that one alone; <c>HUB_LONG=1</c> runs a
-/// hundred times as many. Without either the seeds are the same in each run, so that a build does not fail by chance.
+/// Runs a test with many seeds. A failure names its seed, and <c>HUB_FUZZ_SEED</c> runs that one alone; <c>HUB_LONG=1</c> runs
+/// twenty times as many. Without either the seeds are the same in each run, so that a build does not fail by chance.
 /// </summary>
 public static class Fuzz
 {
-    private const int LongerBy = 100;
+    private const int LongerBy = 20;
 
     /// <exception cref="FuzzException">One of the runs failed; the cause is inside.</exception>
     public static void Run(int iterations, Action<Random> one)
