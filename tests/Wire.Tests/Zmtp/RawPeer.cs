@@ -110,6 +110,9 @@ internal sealed class RawPeer : IDisposable
         return [.. all];
     }
 
+    /// <summary>The other side can send no more; what it has sent can still be received.</summary>
+    public void Refuse() => _socket.Shutdown(SocketShutdown.Receive);
+
     public void Finish() => _socket.Shutdown(SocketShutdown.Send);
 
     public void Dispose() => _socket.Dispose();
