@@ -19,7 +19,7 @@ for (const [field] of page.matchAll(/<input[^>]*>/g)) {
 const action = /<form[^>]*action="([^"]*)"/.exec(page)?.[1].replaceAll('&amp;', '&') ?? link;
 const answer = await call(new URL(action, link).href, { method: 'POST', body: form });
 if (answer.status >= 400) throw new Error(`setting the password answered ${answer.status}`);
-await (await call(`${url}user/admin/lab`)).text();
+await (await call(`${url}user/admin/lab`, { headers: { accept: 'text/html' } })).text();
 
 // The image is built when the first kernel is asked for: be as patient as a newcomer is.
 const session = await (await call(`${url}user/admin/api/sessions`, {
