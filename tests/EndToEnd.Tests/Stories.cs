@@ -256,7 +256,7 @@ public abstract class Stories(LabFixture lab)
         await page.TakeAsync($"sign-in-{Lab.Spawner}");
         await page.Locator("input[name=username]").FillAsync("admin");
         await page.Locator("input[name=password]").FillAsync(LabFixture.Password);
-        await page.Locator("main button[type=submit]").First.ClickAsync();
+        await page.Locator("main form button").First.ClickAsync();
         await page.WaitForURLAsync("**/hub/home");
         await page.CloseAsync();
     }

@@ -31,7 +31,7 @@ public abstract class LabFixture(string spawner) : IAsyncLifetime
         foreach (ILocator field in await page.Locator("input[type=password]").AllAsync())
             await field.FillAsync(Password);
         await page.TakeAsync($"set-password-{Spawner}");
-        await page.Locator("main button[type=submit], main input[type=submit]").First.ClickAsync();
+        await page.Locator("main form button").First.ClickAsync();
         await page.WaitForURLAsync("**/hub/home");
         await page.CloseAsync();
     }
