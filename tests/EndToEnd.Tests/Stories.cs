@@ -264,7 +264,8 @@ public abstract class Stories(LabFixture lab)
     private async Task<string> WriteNotebookAsync(string name, params string[] cells)
     {
         string unique = $"{Path.GetFileNameWithoutExtension(name)}-{Guid.NewGuid():N}.ipynb";
-        IAPIResponse home = await Lab.Admin.APIRequest.GetAsync(new Uri(Lab.Hub.Address, "user/admin/lab").AbsoluteUri);
+        IAPIResponse home = await Lab.Admin.APIRequest.GetAsync(
+            new Uri(Lab.Hub.Address, "user/admin/lab").AbsoluteUri, new APIRequestContextOptions { Headers = [new("Accept", "text/html")] });
         Assert.True(home.Ok, $"opening the server answered {home.Status}");
         string path = Path.Combine(Lab.Hub.HomeOf("admin"), unique);
         await File.WriteAllTextAsync(path, NotebookFile.Of(cells));
