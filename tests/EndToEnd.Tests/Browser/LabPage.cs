@@ -63,16 +63,19 @@ public sealed class LabPage(IPage page)
     public async Task NotebookReadyAsync()
     {
         await Notebook.First.WaitForAsync();
-        await Page.WaitForFunctionAsync(
-            """
-            async () => {
-                const panel = window.jupyterapp.shell.currentWidget;
-                const context = panel?.sessionContext;
-                if (!context) return false;
-                await panel.context.ready;
-                return context.session?.kernel?.status === 'idle';
-            }
-            """);
+        await Eventually.TrueAsync(
+            () => Page.EvaluateAsync<bool>(
+                """
+                async () => {
+                    const panel = window.jupyterapp.shell.currentWidget;
+                    const context = panel?.sessionContext;
+                    if (!context) return false;
+                    await panel.context.ready;
+                    await context.ready;
+                    return context.session?.kernel?.status === 'idle';
+                }
+                """),
+            "the notebook's kernel to be idle");
     }
 
     /// <summary>Types <paramref name="code"/> into the last cell and presses Shift+Enter.</summary>
