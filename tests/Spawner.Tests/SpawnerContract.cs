@@ -316,11 +316,14 @@ public abstract class SpawnerContract : IAsyncLifetime
         await Kill(kernel);
 
         ISpawner restarted = Open();
-        SpawnedKernel found = Assert.Single(await restarted.ListAsync(CancellationToken.None));
+        SpawnedKernel other = await Start(restarted, Python());
+        SpawnedKernel found = Assert.Single(await restarted.ListAsync(CancellationToken.None), one => one.KernelId == kernel.KernelId);
+        Assert.Equal(9, (await Poll(restarted, found))?.Signal);
         Assert.Equal(9, (await Wait(restarted, found)).Signal);
-        Assert.NotNull(await Poll(restarted, found));
+        Assert.Null(await Poll(restarted, other));
         await Stop(restarted, found);
-        Assert.Empty(await restarted.ListAsync(CancellationToken.None));
+        Assert.Equal(other.KernelId, Assert.Single(await restarted.ListAsync(CancellationToken.None)).KernelId);
+        await Stop(restarted, other);
         await NothingRemains();
     }
 
