@@ -1,3 +1,4 @@
+// Longer than a file should be: the promises of ISpawner are read best in one place, in the order of a kernel's life.
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
