@@ -27,7 +27,10 @@ internal static class EarlyEnd
     public static SpawnException TooSlow(SpawnRequest request, int seconds, string option, string logTail) => new(
         SpawnFailure.Timeout,
         $"The kernel \"{request.KernelSpecName}\" did not start within {seconds} seconds. The machine may be busy: try again in a moment.",
-        $"Kernelspec {request.KernelSpecName}: no sockets within {seconds} s ({option}).") { LogTail = logTail };
+        $"Kernelspec {request.KernelSpecName}: no sockets within {seconds} s ({option}).")
+    {
+        LogTail = logTail,
+    };
 
     /// <summary>The last line says most: it is where Python and R put the error itself.</summary>
     private static string Quote(string log)

@@ -1,3 +1,4 @@
+// Longer than a file should be: the promises of ISpawner are read best in one place, in the order of a kernel's life.
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
@@ -316,11 +317,14 @@ public abstract class SpawnerContract : IAsyncLifetime
         await Kill(kernel);
 
         ISpawner restarted = Open();
-        SpawnedKernel found = Assert.Single(await restarted.ListAsync(CancellationToken.None));
+        SpawnedKernel other = await Start(restarted, Python());
+        SpawnedKernel found = Assert.Single(await restarted.ListAsync(CancellationToken.None), one => one.KernelId == kernel.KernelId);
+        Assert.Equal(9, (await Poll(restarted, found))?.Signal);
         Assert.Equal(9, (await Wait(restarted, found)).Signal);
-        Assert.NotNull(await Poll(restarted, found));
+        Assert.Null(await Poll(restarted, other));
         await Stop(restarted, found);
-        Assert.Empty(await restarted.ListAsync(CancellationToken.None));
+        Assert.Equal(other.KernelId, Assert.Single(await restarted.ListAsync(CancellationToken.None)).KernelId);
+        await Stop(restarted, other);
         await NothingRemains();
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 
@@ -12,6 +13,12 @@ internal sealed partial class ContainerWatch(EngineCalls engine, SpawnSite site,
 {
     /// <summary>An oom event this much before the end is taken for its cause.</summary>
     private const long OutOfMemoryWindowNanoseconds = 5_000_000_000;
+
+    /// <summary>
+    /// How far back the engine is asked to repeat. It answers before it listens to itself, so without a look back what happens
+    /// between the two would be neither in the list nor in the stream. Hearing something twice does no harm.
+    /// </summary>
+    private static readonly TimeSpan LookBack = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(2);
@@ -27,8 +34,18 @@ internal sealed partial class ContainerWatch(EngineCalls engine, SpawnSite site,
 
     private string HubLabel => $"{SpawnLabels.Hub}={site.HubId}";
 
-    /// <summary>Whether the engine is being heard right now, so that silence means life.</summary>
-    public bool IsLive => _live;
+    /// <summary>
+    /// Whether a container runs as far as anybody can know without asking: it was seen running after it was watched, the engine is
+    /// being heard right now, and nothing was heard of its end.
+    /// </summary>
+    public bool IsKnownAlive(string container) =>
+        _live && _watched.TryGetValue(container, out Watched? watched) && watched.SeenRunning && !watched.Death.Task.IsCompleted;
+
+    /// <summary>Says that a container watched before was found running.</summary>
+    public void SawRunning(string container)
+    {
+        if (_watched.TryGetValue(container, out Watched? watched)) watched.SeenRunning = true;
+    }
 
     /// <summary>Watches a container from now on. The task ends with its death; it stays open while the engine is away.</summary>
     public Task<ContainerDeath> DeathOf(string container)
@@ -86,7 +103,8 @@ internal sealed partial class ContainerWatch(EngineCalls engine, SpawnSite site,
     private async Task ListenAsync(Action connected, CancellationToken cancellationToken)
     {
         string filters = Uri.EscapeDataString(JsonSerializer.Serialize(new { type = ContainersOnly, label = new[] { HubLabel }, @event = Ends }));
-        using HttpResponseMessage answer = await engine.Client.OpenAsync(HttpMethod.Get, $"/events?filters={filters}", () => null, requestTimeout, cancellationToken);
+        long since = (time.GetUtcNow() - LookBack).ToUnixTimeSeconds();
+        using HttpResponseMessage answer = await engine.Client.OpenAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"/events?since={since}&filters={filters}"), () => null, requestTimeout, cancellationToken);
         await using Stream stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
         await ResyncAsync(cancellationToken);
         connected();
@@ -129,6 +147,8 @@ internal sealed partial class ContainerWatch(EngineCalls engine, SpawnSite site,
     private sealed class Watched
     {
         public TaskCompletionSource<ContainerDeath> Death { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public bool SeenRunning { get; set; }
 
         /// <summary>Written and read by the loop alone.</summary>
         public long? OutOfMemoryAt { get; set; }

@@ -104,7 +104,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
     {
         Task<ContainerDeath> death = _watch.DeathOf(kernel.Handle);
         // While the engine's events are heard, no news is good news and costs no call.
-        if (_watch.IsLive && !death.IsCompleted && !_stopped.Contains(kernel.KernelId)) return null;
+        if (_watch.IsKnownAlive(kernel.Handle) && !_stopped.Contains(kernel.KernelId)) return null;
         try
         {
             return await LookAsync(kernel, death, cancellationToken);
@@ -291,7 +291,11 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
     private async Task<KernelExit?> LookAsync(SpawnedKernel kernel, Task<ContainerDeath> death, CancellationToken cancellationToken)
     {
         EngineAnswers.ContainerState? state = await _engine.InspectAsync(kernel.Handle, cancellationToken);
-        if (state is not null && !ContainerExit.HasEnded(state)) return null;
+        if (state is not null && !ContainerExit.HasEnded(state))
+        {
+            _watch.SawRunning(kernel.Handle);
+            return null;
+        }
         if (state is null) _watch.Forget(kernel.Handle);
         string log = state is null ? "" : await _engine.ReadLogAsync(kernel.Handle, LogTail.ExitBytes, RequestTimeout, cancellationToken);
         return ContainerExit.Read(state, death.IsCompletedSuccessfully ? await death : null, _stopped.Contains(kernel.KernelId), log);
