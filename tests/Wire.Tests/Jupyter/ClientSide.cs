@@ -40,7 +40,12 @@ internal sealed class ClientSide : IAsyncDisposable
     public Task<KernelMessage> Execute(string code, bool allowStdin = false, bool stopOnError = true) =>
         Send(KernelChannel.Shell, MessageTypes.ExecuteRequest, new
         {
-            code, silent = false, store_history = true, user_expressions = new { }, allow_stdin = allowStdin, stop_on_error = stopOnError,
+            code,
+            silent = false,
+            store_history = true,
+            user_expressions = new { },
+            allow_stdin = allowStdin,
+            stop_on_error = stopOnError,
         });
 
     /// <summary>The next message for which this holds; those before it are in <see cref="Seen"/>.</summary>

@@ -19,6 +19,9 @@ public sealed class CodecFuzzTests
     [
         Messages.Make(),
         Messages.Make(KernelChannel.IOPub, parent: Messages.Header, metadata: """{"a":[1,2,{"b":null}]}""", content: """{"text":"\u00fc\n","n":-1.5e3}"""),
+        Messages.Make(
+            header: """{"\u006dsg_id":"\ud83d\ude00","\ud800":"\udc00","sessio\u006E":"\u0000","msg_type":"st\u0061tus","msg_\nid":1}""",
+            content: """{"\udfff\ud800":["\ud800"]}"""),
         Messages.Make(KernelChannel.Stdin, parent: "[]", metadata: "[]", content: "[]", buffers: [[1, 2, 3], [], [0xff]]),
     ];
 
