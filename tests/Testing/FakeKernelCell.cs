@@ -47,7 +47,10 @@ internal sealed class FakeKernelCell(FakeKernel kernel, FakeRequest request, Can
         {
             await kernel.Reply(request, MessageTypes.ExecuteReply, new
             {
-                status = "ok", execution_count = kernel.ExecutionCount, payload = Array.Empty<object>(), user_expressions = new { },
+                status = "ok",
+                execution_count = kernel.ExecutionCount,
+                payload = Array.Empty<object>(),
+                user_expressions = new { },
             });
         }
 

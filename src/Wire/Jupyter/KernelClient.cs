@@ -107,8 +107,8 @@ public sealed class KernelClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// Asks <c>kernel_info</c> on shell and control until an answer came on either and anything at all on iopub, so that from now on no output
-    /// is missed. Returns the <c>kernel_info_reply</c>; its <see cref="KernelMessage.Session"/> is the kernel's. Kernels that answer only one
+    /// Asks <c>kernel_info</c> on shell and control until an answer came on either and anything at all on iopub, and every channel but the heartbeat
+    /// is connected, so that from now on no output and no <c>input_request</c> is missed. Returns the <c>kernel_info_reply</c>; its <see cref="KernelMessage.Session"/> is the kernel's. Kernels that answer only one
     /// of the channels, send no welcome or are busy become ready too. Answers to these questions are not handed to the receiver.
     /// </summary>
     /// <exception cref="TimeoutException">The text says what was not heard.</exception>
@@ -131,11 +131,14 @@ public sealed class KernelClient : IAsyncDisposable
                 pause = pause * 2 < _options.NudgeInterval ? pause * 2 : _options.NudgeInterval;
             }
 
+            // Kernels drop an input_request to a peer they do not know yet, and the cell would wait for ever.
+            while (Volatile.Read(ref _connected).Task is var another && NotConnected() is not null)
+                await another.WaitAsync(ended.Token);
             return await probe.Ready;
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"The kernel was not ready within {timeout.TotalSeconds:0.#} s: {(IsConnected ? probe.Missing : "no connection to all of its channels")}.");
+            throw new TimeoutException($"The kernel was not ready within {timeout.TotalSeconds:0.#} s: {NotConnected() ?? probe.Missing}.");
         }
         finally
         {
@@ -191,6 +194,18 @@ public sealed class KernelClient : IAsyncDisposable
             _iopub.DisposeAsync().AsTask(),
             _heartbeat.DisposeAsync().AsTask());
         _signer.Dispose();
+    }
+
+    // The channels that make a kernel ready, and which of them have no connection; null when all have.
+    private string? NotConnected()
+    {
+        var missing = string.Join(", ", new (KernelChannel Channel, ZmtpSocket Socket)[]
+            {
+                (KernelChannel.Shell, _shell), (KernelChannel.Control, _control), (KernelChannel.Stdin, _stdin), (KernelChannel.IOPub, _iopub),
+            }
+            .Where(each => each.Socket.PeerCount == 0)
+            .Select(each => each.Channel.WireName()));
+        return missing.Length == 0 ? null : $"no connection to {missing}";
     }
 
     // Only to a kernel that is there: else questions would pile up and a starting kernel would have to answer them all.

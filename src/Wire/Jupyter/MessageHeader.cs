@@ -154,43 +154,43 @@ public sealed class MessageHeader
 
     private ref Field Slot(ref Utf8JsonReader reader, out string? name)
     {
-        if (reader.ValueTextEquals("msg_id"u8))
+        if (JsonPart.NameIs(ref reader, "msg_id"u8))
         {
             name = "msg_id";
             return ref _messageId;
         }
 
-        if (reader.ValueTextEquals("msg_type"u8))
+        if (JsonPart.NameIs(ref reader, "msg_type"u8))
         {
             name = "msg_type";
             return ref _messageType;
         }
 
-        if (reader.ValueTextEquals("session"u8))
+        if (JsonPart.NameIs(ref reader, "session"u8))
         {
             name = "session";
             return ref _session;
         }
 
-        if (reader.ValueTextEquals("username"u8))
+        if (JsonPart.NameIs(ref reader, "username"u8))
         {
             name = "username";
             return ref _userName;
         }
 
-        if (reader.ValueTextEquals("date"u8))
+        if (JsonPart.NameIs(ref reader, "date"u8))
         {
             name = "date";
             return ref _date;
         }
 
-        if (reader.ValueTextEquals("version"u8))
+        if (JsonPart.NameIs(ref reader, "version"u8))
         {
             name = "version";
             return ref _version;
         }
 
-        name = reader.ValueTextEquals("subshell_id"u8) ? "subshell_id" : null;
+        name = JsonPart.NameIs(ref reader, "subshell_id"u8) ? "subshell_id" : null;
         return ref _subshellId;
     }
 

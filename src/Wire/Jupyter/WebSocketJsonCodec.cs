@@ -163,17 +163,17 @@ public static class WebSocketJsonCodec
         var (parent, metadata, content) = (EmptyObject, EmptyObject, EmptyObject);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("channel"u8))
+            if (JsonPart.NameIs(ref reader, "channel"u8))
                 channel = ReadChannel(ref reader);
-            else if (reader.ValueTextEquals("header"u8))
+            else if (JsonPart.NameIs(ref reader, "header"u8))
                 header = ReadPart(ref reader, json, "header");
-            else if (reader.ValueTextEquals("parent_header"u8))
+            else if (JsonPart.NameIs(ref reader, "parent_header"u8))
                 parent = ReadPart(ref reader, json, "parent_header");
-            else if (reader.ValueTextEquals("metadata"u8))
+            else if (JsonPart.NameIs(ref reader, "metadata"u8))
                 metadata = ReadPart(ref reader, json, "metadata");
-            else if (reader.ValueTextEquals("content"u8))
+            else if (JsonPart.NameIs(ref reader, "content"u8))
                 content = ReadPart(ref reader, json, "content");
-            else if (reader.ValueTextEquals("buffers"u8))
+            else if (JsonPart.NameIs(ref reader, "buffers"u8))
                 RefuseBuffers(ref reader);
             else
                 reader.Skip();

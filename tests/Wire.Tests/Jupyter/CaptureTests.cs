@@ -149,7 +149,11 @@ public sealed class CaptureTests
             var parts = root.GetProperty("parts").EnumerateArray().Select(part => Messages.Utf8(part.GetString()!)).ToArray();
             var message = new KernelMessage
             {
-                Channel = Capture.Channel(root), Header = parts[0], ParentHeader = parts[1], Metadata = parts[2], Content = parts[3],
+                Channel = Capture.Channel(root),
+                Header = parts[0],
+                ParentHeader = parts[1],
+                Metadata = parts[2],
+                Content = parts[3],
                 Buffers = [.. root.GetProperty("buffers").EnumerateArray().Select(buffer => (ReadOnlyMemory<byte>)buffer.GetBytesFromBase64())],
             };
             var v1 = root.GetProperty("v1").GetBytesFromBase64();

@@ -40,7 +40,12 @@ internal sealed class ClientSide : IAsyncDisposable
     public Task<KernelMessage> Execute(string code, bool allowStdin = false, bool stopOnError = true) =>
         Send(KernelChannel.Shell, MessageTypes.ExecuteRequest, new
         {
-            code, silent = false, store_history = true, user_expressions = new { }, allow_stdin = allowStdin, stop_on_error = stopOnError,
+            code,
+            silent = false,
+            store_history = true,
+            user_expressions = new { },
+            allow_stdin = allowStdin,
+            stop_on_error = stopOnError,
         });
 
     /// <summary>The next message for which this holds; those before it are in <see cref="Seen"/>.</summary>
@@ -57,15 +62,24 @@ internal sealed class ClientSide : IAsyncDisposable
 
     public Task<KernelMessage> Next(string type) => Next(message => message.MessageType == type);
 
-    /// <summary>Reply and idle of a request, whichever comes first; returns the reply and all that came meanwhile with this parent.</summary>
+    /// <summary>The reply to a request, whether it was looked at already or not.</summary>
+    public async Task<KernelMessage> Reply(KernelMessage request)
+    {
+        bool IsReply(KernelMessage message) => message.Channel == request.Channel && message.ParentMessageId == request.MessageId;
+        return _seen.FirstOrDefault(IsReply) ?? await Next(IsReply);
+    }
+
+    /// <summary>Waits for reply and idle of a request, whichever comes first; returns the reply and all else that has this parent.</summary>
     public async Task<(KernelMessage Reply, List<KernelMessage> Outputs)> Finished(KernelMessage request)
     {
         KernelMessage? reply = null;
         var outputs = new List<KernelMessage>();
         var idle = false;
-        while (reply is null || !idle)
+        for (var i = 0; reply is null || !idle; i++)
         {
-            var message = await Next(message => message.ParentMessageId == request.MessageId);
+            var message = i < _seen.Count ? _seen[i] : await Next(_ => true);
+            if (message.ParentMessageId != request.MessageId)
+                continue;
             if (message.Channel == request.Channel)
                 reply = message;
             else
@@ -74,6 +88,17 @@ internal sealed class ClientSide : IAsyncDisposable
         }
 
         return (reply, outputs);
+    }
+
+    /// <summary>Runs a cell again until it is not aborted: after an error real kernels abort what comes in the next moment, too.</summary>
+    public async Task<(KernelMessage Reply, List<KernelMessage> Outputs)> Run(string code)
+    {
+        while (true)
+        {
+            var request = await Execute(code);
+            if (Json(await Reply(request)).GetProperty("status").GetString() == "ok")
+                return await Finished(request);
+        }
     }
 
     public static JsonElement Json(KernelMessage message) => JsonDocument.Parse(message.Content).RootElement;

@@ -9,7 +9,9 @@ public sealed class KernelHeartbeatTests
 {
     private static readonly KernelHeartbeatOptions Options = new()
     {
-        Period = TimeSpan.FromSeconds(3), Patience = TimeSpan.FromSeconds(1), LostAfter = TimeSpan.FromSeconds(7),
+        Period = TimeSpan.FromSeconds(3),
+        Patience = TimeSpan.FromSeconds(1),
+        LostAfter = TimeSpan.FromSeconds(7),
     };
 
     [Fact]

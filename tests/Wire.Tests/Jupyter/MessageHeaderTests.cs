@@ -71,6 +71,28 @@ public sealed class MessageHeaderTests
         Assert.Equal("", MessageHeader.Parse(Utf8("""{"msg_id":"\ud800"}""")).MessageId);
 
     [Fact]
+    public void A_name_with_half_a_surrogate_pair_is_a_field_nobody_knows()
+    {
+        var header = MessageHeader.Parse(Utf8("""{"\ud800":1,"msg_i\ud800":2,"msg_id":"m","\udc00session":"x"}"""));
+        Assert.Equal("m", header.MessageId);
+        Assert.Equal("""{"session":"s","\ud800":1}""", Text(MessageHeader.Parse(Utf8("""{"\ud800":1}""")).WithSession("s")));
+        var frame = "{\"\\ud800\":1,\"header\":" + Header + "}";
+        Assert.Equal("m1", WebSocketJsonCodec.Decode(Utf8(frame), isText: true).MessageId);
+    }
+
+    [Theory]
+    [InlineData("\\u006dsg_id", true)]
+    [InlineData("\\u006Dsg_id", true)]
+    [InlineData("msg_i\\u0064", true)]
+    [InlineData("\\u006dsg_idx", false)]
+    [InlineData("\\u006dsg_i", false)]
+    [InlineData("\\u016dsg_id", false)]
+    [InlineData("\\nsg_id", false)]
+    [InlineData("msg_id\\u0000", false)]
+    public void An_escaped_name_is_compared_by_what_it_says(string name, bool same) =>
+        Assert.Equal(same ? "m" : "", MessageHeader.Parse(Utf8("{\"" + name + "\":\"m\"}")).MessageId);
+
+    [Fact]
     public void Limits_on_length_and_depth_stand_in_the_error()
     {
         var length = Assert.Throws<MessageFormatException>(() => MessageHeader.Parse(Utf8(Header), limits: new MessageLimits { MaxHeaderBytes = 10 }));

@@ -19,14 +19,14 @@ internal static class Messages
         string metadata = "{}",
         string content = """{"code":"1+1"}""",
         params byte[][] buffers) => new()
-    {
-        Channel = channel,
-        Header = Utf8(header),
-        ParentHeader = Utf8(parent),
-        Metadata = Utf8(metadata),
-        Content = Utf8(content),
-        Buffers = [.. buffers.Select(buffer => (ReadOnlyMemory<byte>)buffer)],
-    };
+        {
+            Channel = channel,
+            Header = Utf8(header),
+            ParentHeader = Utf8(parent),
+            Metadata = Utf8(metadata),
+            Content = Utf8(content),
+            Buffers = [.. buffers.Select(buffer => (ReadOnlyMemory<byte>)buffer)],
+        };
 
     /// <summary>True when every part is the same byte for byte.</summary>
     public static bool Same(KernelMessage a, KernelMessage b) =>
