@@ -25,21 +25,8 @@ internal sealed class ContentBrowser(ContentRoot root, ContentsOptions options, 
     public List<ContentModel> List(ContentPath path)
     {
         using OpenedDirectory directory = root.OpenDirectory(path);
-        List<byte[]> names = directory.Names(options.MaxListedEntries);
-        List<ContentModel> entries = new(names.Count);
-        using FileUser.Scope asUser = root.User.Enter();
-        // On a read-only mount nothing is writable, whatever its mode says.
-        bool changeable = directory.MayAccess(s_self, LibC.MayWrite);
-        foreach (byte[] raw in names)
-        {
-            if (FileName.Decode(raw.AsSpan(..^1)) is not { } name)
-                continue;
-            if (HubLitter.IsOurs(name))
-                RemoveWhenOld(directory, raw);
-            else if (IsListed(name) && Entry(directory, raw, path.Entry(name), changeable) is { } entry)
-                entries.Add(entry);
-        }
-        return entries;
+        List<(ContentPath Path, FileStatus Status, bool Writable)> entries = Look(directory, path);
+        return entries.ConvertAll(entry => ModelOf(entry.Path, entry.Status, entry.Writable));
     }
 
     /// <summary>The model of something whose status is known already.</summary>
@@ -82,19 +69,39 @@ internal sealed class ContentBrowser(ContentRoot root, ContentsOptions options, 
         && !name.EndsWith(".pyo", StringComparison.Ordinal)
         && !name.EndsWith('~');
 
-    private ContentModel? Entry(OpenedDirectory directory, byte[] name, ContentPath path, bool changeable)
+    /// <summary>All calls of the operating system in one go as the user, and nothing but them: models are made afterwards.</summary>
+    private List<(ContentPath Path, FileStatus Status, bool Writable)> Look(OpenedDirectory directory, ContentPath path)
+    {
+        List<byte[]> names = directory.Names(options.MaxListedEntries);
+        List<(ContentPath, FileStatus, bool)> entries = new(names.Count);
+        using FileUser.Scope asUser = root.User.Enter();
+        // On a read-only mount nothing is writable, whatever its mode says.
+        bool changeable = directory.MayAccess(s_self, LibC.MayWrite);
+        foreach (byte[] raw in names)
+        {
+            if (FileName.Decode(raw.AsSpan(..^1)) is not { } name)
+                continue;
+            if (HubLitter.IsOurs(name))
+                RemoveWhenOld(directory, raw);
+            else if (IsListed(name) && Entry(directory, raw, path.Entry(name), changeable) is { } entry)
+                entries.Add(entry);
+        }
+        return entries;
+    }
+
+    private (ContentPath, FileStatus, bool)? Entry(OpenedDirectory directory, byte[] name, ContentPath path, bool changeable)
     {
         const uint ownerReadsAndWrites = 0x180;
         if (directory.FindStatus(name) is not { } status)
             return null;
         if (status.Kind == FileKind.Link)
-            return root.FindStatus(path) is { Kind: FileKind.File or FileKind.Directory } target ? ModelOf(path, target, MayWrite(path)) : null;
+            return root.FindStatus(path) is { Kind: FileKind.File or FileKind.Directory } target ? (path, target, MayWrite(path)) : null;
         if (status.Kind == FileKind.Other)
             return null;
         // The owner's bits decide for the owner, so the common case needs no further call.
         if (changeable && status.UserId == root.User.Id && (status.Mode & ownerReadsAndWrites) == ownerReadsAndWrites)
-            return ModelOf(path, status, writable: true);
-        return directory.MayAccess(name, LibC.MayRead) ? ModelOf(path, status, directory.MayAccess(name, LibC.MayWrite)) : null;
+            return (path, status, true);
+        return directory.MayAccess(name, LibC.MayRead) ? (path, status, directory.MayAccess(name, LibC.MayWrite)) : null;
     }
 
     private void RemoveWhenOld(OpenedDirectory directory, byte[] name)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using Hub.Http;
 
@@ -24,14 +25,14 @@ public static class ContentsApi
         contents.MapDelete(Route, DeleteAsync);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, ContentCallHandler calls, TrustStore trust)
+    private static async Task<IResult> GetAsync(HttpContext context, ContentCallHandler calls, NotebookTurns turns, TrustStore trust)
     {
         ContentCall call = await calls.BeginAsync(context, Segments);
         call.RequireVisible();
         return await CheckpointsApi.FindAsync(call, context.RequestAborted) switch
         {
             { Id: null, IsTrust: false } kept => await CheckpointsApi.ListAsync(call with { Path = kept.File }, context.RequestAborted),
-            _ => await ContentsReadApi.GetAsync(context, call, trust),
+            _ => await ContentsReadApi.GetAsync(context, call, turns, trust),
         };
     }
 
@@ -93,6 +94,17 @@ public static class ContentsApi
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
+            bool isGet = HttpMethods.IsGet(httpContext.Request.Method);
+            if (isGet && status == StatusCodes.Status200OK)
+            {
+                string tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(body.Span).AsSpan(0, 16))}\"";
+                httpContext.Response.Headers.ETag = tag;
+                if (httpContext.Request.Headers.IfNoneMatch == tag)
+                {
+                    httpContext.Response.StatusCode = StatusCodes.Status304NotModified;
+                    return;
+                }
+            }
             httpContext.Response.StatusCode = status;
             httpContext.Response.ContentType = "application/json";
             httpContext.Response.ContentLength = body.Length;

@@ -39,6 +39,10 @@ public sealed record ContentsOptions
     [Description("Largest notebook in bytes that is opened or saved as a notebook; a larger one is still a file.")]
     public int MaxNotebookBytes { get; init; } = 100 << 20;
 
+    [Range(1, 1000)]
+    [Description("Notebooks of one user that may be in memory at once while they are sent; further ones wait.")]
+    public int NotebooksPerUser { get; init; } = 4;
+
     [Range(16, 1000)]
     [Description("Deepest nesting of the JSON of a notebook.")]
     public int MaxJsonDepth { get; init; } = 200;

@@ -14,7 +14,7 @@ internal static class ContentsReadApi
 
     private const int SendAt = 64 << 10;
 
-    public static async Task<IResult> GetAsync(HttpContext context, ContentCall call, TrustStore trust)
+    public static async Task<IResult> GetAsync(HttpContext context, ContentCall call, NotebookTurns turns, TrustStore trust)
     {
         Wish wish = Wish.Of(context.Request.Query) is var asked && HttpMethods.IsHead(context.Request.Method) ? asked with { Content = false } : asked;
         ContentModel model = await call.DescribeAsync(call.Path, context.RequestAborted);
@@ -32,7 +32,7 @@ internal static class ContentsReadApi
         return (type, wish.Content) switch
         {
             (_, false) => await GetModelAsync(context, call, model, file, wish),
-            ("notebook", true) => await GetNotebookAsync(context, call, model, file, wish, trust),
+            ("notebook", true) => await GetNotebookAsync(context, call, model, file, wish, turns, trust),
             _ => await GetFileAsync(context, call, model, file, wish),
         };
     }
@@ -63,8 +63,10 @@ internal static class ContentsReadApi
         return ContentsApi.Answer(context, StatusCodes.Status200OK, model, withLocation: false);
     }
 
-    private static async Task<IResult> GetNotebookAsync(HttpContext context, ContentCall call, ContentModel model, OpenedFile file, Wish wish, TrustStore trust)
+    private static async Task<IResult> GetNotebookAsync(
+        HttpContext context, ContentCall call, ContentModel model, OpenedFile file, Wish wish, NotebookTurns turns, TrustStore trust)
     {
+        using IDisposable turn = await turns.EnterAsync(call.Home.UserName, context.RequestAborted);
         byte[] bytes = await call.RunAsync(() => file.ReadAll(call.Options.MaxNotebookBytes, "Contents:MaxNotebookBytes"), context.RequestAborted);
         string hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
         using NotebookDocument notebook = NotebookDocument.Parse(bytes, call.Path.Text, call.Options.MaxJsonDepth);

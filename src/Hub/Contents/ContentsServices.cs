@@ -10,6 +10,7 @@ public static class ContentsServices
         services.AddOptions<ContentsOptions>().Bind(configuration.GetSection(ContentsOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<Homes>();
         services.AddSingleton<ContentThreads>();
+        services.AddSingleton<NotebookTurns>();
         services.AddSingleton<TrustStore>();
         services.AddSingleton<ContentCallHandler>();
         services.AddSingleton<IUserPart, UserHomes>();

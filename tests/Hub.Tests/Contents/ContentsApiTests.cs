@@ -291,6 +291,18 @@ public sealed class ContentsApiTests(ContentsFixture fixture) : IClassFixture<Co
     }
 
     [Fact]
+    public async Task A_listing_that_has_not_changed_is_not_sent_again()
+    {
+        await _alice.PutAsync("tagged", new { type = "directory" });
+        string tag = (await _alice.GetAsync("tagged")).Response.Headers.ETag!.ToString();
+        using HttpRequestMessage again = new(HttpMethod.Get, _alice.Target("user/alice/api/contents/tagged"));
+        again.Headers.TryAddWithoutValidation("If-None-Match", tag);
+        Assert.Equal(304, (int)(await _alice.Http.SendAsync(again)).StatusCode);
+        await _alice.SaveAsync("tagged/new.txt", "x");
+        Assert.NotEqual(tag, (await _alice.GetAsync("tagged")).Response.Headers.ETag!.ToString());
+    }
+
+    [Fact]
     public async Task A_listing_leaves_out_what_only_programs_want()
     {
         string folder = _alice.OnDisk("clutter");

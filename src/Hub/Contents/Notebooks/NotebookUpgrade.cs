@@ -10,8 +10,14 @@ internal static class NotebookUpgrade
 {
     private static readonly Dictionary<string, string> s_mimeTypes = new(StringComparer.Ordinal)
     {
-        ["text"] = "text/plain", ["html"] = "text/html", ["svg"] = "image/svg+xml", ["png"] = "image/png", ["jpeg"] = "image/jpeg",
-        ["latex"] = "text/latex", ["json"] = "application/json", ["javascript"] = "application/javascript",
+        ["text"] = "text/plain",
+        ["html"] = "text/html",
+        ["svg"] = "image/svg+xml",
+        ["png"] = "image/png",
+        ["jpeg"] = "image/jpeg",
+        ["latex"] = "text/latex",
+        ["json"] = "application/json",
+        ["javascript"] = "application/javascript",
     };
 
     /// <summary>The same notebook in format 4.0. Parts that format 3 does not know are left where they are.</summary>
