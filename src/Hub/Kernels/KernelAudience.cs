@@ -13,7 +13,6 @@ internal sealed class KernelAudience(KernelsOptions options, HubMessages message
     private readonly Dictionary<TabId, Seat> _seats = [];
     private readonly BacklogLimits _here = BacklogLimits.OfTab(options);
     private readonly BacklogLimits _away = BacklogLimits.OfAbsentTab(options);
-    private GracePolicy _grace = GracePolicy.Begin(options.TabGrace, time.GetUtcNow());
     private ImmutableArray<KernelConnection> _connections = [];
 
     /// <summary>Open connections, for everybody to read.</summary>
@@ -35,8 +34,16 @@ internal sealed class KernelAudience(KernelsOptions options, HubMessages message
 
         backlog.HandTo(connection.Number);
         connection.Backlog = backlog;
-        _seats[connection.Tab] = new Seat(backlog) { Connection = connection };
+        _seats[connection.Tab] = new Seat(backlog, GracePolicy.Begin(options.TabGrace, time.GetUtcNow())) { Connection = connection };
         _connections = _connections.Add(connection);
+    }
+
+    /// <summary>Keeps what comes for a tab that was here before this hub was.</summary>
+    public void Expect(TabId tab)
+    {
+        Seat seat = new(new TabBacklog(_away), GracePolicy.Begin(options.TabGrace, time.GetUtcNow())) { LeftAt = time.GetUtcNow() };
+        seat.Backlog.BeginLagging();
+        _seats.TryAdd(tab, seat);
     }
 
     /// <summary>The connection is over; what comes now is kept for the tab's return.</summary>
@@ -78,15 +85,20 @@ internal sealed class KernelAudience(KernelsOptions options, HubMessages message
         return forgotten;
     }
 
-    /// <summary>Offers a message to every tab. Waits only while a tab is full, lag is not decided yet, and <paramref name="mayWait"/> says so.</summary>
+    /// <summary>Offers a message to every tab; waits for those that are full, all at once, as long as each may be waited for.</summary>
+    /// <param name="mayWait">False when the kernel has said so much that waiting would make it drop output.</param>
     public async ValueTask SendToAllAsync(KernelMessage message, Func<bool> mayWait, CancellationToken cancellationToken)
     {
         TabMessage shared = new(message);
+        List<Task>? waits = null;
         foreach (Seat seat in _seats.Values)
         {
             if (!seat.Backlog.Offer(shared))
-                await InsistAsync(seat, shared, mayWait, cancellationToken);
+                (waits ??= []).Add(InsistAsync(seat, shared, mayWait, cancellationToken));
         }
+
+        if (waits is not null)
+            await Task.WhenAll(waits);
     }
 
     /// <summary>Offers a message to one tab, here or away; to nobody when it is forgotten.</summary>
@@ -113,22 +125,19 @@ internal sealed class KernelAudience(KernelsOptions options, HubMessages message
         new(messages.Notice(session, gap.ParentHeader,
             $"{gap.Messages} message(s) were left out here because this tab could not take them in as fast as they came ({gap.Options}). The program was not disturbed."));
 
-    private async ValueTask InsistAsync(Seat seat, TabMessage message, Func<bool> mayWait, CancellationToken cancellationToken)
+    /// <summary>Waits in slices, looking each time how the tab drains; then it is served in its own time.</summary>
+    private async Task InsistAsync(Seat seat, TabMessage message, Func<bool> mayWait, CancellationToken cancellationToken)
     {
         DateTimeOffset from = time.GetUtcNow();
-        TimeSpan allowed = _grace.Allowed(from);
-        if (seat.Connection is not null && mayWait())
+        while (seat.Connection is not null && mayWait() && seat.Grace.MayWait(from))
         {
-            try
-            {
-                await seat.Backlog.WhenRoom().WaitAsync(allowed, time, cancellationToken);
-            }
-            catch (TimeoutException)
-            {
-                // It had its chance.
-            }
-
-            _grace = _grace.Spend(from, time.GetUtcNow());
+            (long bytes, long messages) = seat.Backlog.Taken;
+            await Task.WhenAny(seat.Backlog.WhenRoom(), Task.Delay(GracePolicy.Slice, time, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+            (long bytesNow, long messagesNow) = seat.Backlog.Taken;
+            DateTimeOffset now = time.GetUtcNow();
+            seat.Grace = seat.Grace.Spend(from, now, bytesNow - bytes, messagesNow - messages);
+            from = now;
             if (seat.Backlog.Offer(message))
                 return;
         }
@@ -138,8 +147,10 @@ internal sealed class KernelAudience(KernelsOptions options, HubMessages message
     }
 
     /// <summary>One tab's place.</summary>
-    private sealed class Seat(TabBacklog backlog)
+    private sealed class Seat(TabBacklog backlog, GracePolicy grace)
     {
+        public GracePolicy Grace { get; set; } = grace;
+
         public TabBacklog Backlog { get; } = backlog;
 
         /// <summary>Null while the tab is away.</summary>

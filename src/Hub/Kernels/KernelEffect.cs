@@ -14,6 +14,9 @@ internal abstract record KernelEffect
     /// <summary>One tab hears it.</summary>
     public sealed record SendToTab(TabId Tab, MessageFacts Said) : KernelEffect;
 
+    /// <summary>Keep what comes for this tab, as for one that lost its connection: it was there before the hub was restarted.</summary>
+    public sealed record ExpectTab(TabId Tab) : KernelEffect;
+
     /// <summary>The hub itself asked for it.</summary>
     public sealed record HandToHub(MessageFacts Said) : KernelEffect;
 

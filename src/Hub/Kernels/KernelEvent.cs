@@ -28,13 +28,18 @@ internal abstract record KernelEvent
     /// <summary>The process is launched and its sockets are being connected.</summary>
     /// <param name="Session">What <c>header.session</c> will be towards the tabs, unless the kernel has a constant one of its own.</param>
     /// <param name="HubSession">The session of the hub's own requests.</param>
-    public sealed record Launched(string Session, string HubSession) : KernelEvent;
+    /// <param name="Adopted">It ran before this hub did: what it says may be meant for tabs that have not come back yet.</param>
+    public sealed record Launched(string Session, string HubSession, bool Adopted = false) : KernelEvent;
+
+    /// <summary>Whoever was connected before the hub was restarted and has not come back yet will not.</summary>
+    public sealed record ReturnsOver : KernelEvent;
 
     /// <summary>The process answered; held requests may go.</summary>
     /// <param name="HasSubshells">It announced the feature <c>kernel subshells</c>.</param>
     /// <param name="Subshells">Those that exist already, after a restart of the hub.</param>
+    /// <param name="KernelSession">The session the kernel signs its own messages with; null when it did not answer.</param>
     /// <param name="BusyWith">The hub's own shell request that is still unanswered: the kernel is busy with something nobody here asked; null when shell answered.</param>
-    public sealed record Answered(bool HasSubshells, IReadOnlyList<string> Subshells, string? BusyWith) : KernelEvent;
+    public sealed record Answered(bool HasSubshells, IReadOnlyList<string> Subshells, string? KernelSession = null, string? BusyWith = null) : KernelEvent;
 
     /// <summary>It is no more and nobody asked it to go, or it could not be started.</summary>
     public sealed record Died : KernelEvent;

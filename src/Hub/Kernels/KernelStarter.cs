@@ -32,7 +32,7 @@ public sealed partial class KernelStarter(ISpawner spawner, Homes homes, IOption
         try
         {
             progress.Report(new SpawnProgress(80, "The kernel is starting."));
-            await ConnectAsync(kernel, spawned, cancellationToken);
+            await ConnectAsync(kernel, spawned, adopted: false, cancellationToken);
             await AnswerAsync(kernel, spawned, spec, cancellationToken);
             return spawned;
         }
@@ -49,7 +49,7 @@ public sealed partial class KernelStarter(ISpawner spawner, Homes homes, IOption
     /// </summary>
     public async Task AdoptAsync(LiveKernel kernel, SpawnedKernel spawned, CancellationToken cancellationToken)
     {
-        KernelClient client = await ConnectAsync(kernel, spawned, cancellationToken);
+        KernelClient client = await ConnectAsync(kernel, spawned, adopted: true, cancellationToken);
         KernelMessage? info = null;
         try
         {
@@ -106,13 +106,14 @@ public sealed partial class KernelStarter(ISpawner spawner, Homes homes, IOption
         Labels = new Dictionary<string, string> { [PathLabel] = kernel.Path, [DirectoryLabel] = directory },
     };
 
-    private async Task<KernelClient> ConnectAsync(LiveKernel kernel, SpawnedKernel spawned, CancellationToken cancellationToken)
+    private async Task<KernelClient> ConnectAsync(LiveKernel kernel, SpawnedKernel spawned, bool adopted, CancellationToken cancellationToken)
     {
         KernelEndpoint at = spawned.Endpoint;
         ConnectionInfo connection = new(at.Transport, at.Ip, at.ShellPort, at.ControlPort, at.IOPubPort, at.StdinPort, at.HeartbeatPort, at.Key);
-        // A fresh identity each time: a kernel without hand-over shuts a returning identity out for ever (kernel-wire §2).
-        string hubSession = $"hub-{Guid.NewGuid():N}";
-        await kernel.LaunchedAsync(SessionOf(spawned), hubSession, cancellationToken);
+        // The same identity for as long as the process lives: a kernel sends the reply of a long cell, and its prompts, to the identity that
+        // asked, and after a restart of the hub that is us again.
+        string hubSession = $"hub-{SessionOf(spawned, "hub")}";
+        await kernel.LaunchedAsync(new KernelEvent.Launched(SessionOf(spawned, "kernel"), hubSession, adopted), cancellationToken);
         KernelClient client = new(connection, hubSession, time, new KernelClientOptions { NudgeInterval = _options.NudgeEvery })
         {
             OnFault = fault => kernel.Blame(KernelDiagnosis.NameOf(fault.Kind)),
@@ -159,12 +160,12 @@ public sealed partial class KernelStarter(ISpawner spawner, Homes homes, IOption
 
         // Busy with what nobody here remembers: shell is asked once more, and the kernel counts as busy until that is answered.
         string? busyWith = adopted && info?.Channel != KernelChannel.Shell ? await kernel.ProbeAsync(cancellationToken) : null;
-        await kernel.AnsweredAsync(new KernelEvent.Answered(hasSubshells, subshells, busyWith), cancellationToken);
+        await kernel.AnsweredAsync(new KernelEvent.Answered(hasSubshells, subshells, info?.Session, busyWith), cancellationToken);
     }
 
     /// <summary>The same for the same process after every restart of the hub, so that returning tabs do not take the kernel for a new one.</summary>
-    private static string SessionOf(SpawnedKernel spawned) =>
-        new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{spawned.KernelId}/{spawned.Handle}/{spawned.StartedAt.UtcTicks}")).AsSpan(0, 16)).ToString();
+    private static string SessionOf(SpawnedKernel spawned, string side) =>
+        new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"{side}/{spawned.KernelId}/{spawned.Handle}/{spawned.StartedAt.UtcTicks}")).AsSpan(0, 16)).ToString();
 
     private static IReadOnlyList<string> Features(KernelMessage info) => Strings(info.Content, "supported_features");
 

@@ -10,7 +10,19 @@ internal sealed partial record KernelState
     {
         if (Phase == KernelPhase.Dead)
             return (this, []);
-        return SessionChosen ? HearOn(said) : WithSessionOf(said).HearOn(said);
+        KernelState next = SessionChosen ? this : this with { Session = Chosen(said.Header.Session), SessionChosen = true };
+        return ExpectsReturns ? next.HearForReturning(said) : next.HearOn(said);
+    }
+
+    /// <summary>The kernel works for a tab of a former run of the hub: what it says is kept until that tab is back.</summary>
+    private (KernelState, ImmutableArray<KernelEffect>) HearForReturning(MessageFacts said)
+    {
+        string session = said.Parent.Session;
+        if (session.Length is 0 or > MessageFacts.MaxIdLength || session == HubSession || Tabs.Count >= _options.ReplayTabs || TabOfSession(session) is not null)
+            return HearOn(said);
+        TabId expected = new(_owner, session);
+        (KernelState next, ImmutableArray<KernelEffect> effects) = (this with { Tabs = Tabs.Add(expected, new TabEntry(0, false, 0)) }).HearOn(said);
+        return (next, effects.Insert(0, new KernelEffect.ExpectTab(expected)));
     }
 
     private (KernelState, ImmutableArray<KernelEffect>) HearOn(MessageFacts said) => said.Channel switch
@@ -23,17 +35,6 @@ internal sealed partial record KernelState
         KernelChannel.Stdin => HearPrompt(said),
         _ => (this, [new KernelEffect.BlameKernel($"a message on the {said.Channel.WireName()} channel")]),
     };
-
-    /// <summary>
-    /// The first message decides: a kernel with a constant session of its own keeps it, one that echoes the requester's (the R kernel)
-    /// gets the one the hub chose.
-    /// </summary>
-    private KernelState WithSessionOf(MessageFacts said)
-    {
-        string session = said.Header.Session;
-        bool own = session.Length is > 0 and <= MessageFacts.MaxIdLength && session != HubSession && !Tabs.Keys.Any(tab => tab.ClientId == session);
-        return this with { Session = own ? session : FallbackSession, SessionChosen = true };
-    }
 
     private (KernelState, ImmutableArray<KernelEffect>) HearStatus(MessageFacts said)
     {

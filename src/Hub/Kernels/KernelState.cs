@@ -81,6 +81,9 @@ internal sealed partial record KernelState
 
     private bool SessionChosen { get; init; }
 
+    /// <summary>Tabs from before a restart of the hub may come back; they are recognised by the requests the kernel still works on.</summary>
+    public bool ExpectsReturns { get; private init; }
+
     private bool StartingSeen { get; init; }
 
     private int AbortedOpen { get; init; }
@@ -100,6 +103,7 @@ internal sealed partial record KernelState
         KernelEvent.Died => Die(),
         KernelEvent.KernelNotReading full => NotReading(full.Asked),
         KernelEvent.Tick => Tick(),
+        KernelEvent.ReturnsOver => (this with { ExpectsReturns = false }, []),
         _ => throw new ArgumentOutOfRangeException(nameof(happened)),
     };
 
@@ -116,6 +120,7 @@ internal sealed partial record KernelState
         SessionChosen = false,
         FallbackSession = launched.Session,
         HubSession = launched.HubSession,
+        ExpectsReturns = launched.Adopted,
         StartingSeen = false,
         Busy = [],
     };
@@ -131,7 +136,7 @@ internal sealed partial record KernelState
         return (this with
         {
             Phase = KernelPhase.Running,
-            Session = SessionChosen ? Session : FallbackSession,
+            Session = SessionChosen ? Session : Chosen(answered.KernelSession ?? ""),
             SessionChosen = true,
             Held = ImmutableQueue<MessageFacts>.Empty,
             HeldBytes = 0,
@@ -139,6 +144,12 @@ internal sealed partial record KernelState
             Busy = answered.BusyWith is { } busyWith && Pending.ContainsKey(busyWith) ? Busy.Add(busyWith) : Busy,
         }, effects.ToImmutable());
     }
+
+    /// <summary>
+    /// A kernel with a constant session of its own keeps it; one that echoes the requester's (the R kernel) gets the one the hub chose.
+    /// </summary>
+    private string Chosen(string session) =>
+        session.Length is > 0 and <= MessageFacts.MaxIdLength && session != HubSession && TabOfSession(session) is null ? session : FallbackSession;
 
     private (KernelState, ImmutableArray<KernelEffect>) Die()
     {

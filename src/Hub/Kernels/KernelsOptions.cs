@@ -74,7 +74,7 @@ public sealed record KernelsOptions
     [Range(65_536, 1_073_741_824), Description("Bytes a tab may be behind; beyond it, after a short grace, its output is joined and at last left out with a notice.")]
     public long TabQueueBytes { get; init; } = 32L * 1024 * 1024;
 
-    [Range(typeof(TimeSpan), "00:00:00", "00:00:10"), Description("How long all tabs of a kernel together may hold it back before the slow ones are served with joined output.")]
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:10"), Description("How long a tab that is behind may hold its kernel back before it is served with joined output.")]
     public TimeSpan TabGrace { get; init; } = TimeSpan.FromMilliseconds(250);
 
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00"), Description("How long messages are kept for a tab that lost its connection and may return with the same session_id.")]

@@ -33,6 +33,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
     private volatile KernelState _state;
     private volatile KernelWiring? _wiring;
     private TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private DateTimeOffset _launched;
     private long _lastActivity;
     private long _lastTick;
 
@@ -158,10 +159,11 @@ public sealed partial class LiveKernel : IAsyncDisposable
         await PostAndWaitAsync(new KernelMailbox.Letter(new KernelEvent.Restarting()), cancellationToken);
 
     /// <summary>The process is launched; <see cref="Attach"/> comes next.</summary>
-    internal async Task LaunchedAsync(string session, string hubSession, CancellationToken cancellationToken)
+    internal async Task LaunchedAsync(KernelEvent.Launched launched, CancellationToken cancellationToken)
     {
         _offences.Clear();
-        await PostAndWaitAsync(new KernelMailbox.Letter(new KernelEvent.Launched(session, hubSession)), cancellationToken);
+        _launched = _time.GetUtcNow();
+        await PostAndWaitAsync(new KernelMailbox.Letter(launched), cancellationToken);
     }
 
     /// <summary>Connects the sockets of the new process.</summary>
@@ -247,7 +249,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
                 }
 
                 Task arrived = _mailbox.WhenArrived();
-                if (_state.NeedsTick || _state.Tabs.Count > _audience.Connections.Length)
+                if (_state.NeedsTick || _state.ExpectsReturns || _state.Tabs.Count > _audience.Connections.Length)
                 {
                     await Task.WhenAny(arrived, Task.Delay(s_tick, _time, _ended.Token));
                     if (_time.GetElapsedTime(_lastTick) >= s_tick)
@@ -283,6 +285,8 @@ public sealed partial class LiveKernel : IAsyncDisposable
         _lastTick = _time.GetTimestamp();
         if (_state.NeedsTick)
             await HandleAsync(new KernelMailbox.Letter(new KernelEvent.Tick()));
+        if (_state.ExpectsReturns && _time.GetUtcNow() - _launched >= _options.ReplayFor)
+            await HandleAsync(new KernelMailbox.Letter(new KernelEvent.ReturnsOver()));
         foreach (TabId forgotten in _audience.TakeForgotten())
             await HandleAsync(new KernelMailbox.Letter(new KernelEvent.TabForgotten(forgotten)));
     }
@@ -329,6 +333,9 @@ public sealed partial class LiveKernel : IAsyncDisposable
             case KernelEffect.HandToHub answer:
                 if (_asked.TryGetValue(answer.Said.Parent.MessageId, out TaskCompletionSource<MessageFacts>? waiting))
                     waiting.TrySetResult(answer.Said);
+                break;
+            case KernelEffect.ExpectTab expected:
+                _audience.Expect(expected.Tab);
                 break;
             case KernelEffect.CloseReplaced replaced:
                 _audience.CloseAll(CloseReason.Replaced, connection => connection.Tab == replaced.Tab && connection.Number == replaced.Connection);

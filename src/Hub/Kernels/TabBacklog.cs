@@ -24,6 +24,8 @@ internal sealed class TabBacklog(BacklogLimits limits)
     private bool _lost;
     private long _reader;
     private long _leftOut;
+    private long _takenBytes;
+    private long _takenMessages;
     private TaskCompletionSource? _arrival;
     private TaskCompletionSource? _room;
 
@@ -34,6 +36,16 @@ internal sealed class TabBacklog(BacklogLimits limits)
         {
             lock (_lock)
                 return _leftOut;
+        }
+    }
+
+    /// <summary>Bytes and messages taken so far: how the tab drains.</summary>
+    public (long Bytes, long Messages) Taken
+    {
+        get
+        {
+            lock (_lock)
+                return (_takenBytes, _takenMessages);
         }
     }
 
@@ -141,6 +153,8 @@ internal sealed class TabBacklog(BacklogLimits limits)
             if (connection != _reader || _lost || !_queue.TryDequeue(out entry))
                 return null;
             _bytes -= entry.Size;
+            _takenBytes += entry.Size;
+            _takenMessages++;
             if (ReferenceEquals(entry, _last))
                 _last = null;
             if (_queue.Count <= _limits.Messages / 2 && _bytes <= _limits.Bytes / 2)

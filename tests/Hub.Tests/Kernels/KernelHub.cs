@@ -42,9 +42,9 @@ internal sealed class KernelHub : IAsyncDisposable
         return await BeginAsync(hub, used, spawner is null);
     }
 
-    /// <summary>The same with local processes.</summary>
-    public static async Task<KernelHub> StartWithProcessesAsync(string? data = null, params string[] settings) =>
-        await BeginAsync(await HubFixture.StartAsync(settings, data: data), null, false);
+    /// <summary>The same with local processes, which end with the hub unless <paramref name="kernelsStay"/>.</summary>
+    public static async Task<KernelHub> StartWithProcessesAsync(string? data = null, bool kernelsStay = false) =>
+        await BeginAsync(await HubFixture.StartAsync([$"Kernels:StopOnExit={!kernelsStay}"], data: data), null, false);
 
     public async ValueTask DisposeAsync()
     {

@@ -134,7 +134,7 @@ public sealed class KernelStateProperties
             _room.Do(new KernelEvent.Restarting());
             _open.Clear();
             _room.Do(new KernelEvent.Launched($"life-{++_life}", Room.HubSession));
-            _room.Do(new KernelEvent.Answered(false, [], null));
+            _room.Do(new KernelEvent.Answered(false, []));
         }
 
         /// <summary>Notes to whom prompts went: the last one told is the only one who may answer.</summary>

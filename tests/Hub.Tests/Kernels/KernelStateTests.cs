@@ -198,7 +198,7 @@ public sealed class KernelStateTests
         Assert.Empty(room.Ask(Ada, "m2"));
         Assert.Empty(room.Ask(Ada2, "m3"));
         room.Do(new KernelEvent.Launched("life-2", "hub-2"));
-        ImmutableArray<KernelEffect> ready = room.Do(new KernelEvent.Answered(false, [], null));
+        ImmutableArray<KernelEffect> ready = room.Do(new KernelEvent.Answered(false, []));
         Assert.Equal(["starting", "m2", "m3"], ready.Select(e => e switch { KernelEffect.SayState said => said.State, KernelEffect.SendToKernel sent => sent.Asked.Header.MessageId, _ => "?" }));
         Assert.Equal("life-2", room.State.Session);
     }
@@ -219,12 +219,12 @@ public sealed class KernelStateTests
     {
         Room own = new(answered: false);
         own.Hear(Status("starting", null, session: "kernel-own"));
-        own.Do(new KernelEvent.Answered(false, [], null));
+        own.Do(new KernelEvent.Answered(false, []));
         Assert.Equal("kernel-own", own.State.Session);
 
         Room echo = new(answered: false);
         echo.Hear(Status("busy", "q", session: Room.HubSession));
-        echo.Do(new KernelEvent.Answered(false, [], null));
+        echo.Do(new KernelEvent.Answered(false, []));
         Assert.Equal(Room.KernelSession, echo.State.Session);
     }
 
@@ -234,7 +234,7 @@ public sealed class KernelStateTests
         Room room = new(answered: false);
         MessageFacts probe = Asked(new TabId("", Room.HubSession), "probe", "kernel_info_request");
         room.Do(new KernelEvent.HubAsked(probe));
-        room.Do(new KernelEvent.Answered(false, [], "probe"));
+        room.Do(new KernelEvent.Answered(false, [], null, "probe"));
         Assert.Equal("busy", room.State.ExecutionState);
         Assert.IsType<KernelEffect.HandToHub>(Assert.Single(room.Hear(Reply("probe", "kernel_info_reply", session: Room.HubSession))));
         Assert.Equal("idle", room.State.ExecutionState);
@@ -294,5 +294,18 @@ public sealed class KernelStateTests
         room.Do(new KernelEvent.TabLeft(Ada, 1));
         KernelEffect.SendToTab kept = Assert.IsType<KernelEffect.SendToTab>(Assert.Single(room.Hear(Prompt("p1", "m1"))));
         Assert.Equal(Ada, kept.Tab);
+    }
+
+    [Fact]
+    public void What_an_adopted_kernel_says_for_a_tab_that_is_not_back_yet_is_kept_for_it()
+    {
+        Room room = new(answered: false);
+        room.Do(new KernelEvent.Launched(Room.KernelSession, Room.HubSession, Adopted: true));
+        room.Do(new KernelEvent.Answered(false, []));
+        ImmutableArray<KernelEffect> effects = room.Hear(Reply("m-old", session: "tab-1"));
+        Assert.Equal(Ada, Assert.IsType<KernelEffect.ExpectTab>(effects[0]).Tab);
+        Assert.Equal(Ada, Assert.IsType<KernelEffect.SendToTab>(effects[1]).Tab);
+        room.Do(new KernelEvent.ReturnsOver());
+        Assert.IsType<KernelEffect.BlameKernel>(Assert.Single(room.Hear(Reply("m-older", session: "tab-2"))));
     }
 }

@@ -16,7 +16,7 @@ internal sealed class Room
         State = new KernelState("ada", options ?? new KernelsOptions());
         Do(new KernelEvent.Launched(KernelSession, HubSession));
         if (answered)
-            Do(new KernelEvent.Answered(hasSubshells, [], null));
+            Do(new KernelEvent.Answered(hasSubshells, []));
     }
 
     public KernelState State { get; private set; }

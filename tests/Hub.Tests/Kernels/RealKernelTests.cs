@@ -1,0 +1,122 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Testing;
+using Wire.Jupyter;
+using Xunit;
+
+namespace Hub.Tests.Kernels;
+
+/// <summary>The whole way with a real Python kernel as a local process. Needs ipykernel, which the test environment installs.</summary>
+public sealed class RealKernelTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Python_runs_prompts_is_interrupted_and_restarted_in_either_framing(bool v1)
+    {
+        await using KernelHub hub = await KernelHub.StartWithProcessesAsync();
+        string id = await hub.StartKernelAsync("python3");
+        await using BrowserTab tab = await hub.OpenTabAsync(id, v1: v1);
+        await using BrowserTab other = await hub.OpenTabAsync(id, v1: !v1);
+
+        string info = await tab.SendAsync(KernelChannel.Shell, MessageTypes.KernelInfoRequest, new { });
+        await tab.DoneAsync(info);
+        Assert.Equal("python", BrowserTab.Content(tab.Of(info).Single(m => m.MessageType == MessageTypes.KernelInfoReply)).GetProperty("language_info").GetProperty("name").GetString());
+
+        IReadOnlyList<KernelMessage> sum = await tab.RunToEndAsync("x = 41\nx + 1");
+        Assert.Equal("42", BrowserTab.Content(sum.Single(m => m.MessageType == MessageTypes.ExecuteResult)).GetProperty("data").GetProperty("text/plain").GetString());
+        string shared = await other.RunAsync("print(x)");
+        await other.DoneAsync(shared);
+        Assert.Equal("41\n", other.TextOf(shared));
+        Assert.Single(tab.Messages.Concat(other.Messages).Select(m => m.Session).Distinct());
+
+        string asking = await tab.RunAsync("print('hello', input('name? '))");
+        KernelMessage prompt = await tab.NextAsync(m => m.MessageType == MessageTypes.InputRequest);
+        await tab.SendAsync(KernelChannel.Stdin, MessageTypes.InputReply, new { value = "Ada" }, prompt);
+        await tab.DoneAsync(asking);
+        Assert.Equal("hello Ada\n", tab.TextOf(asking));
+
+        string endless = await tab.RunAsync("while True: pass");
+        await tab.NextAsync(m => m.ParentMessageId == endless && m.MessageType == MessageTypes.ExecuteInput);
+        Assert.Equal("busy", await hub.StateOfAsync(id));
+        Assert.Equal(HttpStatusCode.NoContent, (await hub.Client.PostAsync($"api/kernels/{id}/interrupt", null)).StatusCode);
+        await tab.DoneAsync(endless);
+        Assert.Contains(tab.Of(endless), m => m.MessageType == MessageTypes.Error && BrowserTab.Content(m).GetProperty("ename").GetString() == "KeyboardInterrupt");
+
+        Assert.Equal(HttpStatusCode.OK, (await hub.Client.PostAsync($"api/kernels/{id}/restart", null)).StatusCode);
+        await other.NextAsync(m => BrowserTab.IsStatus(m, "starting"));
+        IReadOnlyList<KernelMessage> fresh = await tab.RunToEndAsync("x");
+        Assert.Contains(fresh, m => m.MessageType == MessageTypes.Error && BrowserTab.Content(m).GetProperty("ename").GetString() == "NameError");
+    }
+
+    [Fact]
+    public async Task Ten_thousand_prints_arrive_whole_at_both_tabs()
+    {
+        await using KernelHub hub = await KernelHub.StartWithProcessesAsync();
+        string id = await hub.StartKernelAsync("python3");
+        await using BrowserTab tab = await hub.OpenTabAsync(id);
+        await using BrowserTab other = await hub.OpenTabAsync(id, v1: false);
+        // In bursts below the high-water mark of the kernel's publisher (1,000): beyond it the kernel itself drops whatever a busy machine has
+        // not fetched yet, and no hub can help that.
+        string request = await tab.RunAsync("import sys, time\nfor i in range(10_000):\n    print(i)\n    sys.stdout.flush()\n    if i % 500 == 0: time.sleep(0.1)");
+        await tab.DoneAsync(request);
+        await other.NextAsync(m => m.ParentMessageId == request && BrowserTab.IsStatus(m, "idle"));
+        string expected = string.Concat(Enumerable.Range(0, 10_000).Select(i => $"{i}\n"));
+        Assert.Equal(expected, tab.TextOf(request));
+        Assert.Equal(expected, other.TextOf(request));
+    }
+
+    [Fact]
+    public async Task A_killed_kernel_is_noticed_within_seconds_and_comes_back_by_a_restart()
+    {
+        await using KernelHub hub = await KernelHub.StartWithProcessesAsync();
+        string id = await hub.StartKernelAsync("python3");
+        await using BrowserTab tab = await hub.OpenTabAsync(id);
+        long asked = TimeProvider.System.GetTimestamp();
+        await tab.RunAsync("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)");
+        await tab.NextAsync(m => BrowserTab.IsStatus(m, "dead"));
+        Assert.True(TimeProvider.System.GetElapsedTime(asked) < TimeSpan.FromSeconds(5));
+        Assert.Contains("SIGKILL", (await hub.KernelAsync(id)).GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await hub.Client.PostAsync($"api/kernels/{id}/restart", null)).StatusCode);
+        await tab.RunToEndAsync("1+1");
+    }
+
+    [Fact]
+    public async Task A_kernel_outlives_its_hub_and_the_next_hub_finds_it()
+    {
+        string data = Directory.CreateTempSubdirectory("hub-test-").FullName;
+        try
+        {
+            string session = Guid.NewGuid().ToString();
+            KernelHub before = await KernelHub.StartWithProcessesAsync(data, kernelsStay: true);
+            using HttpResponseMessage opened = await before.Client.PostAsJsonAsync("api/sessions", new { path = "a.ipynb", name = "a.ipynb", type = "notebook", kernel = new { name = "python3" } });
+            JsonElement model = await opened.Content.ReadFromJsonAsync<JsonElement>();
+            string id = model.GetProperty("kernel").GetProperty("id").GetString()!;
+            BrowserTab old = await before.OpenTabAsync(id, session);
+            string seen = (await old.RunToEndAsync("x = 7"))[0].Session;
+            string running = await old.RunAsync("import time\nopen('started', 'w').close()\nwhile not __import__('os').path.exists('go'): time.sleep(0.05)\nprint('survived', x)");
+            string home = Path.Combine(data, "homes", "admin");
+            await Eventually.Holds(() => Directory.Exists(home) && File.Exists(Path.Combine(home, "started")));
+            await before.DisposeAsync();
+            await old.Closed;
+            Assert.Equal(1012, old.CloseCode);
+            await old.DisposeAsync();
+
+            await using KernelHub after = await KernelHub.StartWithProcessesAsync(data);
+            JsonElement found = Assert.Single((await after.Client.GetFromJsonAsync<JsonElement>("api/sessions")).EnumerateArray());
+            Assert.Equal(model.GetProperty("id").GetString(), found.GetProperty("id").GetString());
+            await using BrowserTab tab = await after.OpenTabAsync(id, session);
+            Assert.Equal("busy", await after.StateOfAsync(id));
+            await File.WriteAllTextAsync(Path.Combine(home, "go"), "");
+            await tab.DoneAsync(running);
+            Assert.Equal("survived 7\n", tab.TextOf(running));
+            Assert.Equal(seen, (await tab.RunToEndAsync("x"))[0].Session);
+            Assert.Equal(HttpStatusCode.NoContent, (await after.Client.DeleteAsync($"api/kernels/{id}")).StatusCode);
+        }
+        finally
+        {
+            Directory.Delete(data, recursive: true);
+        }
+    }
+}
