@@ -40,8 +40,6 @@ public static class HubProcess
         InvalidOperationException { Message: var message } when message.StartsWith("Failed to convert configuration value", StringComparison.Ordinal) =>
             (message, 2),
         StorageException unusable => (unusable.Message, 1),
-        ArgumentException { ParamName: not null } wrong when wrong.Message.StartsWith("Hub:Spawner", StringComparison.Ordinal) =>
-            (wrong.Message.Split(" (Parameter ")[0], 2),
         IOException io => (io.Message, 1),
         UnauthorizedAccessException denied => (denied.Message, 1),
         _ => null,

@@ -41,7 +41,7 @@ public static class HttpServices
     }
 
     /// <summary>
-    /// 1. believe proxies we trust; 2. shape errors; 3. security headers; 4. refuse foreign hosts and climbing paths; 5. compress; 6. WebSockets.
+    /// 1. believe proxies we trust; 2. shape errors; 3. security headers; 4. refuse foreign hosts and climbing paths; 5. compress; 6. WebSockets, none while the hub stops.
     /// </summary>
     public static void UseHttp(this WebApplication app)
     {
@@ -57,6 +57,7 @@ public static class HttpServices
         if (options.Compress)
             app.UseResponseCompression();
         app.UseWebSockets();
+        app.UseMiddleware<StoppingMiddleware>();
     }
 
     private static void ListenWhereAsked(WebApplication app, HttpOptions options)

@@ -1,8 +1,4 @@
-using Hub.Storage;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Spawner;
-using Spawner.Docker;
 
 namespace Hub.KernelSpecs;
 
@@ -13,9 +9,6 @@ public static class KernelSpecsServices
     {
         services.AddOptions<KernelSpecsOptions>().Bind(configuration.GetSection(KernelSpecsOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<KernelSpecsOptions>, KernelSpecsOptionsCheck>();
-        services.TryAddSingleton(_ => SpawnerChooser.Choose(
-            configuration.GetSection(HubOptions.Section).Get<HubOptions>()?.Spawner ?? new HubOptions().Spawner,
-            configuration.GetSection(DockerOptions.Section).Get<DockerOptions>() ?? new DockerOptions()));
         services.AddSingleton<KernelSpecCatalog>();
         return services;
     }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
-using Hub.Accounts;
 using Hub.Events;
 using Hub.Http;
 using Microsoft.Extensions.Options;
@@ -13,12 +12,15 @@ namespace Hub.Lab;
 /// <see cref="EventReader"/> is bounded); it loses no truth, since the kernels' states are asked for elsewhere.
 /// </summary>
 internal sealed partial class EventsSocket(
-    EventStream events, CallerWatch watch, IHostApplicationLifetime lifetime, IOptions<LabOptions> options, ILogger<EventsSocket> logger)
+    EventStream events, IHostApplicationLifetime lifetime, IOptions<LabOptions> options, ILogger<EventsSocket> logger)
 {
     /// <summary>Close code "going away": JupyterLab connects again by itself, with back-off.</summary>
     private const WebSocketCloseStatus GoingAway = WebSocketCloseStatus.EndpointUnavailable;
 
     private const int MaxSchemaId = 200;
+
+    /// <summary>How long a page may take to answer the close of its socket.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, int> _open = new(StringComparer.Ordinal);
 
@@ -53,14 +55,15 @@ internal sealed partial class EventsSocket(
         }
     }
 
-    /// <summary>Ends when the page closes, the right to listen ends, the user's server is stopped, or the hub stops.</summary>
+    /// <summary>Ends when the page closes, the request is broken off because the right to listen ended, the user's server is stopped, or the hub stops.</summary>
     private async Task ServeAsync(WebSocket socket, string user, HttpContext context)
     {
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-        using IDisposable watched = watch.Watch(context.GetCaller(), over.Cancel);
         using EventReader reader = events.Subscribe(happened =>
             happened.UserName == user && (KernelNewsCodec.IsNews(happened) || happened is HubEvent.ServerStopped));
-        Task listening = ListenAsync(socket, over);
+        // A WebSocket whose reading is cancelled is broken off; so the listener has a token of its own, cancelled once the farewell is said.
+        using CancellationTokenSource broken = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        Task listening = ListenAsync(socket, over, broken.Token);
         try
         {
             await foreach (HubEvent happened in reader.ReadAllAsync(over.Token))
@@ -68,7 +71,7 @@ internal sealed partial class EventsSocket(
                 if (happened is HubEvent.ServerStopped)
                     break;
                 if (KernelNewsCodec.Encode(happened) is { } frame)
-                    await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, over.Token);
+                    await socket.SendAsync(frame, WebSocketMessageType.Text, endOfMessage: true, broken.Token);
             }
         }
         catch (Exception gone) when (gone is OperationCanceledException or WebSocketException)
@@ -79,19 +82,19 @@ internal sealed partial class EventsSocket(
         {
             if (reader.Missed > 0)
                 LogMissed(reader.Missed, user);
-            await CloseAsync(socket);
-            await over.CancelAsync();
+            broken.CancelAfter(Farewell);
+            await CloseAsync(socket, broken.Token);
             await listening;
         }
     }
 
     /// <summary>Pages send nothing; reading is how their leaving is noticed. Whatever they send is dropped.</summary>
-    private static async Task ListenAsync(WebSocket socket, CancellationTokenSource over)
+    private static async Task ListenAsync(WebSocket socket, CancellationTokenSource over, CancellationToken broken)
     {
         byte[] dropped = new byte[256];
         try
         {
-            while ((await socket.ReceiveAsync(dropped.AsMemory(), over.Token)).MessageType != WebSocketMessageType.Close)
+            while ((await socket.ReceiveAsync(dropped.AsMemory(), broken)).MessageType != WebSocketMessageType.Close)
             {
             }
         }
@@ -102,15 +105,15 @@ internal sealed partial class EventsSocket(
         await over.CancelAsync();
     }
 
-    private static async Task CloseAsync(WebSocket socket)
+    private static async Task CloseAsync(WebSocket socket, CancellationToken cancellationToken)
     {
-        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
-            return;
-        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(2));
         try
         {
-            await socket.CloseOutputAsync(
-                socket.State == WebSocketState.CloseReceived ? WebSocketCloseStatus.NormalClosure : GoingAway, null, patience.Token);
+            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+            {
+                await socket.CloseOutputAsync(
+                    socket.State == WebSocketState.CloseReceived ? WebSocketCloseStatus.NormalClosure : GoingAway, null, cancellationToken);
+            }
         }
         catch (Exception gone) when (gone is OperationCanceledException or WebSocketException)
         {

@@ -118,7 +118,10 @@ internal ref struct Json5Codec
             if (letter == '\\')
                 ReadEscape(text);
             else if (letter is '\n' or '\r')
+            {
+                _at--; // the string's line is the wrong one, not the next
                 throw new FormatException("a string ends with its line");
+            }
             else
                 text.Append(letter);
         }

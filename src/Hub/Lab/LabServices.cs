@@ -32,6 +32,7 @@ public static class LabServices
         LabAssetsApi.MapUser(userServer);
         LabApi.Map(userServer);
         MeApi.Map(userServer);
+        StatusApi.Map(userServer);
         SettingsApi.Map(userServer);
         WorkspacesApi.Map(userServer);
         ConfigApi.Map(userServer);
