@@ -21,6 +21,12 @@ const mends: readonly Mend[] = [
     from: 'if (paths.file) {',
     to: 'if (paths.file && commands.hasCommand(CommandIDs.openPath)) {',
     why: 'Pages of Notebook that show one document have a file browser nobody sees, and not the command to open a path in it.'
+  },
+  {
+    file: '@jupyterlab/services/lib/kernel/default.js',
+    from: "console.error('Comm not found for comm id ' + content.comm_id);",
+    to: '',
+    why: 'Where several tabs share a kernel each hears how the others\' comms are closed; that is no error.'
   }
 ];
 

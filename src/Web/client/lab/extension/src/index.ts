@@ -1,11 +1,12 @@
 // What Notebook Hub adds to JupyterLab and Notebook.
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { executorPlugin } from './executorPlugin';
 import { helpPlugin } from './helpPlugin';
 import { kernelsPlugin } from './kernelsPlugin';
 import { narrowPlugin } from './narrowPlugin';
 import { statusPlugin } from './statusPlugin';
 import { workspacePlugin } from './workspacePlugin';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [workspacePlugin, kernelsPlugin, statusPlugin, narrowPlugin, helpPlugin];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [workspacePlugin, executorPlugin, kernelsPlugin, statusPlugin, narrowPlugin, helpPlugin];
 
 export default plugins;

@@ -24,11 +24,14 @@ export const kernelsPlugin: JupyterFrontEndPlugin<void> = {
   }
 };
 
+const patienceWithEvent = 500;
+
 /** Feeds the hub's events to the rules of `kernelNews` and does what they say. */
 class KernelTeller {
   private news = noNews;
   private patience = 1000;
   private readonly progress = new views.ProgressNotices();
+  private readonly questions = new views.DeathQuestions();
 
   constructor(
     private readonly app: JupyterFrontEnd,
@@ -74,6 +77,7 @@ class KernelTeller {
         break;
       case 'reconnect':
         // Another tab may have restarted it: the connection of this one gave up when it died.
+        this.questions.withdraw(effect.kernelId);
         this.kernels.withKernel(effect.kernelId).forEach(reconnect);
         break;
       case 'tell-failure':
@@ -89,7 +93,7 @@ class KernelTeller {
 
   private async tellDeath(event: Extract<KernelEvent, { kind: 'died' }>): Promise<void> {
     const [context] = this.kernels.withKernel(event.kernelId);
-    if (context === undefined || !(await views.askAfterDeath(tellDeath(event)))) {
+    if (context === undefined || !(await this.questions.ask(event.kernelId, tellDeath(event)))) {
       return;
     }
     await this.restart(context);
@@ -111,6 +115,8 @@ class KernelTeller {
         return;
       }
       const { id, name } = kernel;
+      // The event says more than the status does; both come at about the same time.
+      await new Promise(resolve => window.setTimeout(resolve, patienceWithEvent));
       // A kernel that was shut down on purpose is unknown to the hub by now, and nothing is told.
       const model = await KernelAPI.getKernelModel(id, this.app.serviceManager.serverSettings).catch(() => undefined);
       if (model?.execution_state === 'dead') {

@@ -29,17 +29,30 @@ export class ProgressNotices {
   }
 }
 
-/** @returns whether a restart was chosen */
-export async function askAfterDeath(story: Story): Promise<boolean> {
-  const answer = await showDialog({
-    title: story.title,
-    body: paragraphs(story.sentences),
-    buttons: [
-      Dialog.cancelButton({ label: 'Dismiss', ariaLabel: 'Dismiss: leave the kernel as it is' }),
-      Dialog.okButton({ label: 'Restart', ariaLabel: 'Restart the kernel' })
-    ]
-  });
-  return answer.button.accept;
+/** The questions after a death that wait for an answer, by kernel id. */
+export class DeathQuestions {
+  private readonly open = new Map<string, Dialog<unknown>>();
+
+  /** @returns whether a restart was chosen */
+  async ask(kernelId: string, story: Story): Promise<boolean> {
+    const dialog = new Dialog<unknown>({
+      title: story.title,
+      body: paragraphs(story.sentences),
+      buttons: [
+        Dialog.cancelButton({ label: 'Dismiss', ariaLabel: 'Dismiss: leave the kernel as it is' }),
+        Dialog.okButton({ label: 'Restart', ariaLabel: 'Restart the kernel' })
+      ]
+    });
+    this.open.set(kernelId, dialog);
+    const answer = await dialog.launch();
+    this.open.delete(kernelId);
+    return answer.button.accept;
+  }
+
+  /** Takes a question back: somebody restarted the kernel in another tab, and a second restart would cost its state. */
+  withdraw(kernelId: string): void {
+    this.open.get(kernelId)?.reject();
+  }
 }
 
 // The answer to JupyterLab's own request, which it tells of in a dialog, comes about as soon as the event.
