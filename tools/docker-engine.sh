@@ -85,7 +85,7 @@ start() {
 }
 
 # Debian's package sources for the base image: the machine's own where it is the same release
-# (they may name a mirror), else the public ones.
+# (they may name a mirror), else nothing, and mmdebstrap takes its own.
 sources() {
   local file
   if (. /etc/os-release && [ "$ID $VERSION_CODENAME" = "debian bookworm" ]) 2>/dev/null; then
@@ -93,9 +93,6 @@ sources() {
       if [ -s "$file" ]; then cat "$file"; return; fi
     done
   fi
-  echo "deb http://deb.debian.org/debian bookworm main"
-  echo "deb http://deb.debian.org/debian bookworm-updates main"
-  echo "deb http://deb.debian.org/debian-security bookworm-security main"
 }
 
 make_base() {

@@ -16,7 +16,7 @@ public sealed class BuildOutputStateTests
         BuildOutputState state = Read(
             "Step 2/9 : RUN apt-get install",
             "0 upgraded, 2 newly installed, 0 to remove and 0 not upgraded.",
-            "Get:1 http://deb.debian.org/debian bookworm/main amd64 python3-numpy amd64 1:1.24.2-1 [5,211 kB]",
+            "Get:1 http://mirror.example/debian bookworm/main amd64 python3-numpy amd64 1:1.24.2-1 [5,211 kB]",
             "Unpacking python3-numpy (1:1.24.2-1) ...",
             "Setting up python3-numpy (1:1.24.2-1) ...");
 
