@@ -9,6 +9,7 @@ namespace Hub;
 internal static class CommandLine
 {
     public const string Help = """
+        hub images [settings]   make the images of all kernelspecs exist, then end
         hub [--port 8000] [--host 127.0.0.1] [--data ./data] [Section:Key=value …]
 
           --port N            port to listen on (default 8000; 0 takes any free one)

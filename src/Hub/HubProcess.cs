@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Hub.Kernels;
 using Hub.Storage;
 using Microsoft.Extensions.Options;
 
@@ -17,6 +18,8 @@ public static class HubProcess
         }
         try
         {
+            if (arguments is ["images", .. string[] settings])
+                return await PrepareImagesAsync(settings);
             await using WebApplication app = HubApplication.Create(arguments);
             await app.StartAsync();
             await app.WaitForShutdownAsync();
@@ -27,6 +30,13 @@ public static class HubProcess
             await Console.Error.WriteLineAsync($"hub: {explanation.Line}");
             return explanation.ExitCode;
         }
+    }
+
+    /// <summary><c>hub images</c>: makes the images of all kernelspecs exist and ends, so that a later start finds them.</summary>
+    private static async Task<int> PrepareImagesAsync(string[] arguments)
+    {
+        await using WebApplication app = HubApplication.Create(arguments);
+        return await app.Services.GetRequiredService<ImagePreparation>().PrepareAsync(CancellationToken.None) ? 0 : 1;
     }
 
     /// <summary>One line for failures an operator can mend; null for those only a developer can, which keep their stack trace.</summary>

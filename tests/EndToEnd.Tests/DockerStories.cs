@@ -8,7 +8,7 @@ namespace EndToEnd.Tests;
 /// <summary>The stories with every kernel in a container of its own.</summary>
 public sealed class DockerStories(DockerStories.Fixture lab) : Stories(lab), IClassFixture<DockerStories.Fixture>
 {
-    protected override async Task KillKernelAsync(string kernelId)
+    protected override async Task KillKernelAsync(string kernelId, int pid)
     {
         string container = (await DockerAsync("ps", "-q", "--filter", $"label={SpawnLabels.KernelId}={kernelId}")).Trim();
         Assert.NotEmpty(container);

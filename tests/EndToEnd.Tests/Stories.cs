@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using EndToEnd.Tests.Browser;
 using Microsoft.Playwright;
@@ -166,7 +167,7 @@ public abstract class Stories(LabFixture lab)
             string name = Path.GetFileName(source);
             string kept = Path.Combine(Lab.Hub.HomeOf("admin"), name);
             LabPage tab = await OpenLabAsync();
-            IFileChooser chooser = await tab.Page.RunAndWaitForFileChooserAsync(() => tab.Page.Locator(".jp-FileBrowser [data-icon='ui-components:file-upload']").First.ClickAsync());
+            IFileChooser chooser = await tab.Page.RunAndWaitForFileChooserAsync(() => tab.Page.Locator(".jp-FileBrowser jp-button[title^='Upload']").First.ClickAsync());
             await chooser.SetFilesAsync(source);
             await tab.AcceptDialogAsync(); // "Large file": yes, upload it.
             await Eventually.TrueAsync(() => File.Exists(kept) && new FileInfo(kept).Length == new FileInfo(source).Length, "the upload to be whole");
@@ -189,9 +190,10 @@ public abstract class Stories(LabFixture lab)
     {
         LabPage tab = await OpenLabAsync();
         await tab.NewNotebookAsync();
-        await tab.TypeAndRunAsync("print('alive')");
-        await tab.OutputTextAsync(0, "alive");
-        await KillKernelAsync(await tab.KernelIdAsync());
+        await tab.TypeAndRunAsync("import os; print(f'alive: {os.getpid()}.')");
+        string said = await tab.OutputTextAsync(0, ".");
+        int pid = int.Parse(said.Split(':', '.')[1], CultureInfo.InvariantCulture);
+        await KillKernelAsync(await tab.KernelIdAsync(), pid);
         ILocator dialog = tab.Page.Locator(".jp-Dialog");
         await dialog.WaitForAsync(new LocatorWaitForOptions { Timeout = 5_000 });
         await tab.Page.TakeAsync($"kernel-died-{Lab.Spawner}");
@@ -245,7 +247,9 @@ public abstract class Stories(LabFixture lab)
     }
 
     /// <summary>Kills the kernel as an outsider would: not through the hub.</summary>
-    protected abstract Task KillKernelAsync(string kernelId);
+    /// <param name="kernelId">Its id at the hub.</param>
+    /// <param name="pid">Its pid as it sees it itself.</param>
+    protected abstract Task KillKernelAsync(string kernelId, int pid);
 
     private Task<LabPage> OpenLabAsync(string path = "user/admin/lab") => LabPage.OpenAsync(Lab.Admin, Lab.Hub.Address, path);
 

@@ -22,6 +22,8 @@ public static class KernelsServices
         services.AddSingleton<IServerPart, KernelServerPart>();
         services.AddHostedService<KernelAdoption>();
         services.AddHostedService<SignedOutTabs>();
+        services.AddSingleton<ImagePreparation>();
+        services.AddHostedService(provider => provider.GetRequiredService<ImagePreparation>());
         return services;
     }
 }

@@ -15,10 +15,14 @@ public static class LabAssetsApi
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapMethods("/static/lab/{file}", [HttpMethods.Get, HttpMethods.Head], (string file, LabBundles bundles, HttpContext context) =>
-            bundles.Find() is { } bundle && bundle.StaticFiles.Contains(file)
+        // Some chunks are named after a scoped package and so lie in a folder: @jupyter-widgets/controls.….js
+        app.MapMethods("/static/lab/{**file}", [HttpMethods.Get, HttpMethods.Head], (LabBundles bundles, HttpContext context) =>
+        {
+            string file = context.DecodedTail(2);
+            return bundles.Find() is { } bundle && bundle.StaticFiles.Contains(file)
                 ? Send(context, Path.Combine(bundle.Root, "static", file), Forever)
-                : ApiError.Server(StatusCodes.Status404NotFound, $"The front end has no file {file}")).Public(Why);
+                : ApiError.Server(StatusCodes.Status404NotFound, $"The front end has no file {file}");
+        }).Public(Why);
         app.MapMethods("/static/hub/{file}", [HttpMethods.Get, HttpMethods.Head], (string file, HttpContext context) =>
         {
             if (!WebAssets.All.TryGetValue(file, out WebAsset? asset))

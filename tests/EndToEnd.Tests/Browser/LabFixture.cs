@@ -23,7 +23,7 @@ public abstract class LabFixture(string spawner) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _hub = await HubProcess.StartAsync($"Hub:Spawner={Spawner}");
+        _hub = await HubProcess.StartAsync($"Hub:Spawner={Spawner}", "Kernels:StopOnExit=true");
         _chromium = await Chromium.StartAsync();
         _admin = await _chromium.NewPersonAsync();
         IPage page = await _admin.NewPageAsync();
