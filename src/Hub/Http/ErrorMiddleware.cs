@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.AspNetCore.Diagnostics;
 
 namespace Hub.Http;
@@ -28,11 +27,6 @@ public sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorM
             if (bad.StatusCode == StatusCodes.Status413PayloadTooLarge && context.Features.Get<ConnectionPhase>() is { } phase)
                 phase.MustDrain = true;
             await AnswerAsync(context, bad.StatusCode, bad.Message);
-        }
-        catch (DbException away)
-        {
-            LogDatabase(logger, away, context.Request.Method, context.GetEndpoint()?.DisplayName);
-            await AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, "The hub's database does not answer. Try again in a moment; what runs goes on.");
         }
         catch (Exception unhandled)
         {
@@ -65,9 +59,6 @@ public sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorM
 
     [LoggerMessage(100, LogLevel.Debug, "{Method} refused with {Status}: {Why}")]
     private static partial void LogRefused(ILogger logger, string method, int status, string why);
-
-    [LoggerMessage(102, LogLevel.Error, "{Method} {Endpoint} failed: the database does not answer")]
-    private static partial void LogDatabase(ILogger logger, Exception away, string method, string? endpoint);
 
     [LoggerMessage(101, LogLevel.Error, "{Method} {Endpoint} failed; reference {Reference}")]
     private static partial void LogUnhandled(ILogger logger, Exception unhandled, string method, string? endpoint, string reference);
