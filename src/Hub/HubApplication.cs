@@ -3,8 +3,8 @@ using Hub.Auth;
 using Hub.Contents;
 using Hub.Events;
 using Hub.Http;
-using Hub.KernelSpecs;
 using Hub.Kernels;
+using Hub.KernelSpecs;
 using Hub.Lab;
 using Hub.Servers;
 using Hub.Sessions;
@@ -55,15 +55,17 @@ public static class HubApplication
     /// <summary>
     /// 1. errors get their shape and every answer its security headers (Http);
     /// 2. the route is chosen;
-    /// 3. the caller is found, XSRF and scopes are checked (Accounts, Auth);
-    /// 4. a user's server must be running (Servers);
-    /// 5. the endpoint runs.
+    /// 3. a database that does not answer becomes a 503 (Storage);
+    /// 4. the caller is found, XSRF and scopes are checked (Accounts, Auth);
+    /// 5. a user's server must be running (Servers);
+    /// 6. the endpoint runs.
     /// </summary>
     private static void UsePipeline(WebApplication app)
     {
         app.UseHttp();
         app.UseRouting();
         app.UseStorage();
+        app.UseMiddleware<DatabaseMiddleware>();
         app.UseCallers();
         app.UseMiddleware<RunningServerMiddleware>();
     }

@@ -8,6 +8,7 @@ public static class TelemetryServices
         services.AddOptions<TelemetryOptions>().Bind(configuration.GetSection(TelemetryOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<HubMetrics>();
         services.AddSingleton<MetricsRegistry>();
+        services.AddSingleton<IReadiness, DatabaseReadinessStore>();
         services.AddHostedService(provider => provider.GetRequiredService<MetricsRegistry>());
         return services;
     }
