@@ -1,4 +1,5 @@
 using Spawner.Docker;
+using Spawner.Posix;
 
 namespace Spawner;
 
@@ -8,6 +9,12 @@ public static class SpawnerChooser
     /// <summary>Asks the engine (at most two seconds) when the answer depends on it. An explicit choice is kept even when the engine is silent: it may come back.</summary>
     /// <exception cref="ArgumentException">The word is none of the three.</exception>
     public static SpawnerChoice Choose(string wanted, DockerOptions docker)
+    {
+        SpawnerChoice choice = ChooseKind(wanted, docker);
+        return HubUser.IsRoot ? choice : choice with { Sentence = choice.Sentence + " The hub is not root, so all kernels run as its own user and are not walled off from it." };
+    }
+
+    private static SpawnerChoice ChooseKind(string wanted, DockerOptions docker)
     {
         switch (wanted.Trim().ToUpperInvariant())
         {

@@ -1,3 +1,4 @@
+using Benchmarks.Jupyter;
 using Benchmarks.Zmtp;
 
 namespace Benchmarks;
@@ -8,6 +9,7 @@ internal static class Program
     private static readonly Dictionary<string, (string What, Func<string[], Task> Run)> Benchmarks = new()
     {
         ["zmtp"] = ("our ZMTP beside libzmq: round trip, messages per second, memory of idle sockets", ZmtpBenchmark.RunAsync),
+        ["messages"] = ("Jupyter messages: verify, read, frame for browsers; nanoseconds and bytes of each step", MessagesBenchmark.RunAsync),
     };
 
     public static async Task<int> Main(string[] arguments)

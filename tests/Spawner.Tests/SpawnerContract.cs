@@ -282,6 +282,29 @@ public abstract class SpawnerContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_kernel_restarted_under_its_id_is_a_new_kernel()
+    {
+        ISpawner spawner = Open();
+        SpawnRequest request = Python();
+        SpawnedKernel old = await Start(spawner, request);
+        Assert.Equal(SpawnFailure.InvalidRequest, (await Assert.ThrowsAsync<SpawnException>(() => Start(spawner, request))).Failure);
+        Assert.Null(await Poll(spawner, old));
+        await Stop(spawner, old);
+
+        SpawnedKernel fresh = await Start(spawner, request);
+        await Stop(spawner, old);
+        await spawner.InterruptAsync(old, CancellationToken.None);
+
+        Assert.Equal(KernelExitCause.Stopped, (await Poll(spawner, old))?.Cause);
+        Assert.Null(await Poll(spawner, fresh));
+        await using (KernelTalk talk = await KernelTalk.With(fresh)) Assert.True(await talk.Ping());
+        await Kill(fresh);
+        Assert.Equal(KernelExitCause.Signalled, (await Wait(spawner, fresh)).Cause);
+        await Stop(spawner, fresh);
+        await NothingRemains();
+    }
+
+    [Fact]
     public async Task A_restarted_hub_finds_its_kernels_and_rules_them()
     {
         SpawnedKernel started = await Start(Open(), Python());

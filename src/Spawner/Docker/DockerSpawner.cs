@@ -62,10 +62,13 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
         using IDisposable place = await _queue.EnterAsync(steps, cancellationToken);
         if (!_starting.TryAdd(request.KernelId, 0))
             throw new SpawnException(SpawnFailure.InvalidRequest, "A kernel of that id is being started already.", $"Kernel {ShortId.Of(request.KernelId)} is being started already.");
-        bool started = false;
+        bool started = false, mine = false;
         string? container = null;
         try
         {
+            if (await _engine.InspectAsync(ContainerPlan.NameFor(_site, request.KernelId), cancellationToken) is not null)
+                throw new SpawnException(SpawnFailure.InvalidRequest, "A kernel of that id is already there.", $"Kernel {ShortId.Of(request.KernelId)} exists already.");
+            mine = true;
             string? directory = UsesVolumes ? null : MakeDirectory(request);
             (int, int) user = (request.UserId ?? HubUser.UserId, request.GroupId ?? request.UserId ?? HubUser.GroupId);
             ContainerPlan plan = ContainerPlan.For(request, _options, _site, image, directory, user, _time.GetUtcNow());
@@ -95,7 +98,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
         }
         finally
         {
-            if (!started) await CleanUpAsync(request.KernelId, container);
+            if (mine && !started) await CleanUpAsync(request.KernelId, container);
             _starting.TryRemove(request.KernelId, out _);
         }
     }
@@ -104,7 +107,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
     {
         Task<ContainerDeath> death = _watch.DeathOf(kernel.Handle);
         // While the engine's events are heard, no news is good news and costs no call.
-        if (_watch.IsKnownAlive(kernel.Handle) && !_stopped.Contains(kernel.KernelId)) return null;
+        if (_watch.IsKnownAlive(kernel.Handle) && !_stopped.Contains(kernel)) return null;
         try
         {
             return await LookAsync(kernel, death, cancellationToken);
@@ -159,7 +162,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
             if (state is not null && !ContainerExit.HasEnded(state))
             {
                 // Whoever waits learns the cause of the end, which is this call unless it ended before.
-                _stopped.Add(kernel.KernelId);
+                _stopped.Add(kernel);
                 if (grace > TimeSpan.Zero)
                 {
                     await _engine.KillAsync(kernel.Handle, "SIGTERM", cancellationToken);
@@ -298,7 +301,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
         }
         if (state is null) _watch.Forget(kernel.Handle);
         string log = state is null ? "" : await _engine.ReadLogAsync(kernel.Handle, LogTail.ExitBytes, RequestTimeout, cancellationToken);
-        return ContainerExit.Read(state, death.IsCompletedSuccessfully ? await death : null, _stopped.Contains(kernel.KernelId), log);
+        return ContainerExit.Read(state, death.IsCompletedSuccessfully ? await death : null, _stopped.Contains(kernel), log);
     }
 
     /// <summary>Null when a former hub ended in the middle of starting it.</summary>
@@ -338,7 +341,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
     {
         try
         {
-            await RemoveAsync(kernelId, container ?? ContainerPlan.NameFor(_site, kernelId));
+            await RemoveAsync(kernelId, container ?? ContainerPlan.NameFor(_site, kernelId), mine: true);
         }
         catch (EngineException e)
         {
@@ -347,7 +350,8 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
     }
 
     /// <summary>Container, volume, directory and short way, in that order: a volume in use cannot be removed. Not cancelled: it has to be finished.</summary>
-    private async Task RemoveAsync(string kernelId, string container)
+    /// <param name="mine">Whether this is the end of a failed start, which alone may clean up while a kernel of that id is being started.</param>
+    private async Task RemoveAsync(string kernelId, string container, bool mine = false)
     {
         await _engine.RemoveAsync(container, CancellationToken.None);
         // "Removal is already in progress" answers at once; wait until it is done.
@@ -356,8 +360,10 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
             await Task.Delay(LookForSockets * 5, _time, CancellationToken.None);
             await _engine.RemoveAsync(container, CancellationToken.None);
         }
-        await _engine.RemoveVolumeAsync(ContainerPlan.NameFor(_site, kernelId), CancellationToken.None);
         _watch.Forget(container);
+        // A kernel that was restarted has the same id: then the name is its own by now, and so are volume and directory.
+        if (_starting.ContainsKey(kernelId) && !mine || await _engine.InspectAsync(ContainerPlan.NameFor(_site, kernelId), CancellationToken.None) is not null) return;
+        await _engine.RemoveVolumeAsync(ContainerPlan.NameFor(_site, kernelId), CancellationToken.None);
         try
         {
             if (_channels.Find(kernelId) is { } directory) Directory.Delete(directory, recursive: true);

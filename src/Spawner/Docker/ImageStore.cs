@@ -9,7 +9,7 @@ namespace Spawner.Docker;
 /// <summary>
 /// Makes images exist: built where the hub has a Dockerfile for the name, pulled otherwise. A name the hub builds is never pulled:
 /// on a public registry it could belong to anybody. What was built carries the hash of its Dockerfile's directory as a label and is
-/// built again when that changes.
+/// built again when that changes; an image of that name without the label is somebody's own and is left alone.
 /// </summary>
 internal sealed partial class ImageStore(EngineCalls engine, DockerOptions options, TimeProvider time, ILogger logger) : IImagePreparer, IDisposable
 {
@@ -18,6 +18,9 @@ internal sealed partial class ImageStore(EngineCalls engine, DockerOptions optio
 
     private readonly ConcurrentDictionary<string, ImageWork> _working = new();
     private readonly CancellationTokenSource _ending = new();
+
+    /// <summary>Hashes of contexts whose build failed while an older image was there.</summary>
+    private readonly ConcurrentDictionary<string, byte> _givenUp = new();
 
     public async Task EnsureAsync(string image, IProgress<SpawnProgress>? progress, CancellationToken cancellationToken)
     {
@@ -52,8 +55,18 @@ internal sealed partial class ImageStore(EngineCalls engine, DockerOptions optio
             }
             Dictionary<string, string> arguments = new() { ["BASE"] = options.BaseImage };
             BuildContext context = await BuildContext.ReadAsync(directory, arguments, options.BuildContextBytes, cancellationToken);
-            if (present?.Config?.Labels?.GetValueOrDefault(ContextLabel) == context.Hash) return;
-            await BuildAsync(image, context, arguments, progress, cancellationToken);
+            if (present is not null && !IsOutdated(present, context.Hash)) return;
+            try
+            {
+                await BuildAsync(image, context, arguments, progress, cancellationToken);
+            }
+            catch (SpawnException failed) when (present is not null && failed.Failure == SpawnFailure.ImageMissing)
+            {
+                // Better the image of yesterday than none; tried again when the hub starts anew.
+                _givenUp.TryAdd(context.Hash, 0);
+                LogKeepsOld(failed, image);
+                return;
+            }
             // The image that lost its name; kernels that run keep it.
             if (present?.Id is { } old) await engine.RemoveImageAsync(old, cancellationToken);
         }
@@ -70,6 +83,10 @@ internal sealed partial class ImageStore(EngineCalls engine, DockerOptions optio
             throw Missing(image, unreadable.Message, unreadable);
         }
     }
+
+    /// <summary>An image without the label was made by somebody's own hand and is left alone.</summary>
+    private bool IsOutdated(EngineAnswers.Image present, string hash) =>
+        present.Config?.Labels?.GetValueOrDefault(ContextLabel) is { } builtFrom && builtFrom != hash && !_givenUp.ContainsKey(hash);
 
     private async Task BuildAsync(string image, BuildContext context, Dictionary<string, string> arguments, IProgress<SpawnProgress> progress, CancellationToken cancellationToken)
     {
@@ -159,4 +176,7 @@ internal sealed partial class ImageStore(EngineCalls engine, DockerOptions optio
 
     [LoggerMessage(2022, LogLevel.Information, "Pulling the image {Image}")]
     private partial void LogPulling(string image);
+
+    [LoggerMessage(2023, LogLevel.Warning, "The changed image {Image} could not be built; kernels go on with the one that is there")]
+    private partial void LogKeepsOld(Exception exception, string image);
 }

@@ -97,16 +97,16 @@ public sealed partial class ProcessSpawner(SpawnSite site, IOptions<ProcessOptio
     public async Task StopAsync(SpawnedKernel kernel, TimeSpan grace, CancellationToken cancellationToken)
     {
         KernelFolder folder = FolderOf(kernel.KernelId);
-        if (!folder.Exists) return;
+        if (RecordOf(kernel) is null) return;
         // Whoever waits learns the cause of the end, which is this call unless it ended before.
-        if (Poll(kernel) is null) _stopped.Add(kernel.KernelId);
+        if (Poll(kernel) is null) _stopped.Add(kernel);
         if (grace > TimeSpan.Zero && Signal(kernel, Libc.SigTerm))
         {
             using CancellationTokenSource patience = new(grace, time);
             using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
             try
             {
-                while (folder.ReadRecord() is { } running && ProcessTable.IsAlive(running.Process))
+                while (RecordOf(kernel) is { } running && ProcessTable.IsAlive(running.Process))
                     await Task.Delay(TimeSpan.FromMilliseconds(20), time, either.Token);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -114,8 +114,8 @@ public sealed partial class ProcessSpawner(SpawnSite site, IOptions<ProcessOptio
                 // The grace is over.
             }
         }
-        KernelRecord? record = folder.ReadRecord();
-        await RemoveAsync(kernel.KernelId, folder, record?.Supervisor, record?.Process, record?.Channels ?? folder.ReadChannels());
+        if (RecordOf(kernel) is not { } record) return;
+        await RemoveAsync(kernel.KernelId, folder, record.Supervisor, record.Process, record.Channels);
         LogStopped(ShortId.Of(kernel.KernelId));
     }
 
@@ -221,19 +221,20 @@ public sealed partial class ProcessSpawner(SpawnSite site, IOptions<ProcessOptio
 
     private KernelExit? Poll(SpawnedKernel kernel)
     {
+        KernelRecord? record = RecordOf(kernel);
+        if (_stopped.Contains(kernel))
+            return record is not null && ProcessTable.IsAlive(record.Process) ? null : new KernelExit(KernelExitCause.Stopped, null, null, "");
+        if (record is null) return new KernelExit(KernelExitCause.Removed, null, null, "");
         KernelFolder folder = FolderOf(kernel.KernelId);
-        if (_stopped.Contains(kernel.KernelId))
-        {
-            if (folder.Exists && folder.ReadRecord() is { } stopping && ProcessTable.IsAlive(stopping.Process)) return null;
-            return new KernelExit(KernelExitCause.Stopped, null, null, "");
-        }
-        if (!folder.Exists) return new KernelExit(KernelExitCause.Removed, null, null, "");
         if (folder.ReadExit() is { } status) return ExitOf(folder, status);
-        if (folder.ReadRecord() is not { } record) return new KernelExit(KernelExitCause.Removed, null, null, "");
         // Between the kernel's end and the note about it, its supervisor lives.
         if (ProcessTable.IsAlive(record.Process) || ProcessTable.IsAlive(record.Supervisor)) return null;
         return ExitOf(folder, folder.ReadExit());
     }
+
+    /// <summary>Null when it was removed, or when the id belongs to a restarted kernel by now.</summary>
+    private KernelRecord? RecordOf(SpawnedKernel kernel) =>
+        FolderOf(kernel.KernelId).ReadRecord() is { } record && record.Kernel.Handle == kernel.Handle ? record : null;
 
     private static KernelExit ExitOf(KernelFolder folder, int? status)
     {
@@ -243,7 +244,7 @@ public sealed partial class ProcessSpawner(SpawnSite site, IOptions<ProcessOptio
 
     /// <summary>To the whole process group; false when there is nobody to hear it.</summary>
     private bool Signal(SpawnedKernel kernel, int signal) =>
-        FolderOf(kernel.KernelId).ReadRecord() is { } record && ProcessTable.IsAlive(record.Process) && Libc.Kill(-record.Process.Id, signal) == 0;
+        RecordOf(kernel) is { } record && ProcessTable.IsAlive(record.Process) && Libc.Kill(-record.Process.Id, signal) == 0;
 
     private async Task RemoveAsync(string kernelId, KernelFolder folder, ProcessIdentity? supervisor, ProcessIdentity? kernel, string? channels)
     {

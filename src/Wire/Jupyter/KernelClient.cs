@@ -101,7 +101,11 @@ public sealed class KernelClient : IAsyncDisposable
         {
             socket.Happened += happened => Notice(channel, happened);
             if (socket is ZmtpReceivingSocket receiving)
-                receiving.Start(frames => Receive(channel, frames, onMessage));
+            {
+                var parents = new ParentHeaderCache();
+                receiving.Start(frames => Receive(channel, frames, parents, onMessage));
+            }
+
             socket.Connect(ZmtpEndpoint.Parse(Connection.Url(channel)));
         }
     }
@@ -217,9 +221,9 @@ public sealed class KernelClient : IAsyncDisposable
         await SendAsync(question, cancellationToken);
     }
 
-    private ValueTask Receive(KernelChannel channel, ZmtpMessage frames, Func<KernelMessage, ValueTask> onMessage)
+    private ValueTask Receive(KernelChannel channel, ZmtpMessage frames, ParentHeaderCache parents, Func<KernelMessage, ValueTask> onMessage)
     {
-        if (!ZmqMessageCodec.TryDecode(frames, channel, _signer, _options.Limits, out var message, out var fault))
+        if (!ZmqMessageCodec.TryDecode(frames, channel, _signer, _options.Limits, parents, out var message, out var fault))
         {
             Report(fault);
             return ValueTask.CompletedTask;

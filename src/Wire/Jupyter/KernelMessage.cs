@@ -133,10 +133,10 @@ public sealed class KernelMessage
 
     /// <summary>Parses both headers now, so that no property throws later.</summary>
     /// <exception cref="MessageFormatException">A header is no JSON object or exceeds a limit.</exception>
-    internal KernelMessage ParseHeaders(MessageLimits limits)
+    internal KernelMessage ParseHeaders(MessageLimits limits, ParentHeaderCache? parents = null)
     {
         _headerFields = MessageHeader.Parse(Header, "header", limits);
-        _parentFields = MessageHeader.Parse(ParentHeader, "parent_header", limits);
+        _parentFields = parents is null ? MessageHeader.Parse(ParentHeader, "parent_header", limits) : parents.Parse(ParentHeader, limits);
         return this;
     }
 

@@ -59,6 +59,9 @@ public sealed class MessageHeader
     /// <summary><c>subshell_id</c> (JEP 91), or null for the main shell.</summary>
     public string? SubshellId => _subshellId.Length <= 0 ? null : Text(_subshellId);
 
+    /// <summary>The bytes that were read; empty for <c>{}</c>.</summary>
+    internal ReadOnlyMemory<byte> Json => _json;
+
     /// <summary>Whether <c>msg_id</c> begins with these bytes, without making its text. An id written with escapes never does.</summary>
     internal bool MessageIdStartsWith(ReadOnlySpan<byte> utf8) =>
         _messageId is { Length: > 0, Escaped: false } && Raw(_messageId).StartsWith(utf8);

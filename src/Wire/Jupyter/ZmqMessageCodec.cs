@@ -36,7 +36,7 @@ public static class ZmqMessageCodec
         [NotNullWhen(false)] out KernelFault? fault)
     {
         ArgumentNullException.ThrowIfNull(frames);
-        return TryDecode(new ListedFrames(frames), channel, signer, limits, out message, out fault);
+        return TryDecode(new ListedFrames(frames), channel, signer, limits, null, out message, out fault);
     }
 
     /// <summary>Verifies and reads a multipart message as a socket received it, with no list made of its frames.</summary>
@@ -48,7 +48,18 @@ public static class ZmqMessageCodec
         MessageLimits limits,
         [NotNullWhen(true)] out KernelMessage? message,
         [NotNullWhen(false)] out KernelFault? fault) =>
-        TryDecode(new ReceivedFrames(frames), channel, signer, limits, out message, out fault);
+        TryDecode(new ReceivedFrames(frames), channel, signer, limits, null, out message, out fault);
+
+    /// <summary>The same, with the parent header of the message before at hand.</summary>
+    internal static bool TryDecode(
+        ZmtpMessage frames,
+        KernelChannel channel,
+        MessageSigner signer,
+        MessageLimits limits,
+        ParentHeaderCache parents,
+        [NotNullWhen(true)] out KernelMessage? message,
+        [NotNullWhen(false)] out KernelFault? fault) =>
+        TryDecode(new ReceivedFrames(frames), channel, signer, limits, parents, out message, out fault);
 
     /// <summary>Makes the frames of a message, signed. Parts are not copied.</summary>
     /// <param name="message">What to send.</param>
@@ -80,6 +91,7 @@ public static class ZmqMessageCodec
         KernelChannel channel,
         MessageSigner signer,
         MessageLimits limits,
+        ParentHeaderCache? parents,
         [NotNullWhen(true)] out KernelMessage? message,
         [NotNullWhen(false)] out KernelFault? fault)
         where TFrames : struct, IFrames
@@ -109,7 +121,7 @@ public static class ZmqMessageCodec
                 Metadata = metadata,
                 Content = content,
                 Buffers = Rest(frames, at + 1 + FixedParts),
-            }.ParseHeaders(limits);
+            }.ParseHeaders(limits, parents);
             if (read.MessageType.Length > 0)
             {
                 message = read;

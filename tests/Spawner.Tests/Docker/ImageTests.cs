@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Spawner.Docker;
 using Testing;
 using Xunit;
@@ -65,6 +66,21 @@ public sealed class ImageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task When_a_changed_Dockerfile_cannot_be_built_the_old_image_stays()
+    {
+        await using (DockerSpawner before = Open($"ARG BASE\nFROM ${{BASE}}\n{Unique}")) await Eventually.Comes(before.EnsureAsync(_image, null, CancellationToken.None));
+        string? old = (await _engine.FindImageAsync(_image, CancellationToken.None))!.Id;
+
+        await using DockerSpawner after = Open($"ARG BASE\nFROM ${{BASE}}\nRUN exit 3");
+        await Eventually.Comes(after.EnsureAsync(_image, null, CancellationToken.None));
+
+        Assert.Equal(old, (await _engine.FindImageAsync(_image, CancellationToken.None))!.Id);
+        ConcurrentQueue<SpawnProgress> again = new();
+        await after.EnsureAsync(_image, new Collector(again), CancellationToken.None);
+        Assert.Empty(again);
+    }
+
+    [Fact]
     public async Task A_build_that_fails_says_so_with_its_last_lines()
     {
         await using DockerSpawner spawner = Open("ARG BASE\nFROM ${BASE}\nRUN echo why it failed; exit 3");
@@ -98,6 +114,20 @@ public sealed class ImageTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         await Eventually.Comes(second);
         Assert.NotNull(await _engine.FindImageAsync(_image, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task The_script_that_builds_images_and_the_hub_know_the_same_image_as_current()
+    {
+        DirectoryInfo root = new(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "tools", "build-image"))) root = root.Parent!;
+        ProcessStartInfo start = new(Path.Combine(root.FullName, "tools", "build-image"), ["--hash", "python"]) { RedirectStandardOutput = true };
+        start.Environment.Remove("HUB_BASE_IMAGE");
+        using Process script = Process.Start(start)!;
+        string said = (await script.StandardOutput.ReadToEndAsync()).Trim();
+
+        Dictionary<string, string> arguments = new() { ["BASE"] = new DockerOptions().BaseImage };
+        Assert.Equal(said, (await BuildContext.ReadAsync(BuildDirectories.Find(BuildDirectories.Python, new DockerOptions())!, arguments, 1 << 20, CancellationToken.None)).Hash);
     }
 
     private sealed class Collector(ConcurrentQueue<SpawnProgress> seen) : IProgress<SpawnProgress>

@@ -60,8 +60,9 @@ public sealed class ProcessSpawnerTests : SpawnerContract
     public async Task A_home_behind_a_closed_directory_is_shown_elsewhere()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root gives kernels a user of their own.");
-        using HubDirectory closed = new(Directory.CreateTempSubdirectory("closed-").FullName);
-        File.SetUnixFileMode(Path.GetDirectoryName(closed.Root)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        string behind = Directory.CreateDirectory(Path.Combine(Hub.Root, "closed")).FullName;
+        using HubDirectory closed = new(behind);
+        File.SetUnixFileMode(behind, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         ISpawner spawner = With(closed.Site, new ProcessOptions());
         SpawnedKernel kernel = await Start(spawner, Python() with { HomeDirectory = closed.Home, UserId = closed.UserId, GroupId = closed.UserId });
         try

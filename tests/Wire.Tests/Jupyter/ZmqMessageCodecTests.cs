@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Wire.Jupyter;
+using Wire.Zmtp;
 using Xunit;
 using static Wire.Tests.Jupyter.Messages;
 
@@ -39,6 +41,20 @@ public sealed class ZmqMessageCodecTests : IDisposable
         Assert.True(read.Header.Equals(frames[2]));
         Assert.True(read.Content.Equals(frames[5]));
         Assert.True(read.Buffers[0].Equals(frames[6]));
+    }
+
+    [Fact]
+    public void Outputs_of_one_cell_share_what_was_read_of_their_parent_and_hold_no_other_message()
+    {
+        var parents = new ParentHeaderCache();
+        var big = Read(Make(parent: Header, buffers: [new byte[100_000]]), parents);
+        var next = Read(Make(parent: Header), parents);
+        var other = Read(Make(parent: """{"msg_id":"m2"}"""), parents);
+        Assert.Same(big.ParentFields, next.ParentFields);
+        Assert.Equal(("m1", "m2"), (next.ParentMessageId, other.ParentMessageId));
+        Assert.Equal(Header, Text(next.ParentHeader));
+        Assert.True(MemoryMarshal.TryGetArray(next.ParentFields.Json, out var held));
+        Assert.Equal(Header.Length, held.Array!.Length);
     }
 
     [Fact]
@@ -108,6 +124,21 @@ public sealed class ZmqMessageCodecTests : IDisposable
     {
         Assert.True(ZmqMessageCodec.TryDecode(frames, channel, _signer, MessageLimits.Default, out var message, out var fault), fault?.Detail);
         return message;
+    }
+
+    // One block with the ends of the frames behind them, as the sockets make it.
+    private KernelMessage Read(KernelMessage message, ParentHeaderCache parents)
+    {
+        var frames = ZmqMessageCodec.Encode(message, _signer);
+        using var block = new MemoryStream();
+        foreach (var frame in frames)
+            block.Write(frame.Span);
+        var (length, end) = ((int)block.Length, 0);
+        foreach (var frame in frames)
+            block.Write(BitConverter.GetBytes(end += frame.Length));
+        var received = new ZmtpMessage(block.ToArray(), length, frames.Length, null);
+        Assert.True(ZmqMessageCodec.TryDecode(received, KernelChannel.Shell, _signer, MessageLimits.Default, parents, out var read, out var fault), fault?.Detail);
+        return read;
     }
 
     private KernelFault Refusal(ReadOnlyMemory<byte>[] frames, MessageLimits? limits = null)
