@@ -11,9 +11,6 @@ public sealed record CloseReason(int Code, string Text)
     /// <summary>1000: the same client connected again. With any other code two pages that share a session_id would take turns for ever.</summary>
     public static CloseReason Replaced { get; } = new(1000, "another connection with the same session_id took over");
 
-    /// <summary>1008: whoever opened it signed out.</summary>
-    public static CloseReason SignedOut { get; } = new(1008, "signed out");
-
     /// <summary>1000: the kernel was deleted.</summary>
     public static CloseReason KernelGone { get; } = new(1000, "the kernel was shut down");
 

@@ -9,32 +9,22 @@ namespace Hub.Kernels;
 /// ends, tabs are told to come back, and kernels run on.
 /// </summary>
 internal sealed partial class KernelAdoption(ISpawner spawner, SpawnerChoice choice, KernelRegistry kernels, AccountsStore accounts, IOptions<KernelsOptions> options, TimeProvider time, ILogger<KernelAdoption> logger)
-    : IHostedLifecycleService
+    : IHostedLifecycleService, IDisposable
 {
+    private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _over = new();
+    private Task _retry = Task.CompletedTask;
+
+    public void Dispose() => _over.Dispose();
+
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         LogChoice(logger, choice.Sentence);
-        IReadOnlyList<SpawnedKernel> running;
-        try
-        {
-            running = await spawner.ListAsync(cancellationToken);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            // People can work with their files meanwhile, and a new start says what is wrong with the engine.
-            LogCannotList(logger, e, spawner.Name);
-            return;
-        }
-
-        foreach (SpawnedKernel spawned in running)
-        {
-            if (await accounts.FindAsync(spawned.UserName, cancellationToken) is { } user)
-                _ = AdoptAsync(spawned, new KernelOwner(user.Id, user.Name));
-            else
-                _ = StopOrphanAsync(spawned);
-        }
+        if (!await AdoptAllAsync(cancellationToken))
+            _retry = RetryAsync();
     }
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -47,9 +37,55 @@ internal sealed partial class KernelAdoption(ISpawner spawner, SpawnerChoice cho
             await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancellationToken);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => kernels.EndAsync();
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _over.CancelAsync();
+        await _retry;
+        await kernels.EndAsync();
+    }
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Takes over whatever runs; false when the spawner cannot tell.</summary>
+    private async Task<bool> AdoptAllAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyList<SpawnedKernel> running;
+        try
+        {
+            running = await spawner.ListAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogCannotList(logger, e, spawner.Name, s_retryAfter.TotalSeconds);
+            return false;
+        }
+
+        foreach (SpawnedKernel spawned in running)
+        {
+            if (await accounts.FindAsync(spawned.UserName, cancellationToken) is { } user)
+                _ = AdoptAsync(spawned, new KernelOwner(user.Id, user.Name));
+            else
+                _ = StopOrphanAsync(spawned);
+        }
+
+        kernels.IsComplete = true;
+        return true;
+    }
+
+    /// <summary>An engine that is down must not keep people from their files, and its kernels come back with it.</summary>
+    private async Task RetryAsync()
+    {
+        try
+        {
+            do
+                await Task.Delay(s_retryAfter, time, _over.Token);
+            while (!await AdoptAllAsync(_over.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            // The hub ends.
+        }
+    }
 
     private async Task AdoptAsync(SpawnedKernel spawned, KernelOwner owner)
     {
@@ -84,8 +120,8 @@ internal sealed partial class KernelAdoption(ISpawner spawner, SpawnerChoice cho
     [LoggerMessage(1243, LogLevel.Information, "{Sentence}")]
     private static partial void LogChoice(ILogger logger, string sentence);
 
-    [LoggerMessage(1240, LogLevel.Error, "The {Spawner} spawner cannot tell which kernels still run; those of a former run of the hub are not found again until it is restarted")]
-    private static partial void LogCannotList(ILogger logger, Exception e, string spawner);
+    [LoggerMessage(1240, LogLevel.Error, "The {Spawner} spawner cannot tell which kernels still run; it is asked again in {Seconds} s")]
+    private static partial void LogCannotList(ILogger logger, Exception e, string spawner, double seconds);
 
     [LoggerMessage(1241, LogLevel.Error, "Kernel {KernelId} of {UserName} runs but cannot be taken over")]
     private static partial void LogCannotAdopt(ILogger logger, Exception e, string kernelId, string userName);

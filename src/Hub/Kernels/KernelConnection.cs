@@ -8,12 +8,7 @@ internal sealed class KernelConnection : IDisposable
     private readonly CancellationTokenSource _closing = new();
     private CloseReason? _reason;
 
-    public KernelConnection(TabId tab, Framing framing, bool byCookie)
-    {
-        Tab = tab;
-        Framing = framing;
-        ByCookie = byCookie;
-    }
+    public KernelConnection(TabId tab, Framing framing) => (Tab, Framing) = (tab, framing);
 
     public TabId Tab { get; }
 
@@ -21,9 +16,6 @@ internal sealed class KernelConnection : IDisposable
     public long Number { get; } = Interlocked.Increment(ref s_lastNumber);
 
     public Framing Framing { get; }
-
-    /// <summary>Opened by a signed-in page, not by an API token: ends when its user signs out.</summary>
-    public bool ByCookie { get; }
 
     /// <summary>What is to be sent; given by the audience when the tab joins, the same one it left if it returns.</summary>
     public TabBacklog Backlog { get; set; } = null!;

@@ -29,6 +29,9 @@ public sealed partial class KernelRegistry
 
     private KernelsOptions Options => _options.Value;
 
+    /// <summary>False until it is known which kernels a former run of the hub left: what is not found may still be.</summary>
+    public bool IsComplete { get; internal set; }
+
     /// <summary>The kernels of a user, dead ones included, oldest first.</summary>
     public IReadOnlyList<LiveKernel> List(string userName) =>
         [.. _kernels.Values.Where(life => !life.IsOver && life.Kernel.Owner.UserName == userName).Select(life => life.Kernel).OrderBy(kernel => kernel.CreatedOrder)];
@@ -108,13 +111,6 @@ public sealed partial class KernelRegistry
     {
         await kernel.Life.StopAsync();
         _kernels.TryRemove(KeyValuePair.Create(kernel.Id, kernel.Life));
-    }
-
-    /// <summary>Closes the tabs that this user opened by signing in.</summary>
-    internal void CloseTabsOf(string userName)
-    {
-        foreach (KernelLife life in _kernels.Values)
-            life.Kernel.CloseConnections(CloseReason.SignedOut, connection => connection.ByCookie && connection.Tab.UserName == userName);
     }
 
     /// <summary>Ends all connections because the hub ends; kernels run on.</summary>

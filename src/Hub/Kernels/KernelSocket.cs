@@ -9,7 +9,7 @@ using Wire.Jupyter;
 namespace Hub.Kernels;
 
 /// <summary>
-/// The WebSocket of one tab: 1. refuse with HTTP what can be refused, 2. wait until the kernel answers, 3. upgrade, 4. join, 5. read frames
+/// The WebSocket of one tab: 1. refuse with HTTP what can be refused (who may, and from which pages, is checked before it gets here), 2. wait until the kernel answers, 3. upgrade, 4. join, 5. read frames
 /// and send what the backlog holds, side by side, 6. close with a code that tells the front end whether to come back. No decisions about
 /// who hears what: those are <see cref="KernelState"/>'s.
 /// </summary>
@@ -46,9 +46,8 @@ internal sealed partial class KernelSocket
             return;
         }
 
-        Caller caller = context.GetCaller();
         string clientId = context.Request.Query["session_id"].ToString();
-        if (Refusal(context, caller, clientId) is var (status, why))
+        if (Refusal(context, clientId) is var (status, why))
         {
             await ApiError.Server(status, why).ExecuteAsync(context);
             return;
@@ -63,28 +62,17 @@ internal sealed partial class KernelSocket
         bool v1 = context.WebSockets.WebSocketRequestedProtocols.Contains(WebSocketV1Codec.SubProtocol);
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(v1 ? WebSocketV1Codec.SubProtocol : null);
         using KernelConnection connection = new(
-            new TabId(caller.UserName, clientId.Length > 0 ? clientId : Guid.NewGuid().ToString()), v1 ? Framing.V1 : Framing.Json, byCookie: !caller.ByToken);
+            new TabId(context.GetCaller().UserName, clientId.Length > 0 ? clientId : Guid.NewGuid().ToString()), v1 ? Framing.V1 : Framing.Json);
         await new KernelSocket(socket, kernel, connection, options.Value, time, logger).RunAsync(context.RequestAborted);
     }
 
-    private static (int Status, string Why)? Refusal(HttpContext context, Caller caller, string clientId)
+    private static (int Status, string Why)? Refusal(HttpContext context, string clientId)
     {
         if (!context.WebSockets.IsWebSocketRequest)
             return (StatusCodes.Status400BadRequest, "This is a WebSocket: the request must ask for an upgrade.");
-        if (clientId.Length > MessageFacts.MaxIdLength)
-            return (StatusCodes.Status400BadRequest, $"session_id has {clientId.Length} characters, more than {MessageFacts.MaxIdLength}.");
-        // Scripts of another site may open sockets, and the browser sends our cookie along: only our own pages may.
-        return !caller.ByToken && !IsOwnOrigin(context.Request)
-            ? (StatusCodes.Status403Forbidden, "The page that opens this socket belongs to another site.")
+        return clientId.Length > MessageFacts.MaxIdLength
+            ? (StatusCodes.Status400BadRequest, $"session_id has {clientId.Length} characters, more than {MessageFacts.MaxIdLength}.")
             : null;
-    }
-
-    private static bool IsOwnOrigin(HttpRequest request)
-    {
-        string origin = request.Headers.Origin.ToString();
-        return origin.Length == 0
-            || (Uri.TryCreate(origin, UriKind.Absolute, out Uri? site)
-                && string.Equals(site.Authority, new UriBuilder($"{site.Scheme}://{request.Host.Value}").Uri.Authority, StringComparison.OrdinalIgnoreCase));
     }
 
     private static async Task<bool> IsSettledAsync(LiveKernel kernel, KernelsOptions options, TimeProvider time, CancellationToken cancellationToken)
@@ -120,8 +108,9 @@ internal sealed partial class KernelSocket
         }
         finally
         {
-            await _kernel.LeaveAsync(_connection);
+            // It counts as connected until the close frame is out: a hub that ends waits for that.
             await CloseAsync(reading);
+            await _kernel.LeaveAsync(_connection);
         }
     }
 

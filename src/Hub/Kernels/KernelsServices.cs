@@ -21,7 +21,6 @@ public static class KernelsServices
         services.AddSingleton<KernelRegistry>();
         services.AddSingleton<IServerPart, KernelServerPart>();
         services.AddHostedService<KernelAdoption>();
-        services.AddHostedService<SignedOutTabs>();
         services.AddSingleton<ImagePreparation>();
         services.AddHostedService(provider => provider.GetRequiredService<ImagePreparation>());
         return services;

@@ -26,7 +26,7 @@ public sealed partial class SessionRegistry(SessionStore store, KernelRegistry k
                 gone.Add(session);
         }
 
-        await ForgetAsync(gone);
+        await ForgetGoneAsync(gone);
         return living;
     }
 
@@ -106,7 +106,7 @@ public sealed partial class SessionRegistry(SessionStore store, KernelRegistry k
                 gone.Add(session);
         }
 
-        await ForgetAsync(gone);
+        await ForgetGoneAsync(gone);
     }
 
     private async Task<SessionStart> OpenAloneAsync(KernelOwner owner, SessionWish wish)
@@ -146,6 +146,13 @@ public sealed partial class SessionRegistry(SessionStore store, KernelRegistry k
         {
             LogNotSaved(logger, e, session.Id, session.UserName);
         }
+    }
+
+    private async Task ForgetGoneAsync(IReadOnlyCollection<Session> gone)
+    {
+        // While nobody can say which kernels run, theirs may.
+        if (kernels.IsComplete)
+            await ForgetAsync(gone);
     }
 
     private async Task ForgetAsync(IReadOnlyCollection<Session> gone)

@@ -2,9 +2,6 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
-using Hub.Events;
-using Hub.Kernels;
-using Microsoft.Extensions.DependencyInjection;
 using Testing;
 using Wire.Jupyter;
 using Xunit;
@@ -104,18 +101,30 @@ public sealed class KernelSocketTests
     }
 
     [Fact]
-    public async Task Signing_out_closes_the_sockets_of_pages()
+    public async Task A_page_connects_by_its_cookie_from_here_alone_and_is_cut_off_by_signing_out()
     {
         await using KernelHub hub = await KernelHub.StartAsync();
         string id = await hub.StartKernelAsync();
-        LiveKernel kernel = hub.Hub.Services.GetRequiredService<KernelRegistry>().Find("admin", id)!;
-        await using BrowserTab byToken = await hub.OpenTabAsync(id);
-        using KernelConnection page = new(new TabId("admin", "page"), Framing.V1, byCookie: true);
-        Assert.True(await kernel.JoinAsync(page, CancellationToken.None));
-        hub.Hub.Services.GetRequiredService<EventStream>().Publish(new HubEvent.SignedOut(TimeProvider.System.GetUtcNow(), "admin"));
-        await Eventually.Holds(() => page.Reason == CloseReason.SignedOut);
-        await kernel.LeaveAsync(page);
-        await byToken.RunToEndAsync("1+1");
+        await hub.Hub.CreateUserAsync("ada", "correct horse battery");
+        (await hub.Hub.Client().PostAsync("hub/api/users/ada/server", null)).EnsureSuccessStatusCode();
+        using HttpResponseMessage started = await hub.Hub.Client().PostAsync("user/ada/api/kernels", null);
+        Uri channels = new(hub.Hub.Address, started.Headers.Location!.ToString() + "/channels");
+        CookieContainer cookies = new();
+        using HttpClient browser = await hub.Hub.SignInAsync("ada", "correct horse battery", cookies);
+        Task<BrowserTab> OpenAsync(Uri where, string origin) => BrowserTab.OpenAsync(where, token: null, set: options =>
+        {
+            options.Cookies = cookies;
+            options.SetRequestHeader("Origin", origin);
+        });
+
+        await Assert.ThrowsAsync<WebSocketException>(() => OpenAsync(channels, "https://evil.example"));
+        // Somebody else's kernel is not even said to exist.
+        await Assert.ThrowsAsync<WebSocketException>(() => OpenAsync(hub.Channels(id), hub.Hub.Address.AbsoluteUri.TrimEnd('/')));
+        await using BrowserTab page = await OpenAsync(channels, hub.Hub.Address.AbsoluteUri.TrimEnd('/'));
+        await page.RunToEndAsync("1+1");
+        await browser.GetAsync("hub/logout");
+        await page.Closed;
+        await Assert.ThrowsAsync<WebSocketException>(() => OpenAsync(channels, hub.Hub.Address.AbsoluteUri.TrimEnd('/')));
     }
 
     [Fact]
