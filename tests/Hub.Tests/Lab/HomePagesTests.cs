@@ -1,4 +1,7 @@
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.RegularExpressions;
+using Hub.Tests.Kernels;
 using Xunit;
 
 namespace Hub.Tests.Lab;
@@ -44,5 +47,34 @@ public sealed class HomePagesTests(HubFixture hub) : IClassFixture<HubFixture>
         using HttpResponseMessage sent = await browser.PostAsync(stop, new FormUrlEncodedContent([new("_xsrf", hub.Xsrf(cookies))]));
         Assert.Equal(HttpStatusCode.SeeOther, sent.StatusCode);
         Assert.Equal("/hub/home?stopped", sent.Headers.Location!.OriginalString);
+    }
+
+    [Fact]
+    public async Task Home_lists_what_runs_and_its_button_stops_it()
+    {
+        await using KernelHub kernels = await KernelHub.StartAsync();
+        await kernels.Hub.CreateUserAsync("mallory", Password);
+        using HttpResponseMessage opened = await kernels.Client.PostAsJsonAsync(
+            "api/sessions", new { path = "a & b.ipynb", name = "", type = "notebook", kernel = new { name = (string?)null } });
+        Assert.Equal(HttpStatusCode.Created, opened.StatusCode);
+        using HttpClient client = kernels.Hub.Client();
+        using HttpResponseMessage set = await client.PutAsJsonAsync("hub/api/users/admin/password", new { password = Password });
+        set.EnsureSuccessStatusCode();
+        using HttpClient admin = await kernels.Hub.SignInAsync("admin", Password);
+
+        string page = await admin.GetStringAsync("hub/home");
+        Assert.Contains("<a href=\"/user/admin/lab/tree/a%20%26%20b.ipynb\">a &amp; b.ipynb</a>", page, StringComparison.Ordinal);
+        string stop = Regex.Match(page, "action=\"/(hub/home/kernels/[^\"]+/stop)\"").Groups[1].Value;
+
+        // Somebody else knows the address.
+        using HttpClient mallory = await kernels.Hub.SignInAsync("mallory", Password);
+        using HttpResponseMessage tried = await mallory.PostAsync(stop, new FormUrlEncodedContent([]));
+        Assert.Contains("a &amp; b.ipynb", await admin.GetStringAsync("hub/home"), StringComparison.Ordinal);
+
+        using HttpResponseMessage stopped = await admin.PostAsync(stop, new FormUrlEncodedContent([]));
+        Assert.Equal("/hub/home?stopped", stopped.Headers.Location!.OriginalString);
+        string after = await admin.GetStringAsync("hub/home?stopped");
+        Assert.Contains("role=\"status\">The kernel was stopped.", after, StringComparison.Ordinal);
+        Assert.Contains("No kernel is running.", after, StringComparison.Ordinal);
     }
 }

@@ -27,6 +27,23 @@ const mends: readonly Mend[] = [
     from: "console.error('Comm not found for comm id ' + content.comm_id);",
     to: '',
     why: 'Where several tabs share a kernel each hears how the others\' comms are closed; that is no error.'
+  },
+  {
+    file: '@jupyter-widgets/jupyterlab-manager/lib/plugin.js',
+    from: 'return sessionContext.session.kernel.id;',
+    to: `while (!sessionContext.session?.kernel) {
+      await new Promise(resolve => {
+        const look = () => {
+          sessionContext.kernelChanged.disconnect(look);
+          sessionContext.sessionChanged.disconnect(look);
+          resolve();
+        };
+        sessionContext.kernelChanged.connect(look);
+        sessionContext.sessionChanged.connect(look);
+      });
+    }
+    return sessionContext.session.kernel.id;`,
+    why: 'After a start that failed there is no kernel; the widgets then stay dead for the one that is chosen next.'
   }
 ];
 
