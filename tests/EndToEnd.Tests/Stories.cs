@@ -91,7 +91,7 @@ public abstract class Stories(LabFixture lab)
         await tab.NewNotebookAsync();
         await tab.TypeAndRunAsync("kept = 1\nprint('running')\nwhile True: pass");
         await tab.OutputTextAsync(0, "running");
-        await tab.Page.Locator("[data-command='notebook:interrupt-kernel']").Last.ClickAsync();
+        await tab.Page.Locator(".jp-NotebookPanel-toolbar [data-command='notebook:interrupt-kernel']:visible").First.ClickAsync();
         await tab.OutputTextAsync(0, "KeyboardInterrupt");
         await tab.BeginCommandAsync("notebook:restart-kernel");
         await tab.AcceptDialogAsync();
