@@ -33,7 +33,7 @@ internal sealed partial class KernelAdoption(ISpawner spawner, SpawnerChoice cho
     {
         // Before the server closes: its own close code would tell front ends to stay away.
         kernels.CloseAllTabs();
-        for (int waited = 0; waited < 40 && kernels.ListAll().Any(kernel => kernel.ConnectionCount > 0); waited++)
+        for (int waited = 0; waited < 40 && kernels.OpenSockets > 0; waited++)
             await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancellationToken);
     }
 

@@ -19,6 +19,7 @@ public sealed partial class KernelRegistry
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
+    private int _openSockets;
 
     public KernelRegistry(KernelStarter starter, ISpawner spawner, KernelSpecCatalog specs, EventStream events, IOptions<KernelsOptions> options, TimeProvider time, ILoggerFactory loggers)
     {
@@ -113,7 +114,14 @@ public sealed partial class KernelRegistry
         _kernels.TryRemove(KeyValuePair.Create(kernel.Id, kernel.Life));
     }
 
-    /// <summary>Ends all connections because the hub ends; kernels run on.</summary>
+    /// <summary>WebSockets from before their upgrade to after their close frame.</summary>
+    internal int OpenSockets => Volatile.Read(ref _openSockets);
+
+    internal void SocketOpens() => Interlocked.Increment(ref _openSockets);
+
+    internal void SocketIsClosed() => Interlocked.Decrement(ref _openSockets);
+
+    /// <summary>Ends all connections, and those that are just being made, because the hub ends; kernels run on.</summary>
     internal void CloseAllTabs()
     {
         foreach (KernelLife life in _kernels.Values)

@@ -38,7 +38,7 @@ internal sealed partial class KernelSocket
     }
 
     /// <summary><c>GET api/kernels/{id}/channels</c>.</summary>
-    public static async Task AcceptAsync(HttpContext context, string user, string kernelId, KernelRegistry kernels, IOptions<KernelsOptions> options, TimeProvider time, ILogger<KernelSocket> logger)
+    public static async Task AcceptAsync(HttpContext context, string user, string kernelId, KernelRegistry kernels, IOptions<KernelsOptions> options, IHostApplicationLifetime hub, TimeProvider time, ILogger<KernelSocket> logger)
     {
         if (kernels.Find(user, kernelId) is not { } kernel)
         {
@@ -53,17 +53,31 @@ internal sealed partial class KernelSocket
             return;
         }
 
-        if (!await IsSettledAsync(kernel, options.Value, time, context.RequestAborted))
+        using CancellationTokenSource nobodyWaits = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, hub.ApplicationStopping);
+        if (!await IsSettledAsync(kernel, options.Value, time, nobodyWaits.Token))
         {
-            await ApiError.Server(StatusCodes.Status503ServiceUnavailable, "The kernel is still starting. Try again.").ExecuteAsync(context);
+            await ApiError.Server(StatusCodes.Status503ServiceUnavailable, "The kernel is still starting, or the hub is stopping. Try again.").ExecuteAsync(context);
             return;
         }
 
+        kernels.SocketOpens();
+        try
+        {
+            await ServeAsync(context, kernel, clientId, options.Value, time, logger);
+        }
+        finally
+        {
+            kernels.SocketIsClosed();
+        }
+    }
+
+    private static async Task ServeAsync(HttpContext context, LiveKernel kernel, string clientId, KernelsOptions options, TimeProvider time, ILogger logger)
+    {
         bool v1 = context.WebSockets.WebSocketRequestedProtocols.Contains(WebSocketV1Codec.SubProtocol);
         using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(v1 ? WebSocketV1Codec.SubProtocol : null);
         using KernelConnection connection = new(
             new TabId(context.GetCaller().UserName, clientId.Length > 0 ? clientId : Guid.NewGuid().ToString()), v1 ? Framing.V1 : Framing.Json);
-        await new KernelSocket(socket, kernel, connection, options.Value, time, logger).RunAsync(context.RequestAborted);
+        await new KernelSocket(socket, kernel, connection, options, time, logger).RunAsync(context.RequestAborted);
     }
 
     private static (int Status, string Why)? Refusal(HttpContext context, string clientId)
@@ -82,7 +96,7 @@ internal sealed partial class KernelSocket
             await kernel.WhenSettledAsync(cancellationToken).WaitAsync(options.StartTimeout, time, cancellationToken);
             return true;
         }
-        catch (TimeoutException)
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
             return false;
         }

@@ -31,6 +31,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
     private readonly ConcurrentDictionary<string, long> _offences = new();
     private readonly Task _loop;
     private volatile KernelState _state;
+    private volatile CloseReason? _closed;
     private volatile KernelWiring? _wiring;
     private TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset _launched;
@@ -210,8 +211,12 @@ public sealed partial class LiveKernel : IAsyncDisposable
 
     internal TabMessage NoticeOf(TabBacklog.Gap gap) => _audience.NoticeOf(gap, _state.Session);
 
-    /// <summary>Ends the connections of some tabs.</summary>
-    internal void CloseConnections(CloseReason reason, Func<KernelConnection, bool>? which = null) => _audience.CloseAll(reason, which);
+    /// <summary>Ends all connections, and each that is made from now on.</summary>
+    internal void CloseConnections(CloseReason reason)
+    {
+        _closed = reason;
+        _audience.CloseAll(reason);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -294,7 +299,12 @@ public sealed partial class LiveKernel : IAsyncDisposable
     private async ValueTask HandleAsync(KernelMailbox.Letter letter)
     {
         if (letter is { Happened: KernelEvent.TabJoined, Connection: { } arriving })
+        {
             _audience.Join(arriving);
+            if (_closed is { } reason)
+                arriving.Close(reason);
+        }
+
         if (letter is { Happened: KernelEvent.TabLeft, Connection: { } leaving })
             _audience.Leave(leaving);
         if (letter.Happened is KernelEvent.TabAsked)
