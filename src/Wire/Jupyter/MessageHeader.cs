@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -15,16 +16,15 @@ public sealed class MessageHeader
     // Identifiers up to this many bytes are compared without allocation; the usual one has 36.
     private const int ShortText = 256;
 
+    private static readonly byte[][] Names =
+    [
+        [.. "msg_id"u8], [.. "session"u8], [.. "username"u8], [.. "date"u8], [.. "msg_type"u8], [.. "version"u8], [.. "subshell_id"u8],
+    ];
+
     private static readonly MessageHeader Empty = new(ReadOnlyMemory<byte>.Empty);
 
     private readonly ReadOnlyMemory<byte> _json;
-    private Field _messageId;
-    private Field _session;
-    private Field _userName;
-    private Field _date;
-    private Field _messageType;
-    private Field _version;
-    private Field _subshellId;
+    private Fields _fields;
     private string? _messageIdText;
     private string? _messageTypeText;
     private string? _sessionText;
@@ -38,39 +38,39 @@ public sealed class MessageHeader
     public string? Problem { get; private set; }
 
     /// <summary><c>msg_id</c>: opaque, unique per request.</summary>
-    public string MessageId => _messageIdText ??= Text(_messageId);
+    public string MessageId => _messageIdText ??= Text(Known.MessageId);
 
     /// <summary><c>msg_type</c>.</summary>
     public string MessageType => _messageTypeText ??=
-        _messageType is { Length: > 0, Escaped: false } ? MessageTypes.Intern(Raw(_messageType)) : Text(_messageType);
+        At(Known.MessageType) is { Length: > 0, Escaped: false } ? MessageTypes.Intern(Raw(Known.MessageType).Span) : Text(Known.MessageType);
 
     /// <summary><c>session</c>: one per client, or one per kernel process life.</summary>
-    public string Session => _sessionText ??= Text(_session);
+    public string Session => _sessionText ??= Text(Known.Session);
 
     /// <summary><c>username</c>.</summary>
-    public string UserName => Text(_userName);
+    public string UserName => Text(Known.UserName);
 
     /// <summary><c>date</c> as written: ISO 8601.</summary>
-    public string Date => Text(_date);
+    public string Date => Text(Known.Date);
 
     /// <summary><c>version</c> of the messaging spec the sender claims; kernels contradict themselves here, so nothing may depend on it.</summary>
-    public string Version => Text(_version);
+    public string Version => Text(Known.Version);
 
     /// <summary><c>subshell_id</c> (JEP 91), or null for the main shell.</summary>
-    public string? SubshellId => _subshellId.Length <= 0 ? null : Text(_subshellId);
+    public string? SubshellId => At(Known.SubshellId).Length <= 0 ? null : Text(Known.SubshellId);
 
     /// <summary>The bytes that were read; empty for <c>{}</c>.</summary>
     internal ReadOnlyMemory<byte> Json => _json;
 
     /// <summary>Whether <c>msg_id</c> begins with these bytes, without making its text. An id written with escapes never does.</summary>
     internal bool MessageIdStartsWith(ReadOnlySpan<byte> utf8) =>
-        _messageId is { Length: > 0, Escaped: false } && Raw(_messageId).StartsWith(utf8);
+        At(Known.MessageId) is { Length: > 0, Escaped: false } && Raw(Known.MessageId).Span.StartsWith(utf8);
 
     /// <summary><c>msg_id</c> as it stands between its quotes, escapes and all: for splicing into other JSON.</summary>
-    internal ReadOnlyMemory<byte> MessageIdJson => _messageId.Length <= 0 ? default : _json.Slice(_messageId.Start, _messageId.Length);
+    internal ReadOnlyMemory<byte> MessageIdJson => Raw(Known.MessageId);
 
     /// <summary><c>msg_type</c> as it stands between its quotes.</summary>
-    internal ReadOnlyMemory<byte> MessageTypeJson => _messageType.Length <= 0 ? default : _json.Slice(_messageType.Start, _messageType.Length);
+    internal ReadOnlyMemory<byte> MessageTypeJson => Raw(Known.MessageType);
 
     /// <summary>Reads the JSON of a header part.</summary>
     /// <param name="json">The exact bytes of the part; kept, not copied.</param>
@@ -101,10 +101,10 @@ public sealed class MessageHeader
     }
 
     /// <summary>The bytes of this header with another <c>session</c>; every other byte stays. The same memory when nothing changes.</summary>
-    public ReadOnlyMemory<byte> WithSession(string value) => With(_session, "session"u8, value);
+    public ReadOnlyMemory<byte> WithSession(string value) => With(Known.Session, value);
 
     /// <summary>The bytes of this header with another <c>username</c>; every other byte stays. The same memory when nothing changes.</summary>
-    public ReadOnlyMemory<byte> WithUserName(string value) => With(_userName, "username"u8, value);
+    public ReadOnlyMemory<byte> WithUserName(string value) => With(Known.UserName, value);
 
     private void Read(string part, int maxDepth)
     {
@@ -132,9 +132,11 @@ public sealed class MessageHeader
 
     private void ReadField(ref Utf8JsonReader reader, string part)
     {
-        ref var field = ref Slot(ref reader, out var name);
+        var known = 0;
+        while (known < Names.Length && !JsonPart.NameIs(ref reader, Names[known]))
+            known++;
         reader.Read();
-        if (name is null)
+        if (known == Names.Length)
         {
             reader.Skip();
             return;
@@ -143,68 +145,28 @@ public sealed class MessageHeader
         // As with JavaScript and Python the last of several equal names counts.
         if (reader.TokenType == JsonTokenType.String)
         {
-            field = new Field((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length, reader.ValueIsEscaped);
+            _fields[known] = new Field((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length, reader.ValueIsEscaped);
             return;
         }
 
-        field = new Field((int)reader.TokenStartIndex, -1, Escaped: false);
         if (reader.TokenType != JsonTokenType.Null)
-            Problem ??= $"{part}.{name} is not a string";
+            Problem ??= $"{part}.{Encoding.UTF8.GetString(Names[known])} is not a string";
+        var start = (int)reader.TokenStartIndex;
         reader.Skip();
         // Remembers where the ill-typed value ends, for replacing it.
-        field = field with { Length = -((int)reader.BytesConsumed - field.Start) };
+        _fields[known] = new Field(start, -((int)reader.BytesConsumed - start), Escaped: false);
     }
 
-    private ref Field Slot(ref Utf8JsonReader reader, out string? name)
+    private Field At(Known known) => _fields[(int)known];
+
+    // A text as it stands between its quotes; empty when there is none.
+    private ReadOnlyMemory<byte> Raw(Known known) => At(known) is { Length: > 0 } field ? _json.Slice(field.Start, field.Length) : default;
+
+    private string Text(Known known)
     {
-        if (JsonPart.NameIs(ref reader, "msg_id"u8))
-        {
-            name = "msg_id";
-            return ref _messageId;
-        }
-
-        if (JsonPart.NameIs(ref reader, "msg_type"u8))
-        {
-            name = "msg_type";
-            return ref _messageType;
-        }
-
-        if (JsonPart.NameIs(ref reader, "session"u8))
-        {
-            name = "session";
-            return ref _session;
-        }
-
-        if (JsonPart.NameIs(ref reader, "username"u8))
-        {
-            name = "username";
-            return ref _userName;
-        }
-
-        if (JsonPart.NameIs(ref reader, "date"u8))
-        {
-            name = "date";
-            return ref _date;
-        }
-
-        if (JsonPart.NameIs(ref reader, "version"u8))
-        {
-            name = "version";
-            return ref _version;
-        }
-
-        name = JsonPart.NameIs(ref reader, "subshell_id"u8) ? "subshell_id" : null;
-        return ref _subshellId;
-    }
-
-    private ReadOnlySpan<byte> Raw(Field field) => _json.Span.Slice(field.Start, field.Length);
-
-    private string Text(Field field)
-    {
-        if (field.Length <= 0)
-            return "";
-        if (!field.Escaped)
-            return Encoding.UTF8.GetString(Raw(field));
+        var field = At(known);
+        if (field is not { Length: > 0, Escaped: true })
+            return Encoding.UTF8.GetString(Raw(known).Span);
 
         var reader = new Utf8JsonReader(_json.Span[(field.Start - 1)..(field.Start + field.Length + 1)]);
         reader.Read();
@@ -219,12 +181,13 @@ public sealed class MessageHeader
         }
     }
 
-    private ReadOnlyMemory<byte> With(Field field, ReadOnlySpan<byte> name, string value)
+    private ReadOnlyMemory<byte> With(Known known, string value)
     {
+        var (field, name) = (At(known), Names[(int)known]);
         Span<byte> utf8 = stackalloc byte[ShortText];
         if (field is { Length: > 0, Escaped: false }
             && Encoding.UTF8.TryGetBytes(value, utf8, out var written)
-            && Raw(field).SequenceEqual(utf8[..written]))
+            && Raw(known).Span.SequenceEqual(utf8[..written]))
             return _json;
 
         var text = JsonEncodedText.Encode(value).EncodedUtf8Bytes;
@@ -255,6 +218,24 @@ public sealed class MessageHeader
         return result.WrittenMemory;
     }
 
+    /// <summary>The fields of the spec, in the order of <see cref="Names"/>.</summary>
+    private enum Known
+    {
+        MessageId,
+        Session,
+        UserName,
+        Date,
+        MessageType,
+        Version,
+        SubshellId,
+    }
+
     /// <summary>Where a value lies: a string between its quotes (length ≥ 0), or anything else (minus its length).</summary>
     private readonly record struct Field(int Start, int Length, bool Escaped);
+
+    [InlineArray((int)Known.SubshellId + 1)]
+    private struct Fields
+    {
+        private Field _first;
+    }
 }
