@@ -35,7 +35,8 @@ export function application(root: string, out: string, bundled: Record<string, s
       path: path.join(out, 'static'),
       publicPath: 'auto',
       filename: '[name].[contenthash:16].js',
-      chunkFilename: '[name].[contenthash:16].js',
+      // By number: some packages name their chunks after themselves, slash and all, and the hub serves one flat folder.
+      chunkFilename: '[id].[contenthash:16].js',
       assetModuleFilename: '[hash:16][ext]',
       uniqueName: 'notebook_hub'
     },
@@ -83,7 +84,7 @@ export function application(root: string, out: string, bundled: Record<string, s
       new rspack.ProvidePlugin({ process: 'process/browser' }),
       new rspack.CssExtractRspackPlugin({
         filename: '[name].[contenthash:16].css',
-        chunkFilename: '[name].[contenthash:16].css',
+        chunkFilename: '[id].[contenthash:16].css',
         ignoreOrder: true
       }),
       { apply: (compiler: Compiler) => modules.watch(compiler) }

@@ -45,6 +45,10 @@ async function build(): Promise<void> {
   if (main === undefined) {
     throw new Error('The bundler reported nothing about the application.');
   }
+  const nested = fs.readdirSync(path.join(out, 'static'), { withFileTypes: true }).filter(entry => entry.isDirectory());
+  if (nested.length > 0) {
+    throw new Error(`static/ must be flat, since the hub serves one name below it, and has the folder ${nested[0]?.name}.`);
+  }
   const manifest: Manifest = {
     versions: { jupyterlab: installed('@jupyterlab/application-extension').data.version, notebook: installed('@jupyter-notebook/application').data.version },
     entries: entryFiles(main),
