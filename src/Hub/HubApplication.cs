@@ -65,7 +65,6 @@ public static class HubApplication
         app.UseHttp();
         app.UseRouting();
         app.UseStorage();
-        app.UseMiddleware<DatabaseMiddleware>();
         app.UseCallers();
         app.UseMiddleware<RunningServerMiddleware>();
     }

@@ -1,26 +1,29 @@
 using System.Data.Common;
+using System.Globalization;
 using Hub.Http;
 
 namespace Hub.Storage;
 
-/// <summary>A database that does not answer is no defect: whoever asked is told to try again, and what needs no database goes on.</summary>
-public sealed partial class DatabaseMiddleware(RequestDelegate next, ILogger<DatabaseMiddleware> logger)
+/// <summary>When the database is away, held by somebody else or full, a request that needs it is answered 503 and may be sent again; the hub goes on.</summary>
+internal sealed partial class DatabaseMiddleware(RequestDelegate next, ILogger<DatabaseMiddleware> logger)
 {
+    private const int RetryAfterSeconds = 5;
+
     public async Task InvokeAsync(HttpContext context)
     {
         try
         {
             await next(context);
         }
-        catch (DbException away) when (!context.Response.HasStarted)
+        catch (DbException failure) when (!context.Response.HasStarted)
         {
-            LogAway(away, context.Request.Method, context.GetEndpoint()?.DisplayName);
-            context.Response.Headers.RetryAfter = "5";
+            LogUnavailable(failure, context.GetEndpoint()?.DisplayName);
+            context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
             await ErrorAnswer.WriteAsync(
-                context, StatusCodes.Status503ServiceUnavailable, "The hub's database does not answer. Try again in a moment; what runs goes on.");
+                context, StatusCodes.Status503ServiceUnavailable, "The hub cannot use its database at the moment; nothing was changed. Try again in a few seconds.");
         }
     }
 
-    [LoggerMessage(219, LogLevel.Error, "{Method} {Endpoint} failed: the database does not answer")]
-    private partial void LogAway(Exception away, string method, string? endpoint);
+    [LoggerMessage(201, LogLevel.Error, "The database failed for {Endpoint}")]
+    private partial void LogUnavailable(Exception failure, string? endpoint);
 }
