@@ -15,7 +15,7 @@ for (const spawner of (process.env.HUB_TEST_SPAWNERS ?? 'docker,process').split(
     const hub = await startHub(`Hub:Spawner=${spawner}`);
     const serverSettings = ServerConnection.makeSettings({
       baseUrl: `${hub.url}user/admin/`, wsUrl: `${hub.url}user/admin/`.replace('http', 'ws'),
-      token: hub.token, appendToken: true, WebSocket, fetch, Request, Headers,
+      appUrl: '/lab', token: hub.token, appendToken: true, WebSocket, fetch, Request, Headers,
     });
     const kernels = new KernelManager({ serverSettings });
     const sessions = new SessionManager({ serverSettings, kernelManager: kernels });
