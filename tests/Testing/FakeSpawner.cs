@@ -68,7 +68,7 @@ public class FakeSpawner : ISpawner, IAsyncDisposable
         await running.Kernel.DisposeAsync();
     }
 
-    public Task<IReadOnlyList<SpawnedKernel>> ListAsync(CancellationToken cancellationToken) =>
+    public virtual Task<IReadOnlyList<SpawnedKernel>> ListAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<SpawnedKernel>>([.. _running.Values.Where(running => !running.Kernel.Died.IsCompleted).Select(running => running.Spawned)]);
 
     public Task<string> ReadLogTailAsync(SpawnedKernel kernel, int maxBytes, CancellationToken cancellationToken) => Task.FromResult(Exit.LogTail);

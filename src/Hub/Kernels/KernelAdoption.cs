@@ -11,8 +11,6 @@ namespace Hub.Kernels;
 internal sealed partial class KernelAdoption(ISpawner spawner, SpawnerChoice choice, KernelRegistry kernels, AccountsStore accounts, IOptions<KernelsOptions> options, TimeProvider time, ILogger<KernelAdoption> logger)
     : IHostedLifecycleService, IDisposable
 {
-    private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(5);
-
     private readonly CancellationTokenSource _over = new();
     private Task _retry = Task.CompletedTask;
 
@@ -56,7 +54,7 @@ internal sealed partial class KernelAdoption(ISpawner spawner, SpawnerChoice cho
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            LogCannotList(logger, e, spawner.Name, s_retryAfter.TotalSeconds);
+            LogCannotList(logger, e, spawner.Name, options.Value.AdoptRetryAfter.TotalSeconds);
             return false;
         }
 
@@ -78,7 +76,7 @@ internal sealed partial class KernelAdoption(ISpawner spawner, SpawnerChoice cho
         try
         {
             do
-                await Task.Delay(s_retryAfter, time, _over.Token);
+                await Task.Delay(options.Value.AdoptRetryAfter, time, _over.Token);
             while (!await AdoptAllAsync(_over.Token));
         }
         catch (OperationCanceledException)

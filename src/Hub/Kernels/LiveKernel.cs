@@ -26,6 +26,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
     private readonly KernelMailbox _mailbox;
     private readonly HubMessages _messages;
     private readonly KernelAudience _audience;
+    private readonly Func<bool> _mayWait;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<MessageFacts>> _asked = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly ConcurrentDictionary<string, long> _offences = new();
@@ -43,6 +44,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
         (Id, Owner, SpecName, Path) = (id, owner, specName, path);
         (_options, _time, _logger) = (options, time, logger);
         _mailbox = new KernelMailbox(options.MailboxMessages, options.MailboxBytes);
+        _mayWait = () => _mailbox.IsRelaxed;
         _messages = new HubMessages(time);
         _audience = new KernelAudience(options, _messages, time);
         _state = new KernelState(owner.UserName, options);
@@ -331,7 +333,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
         switch (effect)
         {
             case KernelEffect.SendToAll all:
-                await _audience.SendToAllAsync(all.Said.Message.WithSession(_state.Session), () => _mailbox.IsRelaxed, _ended.Token);
+                await _audience.SendToAllAsync(all.Said.Message.WithSession(_state.Session), _mayWait, _ended.Token);
                 break;
             case KernelEffect.SendToTab one:
                 await SendAsync(one.Tab, one.Said.Message.WithSession(_state.Session));
@@ -362,7 +364,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
                 await SendAsync(idle.Tab, _messages.Status(_state.Session, "idle", idle.ParentHeader));
                 break;
             case KernelEffect.SayState say:
-                await _audience.SendToAllAsync(_messages.Status(_state.Session, say.State), () => _mailbox.IsRelaxed, _ended.Token);
+                await _audience.SendToAllAsync(_messages.Status(_state.Session, say.State), _mayWait, _ended.Token);
                 break;
             case KernelEffect.Tell tell:
                 await SendAsync(tell.Tab, _messages.Notice(_state.Session, tell.ParentHeader, tell.Text));
@@ -381,7 +383,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
         }
     }
 
-    private ValueTask SendAsync(TabId tab, KernelMessage message) => _audience.SendToAsync(tab, message, () => _mailbox.IsRelaxed, _ended.Token);
+    private ValueTask SendAsync(TabId tab, KernelMessage message) => _audience.SendToAsync(tab, message, _mayWait, _ended.Token);
 
     [LoggerMessage(1200, LogLevel.Warning, "Kernel {KernelId} of {UserName} breaks the messaging protocol: {Offence}")]
     private static partial void LogOffence(ILogger logger, string kernelId, string userName, string offence);

@@ -179,6 +179,40 @@ public sealed class SessionsApiTests
         }
     }
 
+    [Fact]
+    public async Task An_engine_that_is_down_while_the_hub_starts_costs_no_session()
+    {
+        string data = Directory.CreateTempSubdirectory("hub-test-").FullName;
+        await using DeafSpawner spawner = new();
+        try
+        {
+            KernelHub before = await KernelHub.StartAsync(spawner, data);
+            JsonElement opened = await OpenAsync(before, "a.ipynb");
+            await before.DisposeAsync();
+
+            spawner.IsDeaf = true;
+            await using KernelHub after = await KernelHub.StartAsync(spawner, data, "Kernels:AdoptRetryAfter=00:00:00.1");
+            Assert.Equal(0, (await after.Client.GetFromJsonAsync<JsonElement>("api/sessions")).GetArrayLength());
+            spawner.IsDeaf = false;
+            await Eventually.Holds(async () => (await after.Client.GetFromJsonAsync<JsonElement>("api/sessions")).GetArrayLength() == 1);
+            await using BrowserTab tab = await after.OpenTabAsync(KernelOf(opened));
+            await tab.RunToEndAsync("1+1");
+        }
+        finally
+        {
+            Directory.Delete(data, recursive: true);
+        }
+    }
+
+    /// <summary>Cannot tell for a while which kernels run.</summary>
+    private sealed class DeafSpawner : FakeSpawner
+    {
+        public bool IsDeaf { get; set; }
+
+        public override Task<IReadOnlyList<Spawner.SpawnedKernel>> ListAsync(CancellationToken cancellationToken) =>
+            IsDeaf ? throw new IOException("The engine does not answer.") : base.ListAsync(cancellationToken);
+    }
+
     private static string KernelOf(JsonElement session) => session.GetProperty("kernel").GetProperty("id").GetString()!;
 
     private static async Task<JsonElement> OpenAsync(KernelHub hub, string path, object? kernel = null)
