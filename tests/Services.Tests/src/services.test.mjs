@@ -223,10 +223,17 @@ for (const spawner of (process.env.HUB_TEST_SPAWNERS ?? 'docker,process').split(
       });
 
       await step('the user manager knows who is signed in', async () => {
-        const user = new UserManager({ serverSettings });
-        managers.push(user);
-        await user.ready;
-        assert.equal(user.identity.username, 'admin');
+        // It keeps a person's colour in the browser's storage, which Node does not have.
+        const storage = new Map();
+        globalThis.window = { localStorage: { getItem: key => storage.get(key) ?? null, setItem: (key, value) => storage.set(key, value) } };
+        try {
+          const user = new UserManager({ serverSettings });
+          await user.ready;
+          assert.equal(user.identity.username, 'admin');
+          user.dispose();
+        } finally {
+          delete globalThis.window;
+        }
       });
 
       await step('the event stream tells of a kernel that starts', async () => {
