@@ -261,7 +261,7 @@ public abstract class Stories(LabFixture lab)
         await page.Locator("input[name=username]").FillAsync("admin");
         await page.Locator("input[name=password]").FillAsync(LabFixture.Password);
         await page.Locator("main form button").First.ClickAsync();
-        await page.WaitForURLAsync("**/hub/home");
+        await Eventually.TrueAsync(() => page.Url.EndsWith("/hub/home", StringComparison.Ordinal), "the home page");
         await page.CloseAsync();
     }
 

@@ -32,7 +32,7 @@ public abstract class LabFixture(string spawner) : IAsyncLifetime
             await field.FillAsync(Password);
         await page.TakeAsync($"set-password-{Spawner}");
         await page.Locator("main form button").First.ClickAsync();
-        await page.WaitForURLAsync("**/hub/home");
+        await Eventually.TrueAsync(() => page.Url.EndsWith("/hub/home", StringComparison.Ordinal), "the home page");
         await page.CloseAsync();
     }
 
