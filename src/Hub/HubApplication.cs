@@ -3,6 +3,7 @@ using Hub.Auth;
 using Hub.Contents;
 using Hub.Events;
 using Hub.Http;
+using Hub.Journal;
 using Hub.Kernels;
 using Hub.KernelSpecs;
 using Hub.Lab;
@@ -47,6 +48,7 @@ public static class HubApplication
         services.AddKernelSpecs(configuration);
         services.AddContents(configuration);
         services.AddServers(configuration);
+        services.AddJournal(configuration);
         services.AddKernels(configuration);
         services.AddSessions();
         services.AddLab(configuration);
