@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Wire.Zmtp.Curve;
 
 namespace Wire.Jupyter;
 
@@ -24,7 +25,16 @@ public sealed record ConnectionInfo(
 {
     private const int MaxJsonDepth = 32;
 
-    /// <summary>Keys of the file this class does not know (<c>kernel_name</c>, <c>jupyter_session</c>, curve keys, …): read, kept and written back.</summary>
+    /// <summary>
+    /// The kernel's public CURVE key in Z85 (<c>curve_publickey</c>, as jupyter_client 8.9 and ipykernel 7.3 name it): all its sockets are CURVE servers with
+    /// it. Null: they speak NULL.
+    /// </summary>
+    public string? CurvePublicKey { get; init; }
+
+    /// <summary>Its secret half (<c>curve_secretkey</c>), which the launcher makes. Clients use the same pair as their own, so that who may read the file may connect.</summary>
+    public string? CurveSecretKey { get; init; }
+
+    /// <summary>Keys of the file this class does not know (<c>kernel_name</c>, <c>jupyter_session</c>, …): read, kept and written back.</summary>
     public IReadOnlyDictionary<string, JsonElement> Others { get; init; } = new Dictionary<string, JsonElement>();
 
     /// <summary>Reads a connection file.</summary>
@@ -64,6 +74,10 @@ public sealed record ConnectionInfo(
             json.WriteNumber("hb_port"u8, HeartbeatPort);
             json.WriteString("key"u8, Key);
             json.WriteString("signature_scheme"u8, SignatureScheme);
+            if (CurvePublicKey is not null)
+                json.WriteString("curve_publickey"u8, CurvePublicKey);
+            if (CurveSecretKey is not null)
+                json.WriteString("curve_secretkey"u8, CurveSecretKey);
             foreach (var (name, value) in Others)
             {
                 json.WritePropertyName(name);
@@ -74,6 +88,14 @@ public sealed record ConnectionInfo(
         }
 
         return buffer.ToArray();
+    }
+
+    /// <summary>The same with a fresh CURVE key pair, for a kernel whose kernelspec has <c>metadata.supported_encryption: "curve"</c> (or a list with it). Keep it over restarts of the kernel.</summary>
+    /// <exception cref="NotSupportedException">libsodium is not installed.</exception>
+    public ConnectionInfo WithFreshCurveKeys()
+    {
+        using var pair = CurveKeyPair.Generate();
+        return this with { CurvePublicKey = pair.PublicText, CurveSecretKey = pair.SecretText };
     }
 
     /// <summary>The port of a channel.</summary>
@@ -103,6 +125,7 @@ public sealed record ConnectionInfo(
     private static ConnectionInfo Read(JsonElement root)
     {
         string transport = "tcp", ip = "", key = "", scheme = "hmac-sha256";
+        string? curvePublic = null, curveSecret = null;
         int shell = 0, control = 0, iopub = 0, stdin = 0, heartbeat = 0;
         var others = new Dictionary<string, JsonElement>();
         foreach (var property in root.EnumerateObject())
@@ -113,6 +136,8 @@ public sealed record ConnectionInfo(
                 case "ip": ip = Text(property); break;
                 case "key": key = Text(property); break;
                 case "signature_scheme": scheme = Text(property); break;
+                case "curve_publickey": curvePublic = CurveKey(property); break;
+                case "curve_secretkey": curveSecret = CurveKey(property); break;
                 case "shell_port": shell = Port(property); break;
                 case "control_port": control = Port(property); break;
                 case "iopub_port": iopub = Port(property); break;
@@ -124,13 +149,29 @@ public sealed record ConnectionInfo(
 
         if (transport is not ("tcp" or "ipc"))
             throw new MessageFormatException($"transport '{transport}' is neither tcp nor ipc");
-        return new ConnectionInfo(transport, ip, shell, control, iopub, stdin, heartbeat, key, scheme) { Others = others };
+        if (curvePublic is null && curveSecret is not null)
+            throw new MessageFormatException("curve_secretkey is there and curve_publickey is not");
+        return new ConnectionInfo(transport, ip, shell, control, iopub, stdin, heartbeat, key, scheme)
+        {
+            CurvePublicKey = curvePublic,
+            CurveSecretKey = curveSecret,
+            Others = others,
+        };
     }
 
     private static string Text(JsonProperty property) =>
         property.Value.ValueKind == JsonValueKind.String
             ? property.Value.GetString()!
             : throw new MessageFormatException($"{property.Name} is not a string");
+
+    // A secret may be among them, so no text of theirs is told.
+    private static string? CurveKey(JsonProperty property)
+    {
+        if (property.Value.ValueKind == JsonValueKind.Null || Text(property) is not { Length: > 0 } text)
+            return null;
+        Span<byte> key = stackalloc byte[CurveKeyPair.KeyBytes];
+        return CurveKeyPair.TryReadKey(text, key) ? text : throw new MessageFormatException($"{property.Name} is not 32 bytes in Z85 (40 characters)");
+    }
 
     // Some tools write ports as strings.
     private static int Port(JsonProperty property)

@@ -1,5 +1,6 @@
 using System.Text;
 using Wire.Zmtp;
+using Wire.Zmtp.Curve;
 
 namespace Wire.Jupyter;
 
@@ -22,6 +23,7 @@ public sealed class KernelClient : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly KernelClientOptions _options;
     private readonly MessageSigner _signer;
+    private readonly CurveKeyPair? _keys;
     private readonly KernelReadiness _readiness = new();
     private readonly long[] _faults = new long[Enum.GetValues<KernelFaultKind>().Length];
     private readonly DealerSocket _shell;
@@ -40,7 +42,8 @@ public sealed class KernelClient : IAsyncDisposable
     /// <param name="time">Clock of back-off, nudges and heartbeat.</param>
     /// <param name="options">Limits and intervals.</param>
     /// <exception cref="ArgumentException">The session is no identity.</exception>
-    /// <exception cref="NotSupportedException">The signature scheme or an encryption the connection asks for is unknown here.</exception>
+    /// <exception cref="FormatException">A CURVE key of the connection is none.</exception>
+    /// <exception cref="NotSupportedException">The signature scheme is unknown here; or the connection is encrypted and libsodium is not installed.</exception>
     public KernelClient(ConnectionInfo connection, string session, TimeProvider time, KernelClientOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
@@ -48,15 +51,14 @@ public sealed class KernelClient : IAsyncDisposable
         var identity = Encoding.UTF8.GetBytes(session);
         if (identity.Length is 0 or > 255 || identity[0] == 0)
             throw new ArgumentException("the session has to be 1 to 255 bytes of which the first is not 0", nameof(session));
-        if (connection.Others.ContainsKey("curve_publickey"))
-            throw new NotSupportedException("the connection has a curve_publickey: encrypted kernel connections are not supported");
 
         Connection = connection;
         Session = session;
         _time = time;
         _options = options ?? KernelClientOptions.Default;
         _signer = new MessageSigner(connection.Key, connection.SignatureScheme);
-        var zmtp = _options.Zmtp;
+        _keys = CurveKeys(connection);
+        var zmtp = _keys is null ? _options.Zmtp : _options.Zmtp with { Curve = CurveSecurity.Client(ServerKey(connection.CurvePublicKey!), _keys) };
         _shell = new DealerSocket(identity, zmtp, time);
         _control = new DealerSocket(identity, zmtp, time);
         _stdin = new DealerSocket(identity, zmtp, time);
@@ -198,6 +200,21 @@ public sealed class KernelClient : IAsyncDisposable
             _iopub.DisposeAsync().AsTask(),
             _heartbeat.DisposeAsync().AsTask());
         _signer.Dispose();
+        _keys?.Dispose();
+    }
+
+    // As jupyter_client does, the kernel's own pair is ours too: a kernel may admit that key alone. Of a kernel that keeps its secret we know the public half only.
+    private static CurveKeyPair? CurveKeys(ConnectionInfo connection) => connection switch
+    {
+        { CurvePublicKey: null } => null,
+        { CurveSecretKey: null } => CurveKeyPair.Generate(),
+        _ => CurveKeyPair.Parse(connection.CurvePublicKey, connection.CurveSecretKey),
+    };
+
+    private static byte[] ServerKey(string text)
+    {
+        var key = new byte[CurveKeyPair.KeyBytes];
+        return CurveKeyPair.TryReadKey(text, key) ? key : throw new FormatException("the kernel's public key is not 32 bytes in Z85 (40 characters)");
     }
 
     // The channels that make a kernel ready, and which of them have no connection; null when all have.

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using Wire.Zmtp.Curve;
 
 namespace Wire.Zmtp;
 
@@ -18,6 +19,8 @@ internal sealed class ZmtpConnection
     private readonly Socket _socket;
     private readonly ZmtpSocket _owner;
     private readonly ZmtpFrameReader _reader;
+    private readonly CurveTraffic? _traffic;
+    private readonly CurveInbox? _opened;
     private readonly TimeProvider _time;
     private ZmtpHeartbeat? _heartbeat;
     private byte[]? _copies;
@@ -27,11 +30,13 @@ internal sealed class ZmtpConnection
     private long _sendWindow;
     private int _sendsAtOnce;
 
-    public ZmtpConnection(Socket socket, ZmtpSocket owner, ZmtpPeer peer, ZmtpFrameReader reader, ZmtpOutbox outbox, TimeProvider time)
+    public ZmtpConnection(Socket socket, ZmtpSocket owner, ZmtpPeer peer, ZmtpHandshakeResult agreed, ZmtpOutbox outbox, TimeProvider time)
     {
         _socket = socket;
         _owner = owner;
-        _reader = reader;
+        _reader = agreed.Reader;
+        _traffic = agreed.Traffic;
+        _opened = _traffic is null ? null : new CurveInbox(_traffic, owner.Options);
         _time = time;
         Peer = peer;
         Outbox = outbox;
@@ -74,6 +79,7 @@ internal sealed class ZmtpConnection
 
         await Outbox.DetachAsync();
         _reader.Dispose();
+        _traffic?.Dispose();
         return End!;
     }
 
@@ -120,6 +126,8 @@ internal sealed class ZmtpConnection
             switch (_reader.Read(out ZmtpMessage message))
             {
                 case ZmtpRead.Message:
+                    if (_opened is not null && !TryOpen(ref message))
+                        continue;
                     _handing = true;
                     ValueTask taken = _owner.OnMessageAsync(this, message);
                     if (taken.IsCompletedSuccessfully)
@@ -129,7 +137,9 @@ internal sealed class ZmtpConnection
                     _handing = false;
                     continue;
                 case ZmtpRead.Command:
-                    OnCommand();
+                    if (_opened is not null)
+                        throw new ZmtpProtocolException("a command came outside the encryption", "command", _reader.Offset);
+                    OnCommand(_reader.Command);
                     continue;
             }
 
@@ -155,9 +165,18 @@ internal sealed class ZmtpConnection
         }
     }
 
-    private void OnCommand()
+    /// <summary>False when it was a command, or part of a message.</summary>
+    private bool TryOpen(ref ZmtpMessage message)
     {
-        ZmtpCommand command = ZmtpCommand.Read(_reader.Command, _reader.Offset);
+        ZmtpRead found = _opened!.Open(message, out message, _reader.Offset);
+        if (found == ZmtpRead.Command)
+            OnCommand(_opened.Command.Span);
+        return found == ZmtpRead.Message;
+    }
+
+    private void OnCommand(ReadOnlySpan<byte> body)
+    {
+        ZmtpCommand command = ZmtpCommand.Read(body, _reader.Offset);
         if (command.IsPing)
         {
             ReadOnlySpan<byte> context = command.PingContext(_reader.Offset, out TimeSpan timeToLive);
@@ -186,17 +205,23 @@ internal sealed class ZmtpConnection
     {
         int written = 0;
         bool mayGoOn = true;
+        ReadOnlyMemory<byte> plain = default;
+        byte[]? sealedBytes = null;
         try
         {
             while (Outbox.TakeBatch(ref _copies, out ReadOnlyMemory<byte> batch))
             {
+                plain = batch;
                 if (!mayGoOn)
                 {
                     await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                     borrowed = false;
                 }
 
-                for (written = 0; written < batch.Length;)
+                written = 0;
+                if (_traffic is not null)
+                    batch = Seal(batch.Span, ref sealedBytes);
+                for (; written < batch.Length;)
                 {
                     int sent = _socket.Send(batch.Span[written..], SocketFlags.None, out SocketError error);
                     if (error == SocketError.WouldBlock)
@@ -211,11 +236,34 @@ internal sealed class ZmtpConnection
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
+            if (_traffic is not null)
+                written = CurveTraffic.PlainBytes(plain.Span, written);
             if (_copies is not null)
                 ArrayPool<byte>.Shared.Return(_copies);
             _copies = null;
             Outbox.GiveUp(written);
             Close(ZmtpCloseReason.TransportFailed, error);
         }
+        finally
+        {
+            if (sealedBytes is not null)
+                ArrayPool<byte>.Shared.Return(sealedBytes);
+        }
+    }
+
+    private ReadOnlyMemory<byte> Seal(ReadOnlySpan<byte> frames, ref byte[]? target)
+    {
+        long length = CurveTraffic.Measure(frames);
+        if (length > Array.MaxLength)
+            throw new SocketException((int)SocketError.MessageSize);
+        if (target is null || target.Length < length)
+        {
+            if (target is not null)
+                ArrayPool<byte>.Shared.Return(target);
+            target = ArrayPool<byte>.Shared.Rent((int)length);
+        }
+
+        _traffic!.Seal(frames, target);
+        return target.AsMemory(0, (int)length);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Wire.Zmtp.Curve;
 
 namespace Wire.Zmtp;
 
@@ -15,8 +16,10 @@ internal readonly record struct ZmtpGreeting(int Major, int Minor)
     private const int MinorAt = 11;
     private const int MechanismAt = 12;
     private const int MechanismLength = 20;
+    private const int AsServerAt = 32;
 
-    public static byte[] Ours(int minor)
+    /// <param name="curve">Our side of CURVE; null for the mechanism NULL.</param>
+    public static byte[] Ours(int minor, CurveSecurity? curve = null)
     {
         byte[] greeting = new byte[Length];
         greeting[0] = 0xFF;
@@ -25,13 +28,14 @@ internal readonly record struct ZmtpGreeting(int Major, int Minor)
         greeting[9] = 0x7F;
         greeting[MajorAt] = 3;
         greeting[MinorAt] = (byte)minor;
-        "NULL"u8.CopyTo(greeting.AsSpan(MechanismAt));
+        Mechanism(curve).CopyTo(greeting.AsSpan(MechanismAt));
+        greeting[AsServerAt] = curve is { IsServer: true } ? (byte)1 : (byte)0;
         return greeting;
     }
 
     /// <summary>Null while fewer than 64 bytes are there; a wrong byte is refused as soon as it is seen.</summary>
-    /// <exception cref="ZmtpProtocolException">Not ZMTP 3, or not the mechanism NULL.</exception>
-    public static ZmtpGreeting? Read(ReadOnlySpan<byte> received)
+    /// <exception cref="ZmtpProtocolException">Not ZMTP 3, or another mechanism than ours. What it says of as-server is not looked at: libzmq says 0 on both sides.</exception>
+    public static ZmtpGreeting? Read(ReadOnlySpan<byte> received, CurveSecurity? curve = null)
     {
         if (received.Length > 0 && received[0] != 0xFF)
             throw Wrong($"the first byte is {received[0]:X2}, not FF: the peer does not speak ZMTP 3", 0);
@@ -42,10 +46,12 @@ internal readonly record struct ZmtpGreeting(int Major, int Minor)
         if (received.Length < Length)
             return null;
         ReadOnlySpan<byte> mechanism = received.Slice(MechanismAt, MechanismLength).TrimEnd((byte)0);
-        if (!mechanism.SequenceEqual("NULL"u8))
-            throw Wrong($"the mechanism is '{Printable(mechanism)}', not NULL", MechanismAt);
+        if (!mechanism.SequenceEqual(Mechanism(curve)))
+            throw Wrong($"the mechanism is '{Printable(mechanism)}', not {Printable(Mechanism(curve))}", MechanismAt);
         return new ZmtpGreeting(received[MajorAt], received[MajorAt] > 3 ? 1 : Math.Min((int)received[MinorAt], 1));
     }
+
+    private static ReadOnlySpan<byte> Mechanism(CurveSecurity? curve) => curve is null ? "NULL"u8 : "CURVE"u8;
 
     private static string Printable(ReadOnlySpan<byte> text) =>
         string.Concat(Encoding.Latin1.GetString(text).Select(c => char.IsAsciiLetterOrDigit(c) ? c : '?'));

@@ -1,10 +1,11 @@
 using System.Net.Sockets;
+using Wire.Zmtp.Curve;
 
 namespace Wire.Zmtp;
 
 /// <summary>
-/// Greeting and READY of both sides. Each step waits for what the protocol wants read first: our greeting leaves at once, our READY
-/// after the peer's greeting, messages after the peer's READY.
+/// Greeting and the commands of the mechanism, NULL or CURVE. Each step waits for what the protocol wants read first: our greeting leaves at once,
+/// our first command after the peer's greeting, messages after the last command.
 /// </summary>
 internal static class ZmtpHandshake
 {
@@ -12,37 +13,62 @@ internal static class ZmtpHandshake
     /// <exception cref="ZmtpProtocolException">The peer speaks something else, or is of a type that may not talk to <paramref name="self"/>.</exception>
     /// <exception cref="ZmtpPeerErrorException">The peer sent ERROR.</exception>
     /// <exception cref="EndOfStreamException">The peer closed.</exception>
-    public static async Task<(ZmtpReady Ready, int Minor, ZmtpFrameReader Reader)> RunAsync(
+    public static async Task<ZmtpHandshakeResult> RunAsync(
         Socket socket, ZmtpSocketType self, ReadOnlyMemory<byte> identity, ZmtpOptions options, CancellationToken cancellationToken)
     {
         socket.Blocking = false;
-        await SendAsync(socket, ZmtpGreeting.Ours(options.Minor), cancellationToken);
-        ZmtpGreeting greeting = await ReadGreetingAsync(socket, cancellationToken);
-        await SendAsync(socket, ZmtpReady.Write(self, identity.Span), cancellationToken);
+        await SendAsync(socket, ZmtpGreeting.Ours(options.Minor, options.Curve), cancellationToken);
+        ZmtpGreeting greeting = await ReadGreetingAsync(socket, options.Curve, cancellationToken);
         ZmtpFrameReader reader = new(options, ZmtpGreeting.Length) { CommandsOnly = true };
+        CurveTraffic? traffic = null;
         try
         {
-            ZmtpReady ready = await ReadReadyAsync(socket, reader, cancellationToken);
+            ZmtpReady ready;
+            if (options.Curve is { } curve)
+            {
+                (ready, traffic) = await EncryptAsync(socket, reader, curve, ZmtpReady.Properties(self, identity.Span), cancellationToken);
+            }
+            else
+            {
+                await SendAsync(socket, ZmtpReady.Write(self, identity.Span), cancellationToken);
+                await ReadCommandAsync(socket, reader, "the peer closed before READY", cancellationToken);
+                ready = ReadReady(reader);
+            }
+
             if (ready.SocketType is { } type && !self.MayTalkTo(type))
                 throw new ZmtpProtocolException($"a {Name(type)} may not talk to a {Name(self)}", "READY", reader.Offset);
             reader.CommandsOnly = false;
-            return (ready, Math.Min(greeting.Minor, options.Minor), reader);
+            return new(ready, Math.Min(greeting.Minor, options.Minor), reader, traffic);
         }
-        catch (ZmtpProtocolException fault)
+        catch (Exception fault)
         {
             reader.Dispose();
-            // Best effort: the peer may log why.
-            socket.Send(ZmtpCommand.Error(fault.Problem), SocketFlags.None, out _);
-            throw;
-        }
-        catch
-        {
-            reader.Dispose();
+            traffic?.Dispose();
+            // Best effort: the peer may log why. Of CURVE it learns nothing but that its key is not admitted.
+            if (fault is ZmtpProtocolException wrong && (options.Curve is null || wrong.ToldPeer is not null))
+                socket.Send(ZmtpCommand.Error(wrong.ToldPeer ?? wrong.Problem), SocketFlags.None, out _);
             throw;
         }
     }
 
-    private static async Task<ZmtpGreeting> ReadGreetingAsync(Socket socket, CancellationToken cancellationToken)
+    private static async Task<(ZmtpReady Ready, CurveTraffic Traffic)> EncryptAsync(
+        Socket socket, ZmtpFrameReader reader, CurveSecurity curve, byte[] properties, CancellationToken cancellationToken)
+    {
+        const string Closed = "the peer closed during the CURVE handshake, as it does when a key is not the one it wants";
+        using CurveHandshake steps = curve.Begin(properties);
+        byte[]? next = steps.Opening;
+        while (true)
+        {
+            if (next is not null)
+                await SendAsync(socket, next, cancellationToken);
+            if (steps is { Ready: { } ready, Traffic: { } traffic })
+                return (ready, traffic);
+            await ReadCommandAsync(socket, reader, Closed, cancellationToken);
+            next = steps.Take(ZmtpCommand.Read(reader.Command, reader.Offset), reader.Offset);
+        }
+    }
+
+    private static async Task<ZmtpGreeting> ReadGreetingAsync(Socket socket, CurveSecurity? curve, CancellationToken cancellationToken)
     {
         byte[] received = new byte[ZmtpGreeting.Length];
         int count = 0;
@@ -52,17 +78,16 @@ internal static class ZmtpHandshake
             if (more == 0)
                 throw new EndOfStreamException($"the peer closed after {count} bytes of its greeting");
             count += more;
-            if (ZmtpGreeting.Read(received.AsSpan(0, count)) is { } greeting)
+            if (ZmtpGreeting.Read(received.AsSpan(0, count), curve) is { } greeting)
                 return greeting;
         }
     }
 
-    private static async Task<ZmtpReady> ReadReadyAsync(Socket socket, ZmtpFrameReader reader, CancellationToken cancellationToken)
+    /// <summary>Afterwards <see cref="ZmtpFrameReader.Command"/> is the next command.</summary>
+    private static async Task ReadCommandAsync(Socket socket, ZmtpFrameReader reader, string closed, CancellationToken cancellationToken)
     {
-        while (true)
+        while (reader.Read(out _) != ZmtpRead.Command)
         {
-            if (reader.Read(out _) == ZmtpRead.Command)
-                return ReadReady(reader);
             int count = socket.Receive(reader.GetBuffer().Span, SocketFlags.None, out SocketError error);
             if (error == SocketError.WouldBlock)
             {
@@ -75,7 +100,7 @@ internal static class ZmtpHandshake
             if (error != SocketError.Success)
                 throw new SocketException((int)error);
             if (count == 0)
-                throw new EndOfStreamException("the peer closed before READY");
+                throw new EndOfStreamException(closed);
             reader.Advance(count);
         }
     }

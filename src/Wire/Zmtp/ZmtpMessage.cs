@@ -57,6 +57,9 @@ public readonly struct ZmtpMessage
         return new ZmtpMessage(_block, _bodyLength, _first + frames, _total, Sender);
     }
 
+    /// <summary>A frame to be decrypted in place, before anybody else sees the message.</summary>
+    internal Memory<byte> Writable(int frame) => _block.AsMemory(Start(_first + frame)..End(_first + frame));
+
     internal ZmtpMessage From(ZmtpPeer sender) => new(_block, _bodyLength, _first, _total, sender);
 
     private int Start(int frame) => frame == 0 ? 0 : End(frame - 1);

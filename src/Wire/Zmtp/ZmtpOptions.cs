@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Wire.Zmtp.Curve;
 
 namespace Wire.Zmtp;
 
@@ -64,6 +65,9 @@ public sealed record ZmtpOptions
 
     [Description("Wait between attempts to connect.")]
     public ReconnectPolicy Reconnect { get; init; } = ReconnectPolicy.Default;
+
+    [Description("Our side of CURVE, which encrypts everything after the greeting; none speaks NULL. A limit of frames counts its 33 bytes too.")]
+    public CurveSecurity? Curve { get; init; }
 
     [Description("Minor version announced: 1, or 0 to speak as a ZMTP 3.0 peer does."), Range(0, 1)]
     public int Minor { get; init; } = 1;

@@ -9,6 +9,9 @@ namespace Wire.Zmtp;
 public sealed class ZmtpProtocolException(string problem, string place, long offset)
     : Exception(string.Create(CultureInfo.InvariantCulture, $"{problem} ({place}, {offset} bytes in)"))
 {
+    /// <summary>What the peer reads in ERROR instead of <see cref="Problem"/>: a status of RFC 27, where more would help who tries keys.</summary>
+    internal string? ToldPeer { get; init; }
+
     public string Problem { get; } = problem;
 
     public string Place { get; } = place;

@@ -12,14 +12,18 @@ internal readonly record struct ZmtpReady(ZmtpSocketType? SocketType, ReadOnlyMe
 {
     public const int MaxIdentityBytes = 255;
 
-    public static byte[] Write(ZmtpSocketType type, ReadOnlySpan<byte> identity)
+    public static byte[] Write(ZmtpSocketType type, ReadOnlySpan<byte> identity) =>
+        ZmtpFrameWriter.Command("READY"u8, Properties(type, identity));
+
+    /// <summary>What we say of ourselves, in whatever command the mechanism puts it.</summary>
+    public static byte[] Properties(ZmtpSocketType type, ReadOnlySpan<byte> identity)
     {
         // Spelled exactly so: libzmq compares names byte by byte.
         List<byte> data = [];
         Add(data, "Socket-Type"u8, type.WireName());
         if (type.AnnouncesIdentity())
             Add(data, "Identity"u8, identity);
-        return ZmtpFrameWriter.Command("READY"u8, data.ToArray());
+        return data.ToArray();
     }
 
     /// <exception cref="ZmtpProtocolException">Properties that do not fill the command exactly, an unknown socket type, an identity no peer may have.</exception>

@@ -213,9 +213,9 @@ public abstract class ZmtpSocket : IAsyncDisposable
     {
         using CancellationTokenSource patience = new(Options.HandshakeTimeout, Time);
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _stopping.Token);
-        (ZmtpReady ready, int minor, ZmtpFrameReader reader) = await ZmtpHandshake.RunAsync(socket, Type, Identity, Options, either.Token);
-        ZmtpPeer peer = new(endpoint, ready.SocketType, Identify(ready.Identity), minor);
-        return new ZmtpConnection(socket, this, peer, reader, outbox, Time);
+        ZmtpHandshakeResult agreed = await ZmtpHandshake.RunAsync(socket, Type, Identity, Options, either.Token);
+        ZmtpPeer peer = new(endpoint, agreed.Ready.SocketType, Identify(agreed.Ready.Identity), agreed.Minor);
+        return new ZmtpConnection(socket, this, peer, agreed, outbox, Time);
     }
 
     private void Join(ZmtpConnection connection, bool ownsOutbox)

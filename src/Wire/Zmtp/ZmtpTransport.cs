@@ -67,10 +67,10 @@ internal static class ZmtpTransport
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveProbes);
     }
 
-    /// <summary>A socket file behind which nobody listens. Any other file with something in it is not ours to remove.</summary>
+    /// <summary>A socket file behind which nobody listens. Any other file is not ours to remove.</summary>
     private static bool IsDead(string path, EndPoint address)
     {
-        if (new FileInfo(path) is not { Exists: true, Length: 0 })
+        if (!UnixFile.IsSocket(path))
             return false;
         using Socket probe = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try

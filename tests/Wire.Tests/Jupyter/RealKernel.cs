@@ -19,6 +19,8 @@ internal sealed class RealKernel : IAsyncDisposable
         Connection = transport == "ipc"
             ? new ConnectionInfo("ipc", Path.Combine(_directory, "k"), 1, 2, 3, 4, 5, Guid.NewGuid().ToString())
             : OnFreePorts();
+        if (kernel == "curve")
+            Connection = Connection.WithFreshCurveKeys();
         var file = Path.Combine(_directory, "connection.json");
         File.WriteAllBytes(file, Connection.ToJson());
         string[] command = kernel switch
@@ -26,6 +28,7 @@ internal sealed class RealKernel : IAsyncDisposable
             "ipykernel" => ["/usr/bin/python3", "-m", "ipykernel_launcher", "-f", file],
             "irkernel" => ["R", "--slave", "-e", "IRkernel::main()", "--args", file],
             "xeus-python" => ["/usr/bin/xpython", "-f", file],
+            "curve" => ["/usr/bin/python3", Path.Combine(AppContext.BaseDirectory, "Jupyter", "curve_kernel.py"), file],
             _ => throw new ArgumentOutOfRangeException(nameof(kernel)),
         };
         // A process group of its own, as a spawner makes it: setsid does.
@@ -42,7 +45,7 @@ internal sealed class RealKernel : IAsyncDisposable
 
     public ConnectionInfo Connection { get; }
 
-    /// <param name="kernel"><c>ipykernel</c>, <c>irkernel</c> or <c>xeus-python</c>.</param>
+    /// <param name="kernel"><c>ipykernel</c>, <c>irkernel</c>, <c>xeus-python</c> or <c>curve</c>.</param>
     /// <param name="transport"><c>tcp</c> or <c>ipc</c>.</param>
     public static RealKernel Start(string kernel, string transport) => new(kernel, transport);
 

@@ -82,14 +82,14 @@ public sealed class EndpointTests
         Assert.False(File.Exists(dead.Address));
     }
 
-    [Fact]
-    public async Task A_file_that_is_no_socket_is_left_alone()
+    [Theory, InlineData("precious"), InlineData("")]
+    public async Task A_file_that_is_no_socket_is_left_alone(string content)
     {
         ZmtpEndpoint endpoint = Fresh("ipc");
-        await File.WriteAllTextAsync(endpoint.Address, "precious");
+        await File.WriteAllTextAsync(endpoint.Address, content);
         await using RouterSocket router = new(ZmtpOptions.Default, TimeProvider.System);
         Assert.Equal(SocketError.AddressAlreadyInUse, Assert.Throws<SocketException>(() => router.Bind(endpoint)).SocketErrorCode);
-        Assert.Equal("precious", await File.ReadAllTextAsync(endpoint.Address));
+        Assert.Equal(content, await File.ReadAllTextAsync(endpoint.Address));
         File.Delete(endpoint.Address);
     }
 

@@ -8,11 +8,13 @@ import json
 import sys
 
 import zmq
+from zmq.auth.thread import ThreadAuthenticator
 
 TIMEOUT_MS = 60_000
 
 context = zmq.Context()
 socket = None
+authenticator = None
 
 
 def decode(frames):
@@ -30,6 +32,8 @@ def open_socket(command):
     socket.rcvtimeo = socket.sndtimeo = TIMEOUT_MS
     for name, value in command.get("options", {}).items():
         socket.setsockopt(getattr(zmq, name), value)
+    if "curve" in command:
+        set_curve(command["curve"])
     if command.get("identity"):
         socket.setsockopt(zmq.IDENTITY, command["identity"].encode())
     if command["type"] == "SUB" and "topic" in command:
@@ -39,6 +43,34 @@ def open_socket(command):
         return {"endpoint": socket.last_endpoint.rstrip(b"\0").decode()}
     socket.connect(command["connect"])
     return {}
+
+
+def set_curve(curve):
+    """As a server, or with a server's key as a client; `admits` is the list of client keys the authenticator lets in."""
+    global authenticator
+    socket.curve_publickey = curve["public"].encode()
+    socket.curve_secretkey = curve["secret"].encode()
+    if "server" in curve:
+        socket.curve_serverkey = curve["server"].encode()
+        return
+    socket.curve_server = True
+    if "admits" in curve:
+        authenticator = ThreadAuthenticator(context)
+        authenticator.start()
+        authenticator.configure_curve_callback(credentials_provider=Admits(curve["admits"]))
+
+
+class Admits:
+    def __init__(self, keys):
+        self.keys = [key.encode() for key in keys]
+
+    def callback(self, domain, key):
+        return key in self.keys
+
+
+def curve_keypair(command):
+    public, secret = zmq.curve_keypair()
+    return {"public": public.decode(), "secret": secret.decode()}
 
 
 def send(command):
@@ -101,6 +133,7 @@ ACTIONS = {
     "echo": echo,
     "close": close,
     "version": version,
+    "curve_keypair": curve_keypair,
 }
 
 for line in sys.stdin:
@@ -110,4 +143,6 @@ for line in sys.stdin:
     except zmq.ZMQError as error:
         answer = {"error": str(error)}
     print(json.dumps(answer), flush=True)
+if authenticator:
+    authenticator.stop()
 context.destroy(linger=0)
