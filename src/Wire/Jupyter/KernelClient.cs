@@ -86,7 +86,7 @@ public sealed class KernelClient : IAsyncDisposable
     /// <summary>
     /// Connects all channels and hands each verified message to <paramref name="onMessage"/>: one at a time per channel and in order, channels side by
     /// side. While it runs nothing is read from that channel, and a kernel's publisher drops what is not read, <c>idle</c> included: pass the
-    /// message on to a queue with a policy of its own and return. It must not throw.
+    /// message on to a queue with a policy of its own and return. It must not throw. Whoever is done with a message may <see cref="KernelMessage.Release"/> it.
     /// </summary>
     /// <exception cref="InvalidOperationException">Called twice.</exception>
     public void Start(Func<KernelMessage, ValueTask> onMessage)
@@ -104,8 +104,8 @@ public sealed class KernelClient : IAsyncDisposable
             socket.Happened += happened => Notice(channel, happened);
             if (socket is ZmtpReceivingSocket receiving)
             {
-                var parents = new ParentHeaderCache();
-                receiving.Start(frames => Receive(channel, frames, parents, onMessage));
+                var (parents, headers) = (new ParentHeaderCache(), new HeaderCache());
+                receiving.Start(frames => Receive(channel, frames, parents, headers, onMessage));
             }
 
             socket.Connect(ZmtpEndpoint.Parse(Connection.Url(channel)));
@@ -238,10 +238,11 @@ public sealed class KernelClient : IAsyncDisposable
         await SendAsync(question, cancellationToken);
     }
 
-    private ValueTask Receive(KernelChannel channel, ZmtpMessage frames, ParentHeaderCache parents, Func<KernelMessage, ValueTask> onMessage)
+    private ValueTask Receive(KernelChannel channel, ZmtpMessage frames, ParentHeaderCache parents, HeaderCache headers, Func<KernelMessage, ValueTask> onMessage)
     {
-        if (!ZmqMessageCodec.TryDecode(frames, channel, _signer, _options.Limits, parents, out var message, out var fault))
+        if (!ZmqMessageCodec.TryDecode(frames, channel, _signer, _options.Limits, parents, headers, out var message, out var fault))
         {
+            frames.Release();
             Report(fault);
             return ValueTask.CompletedTask;
         }

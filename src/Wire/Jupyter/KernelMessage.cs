@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
+using Wire.Zmtp;
 
 namespace Wire.Jupyter;
 
@@ -10,24 +12,76 @@ namespace Wire.Jupyter;
 /// garbage collector: keep it as long as you like.
 /// </summary>
 /// <remarks>
+/// What a kernel says in a flood lies in the buffer it was received in, together with other messages; whoever is done with such a message may
+/// <see cref="Release"/> it, so that the buffer is used again.
+/// 
 /// The text properties parse the header on first use and throw <see cref="MessageFormatException"/> when it is no JSON object. Messages
 /// from <see cref="KernelClient"/> and from the WebSocket codecs have been through that already and never throw.
 /// </remarks>
 public sealed class KernelMessage
 {
+    // Where the parts are: one behind the other in an array (byte[]), the same in a buffer shared with other messages (ZmtpSegment), or anywhere
+    // (Loose). Null once released. So a received message is one small object.
+    private object? _source;
+    private int _start;
+    private int _headerLength;
+    private int _parentLength;
+    private int _metadataLength;
+    private int _contentLength;
+    private HeaderShape? _shape;
     private MessageHeader? _headerFields;
     private MessageHeader? _parentFields;
 
+    public KernelMessage()
+    {
+    }
+
+    /// <summary>A received message, whose four parts lie one behind the other.</summary>
+    /// <param name="channel">Where it came from.</param>
+    /// <param name="received">Its lease on a shared buffer becomes this message's.</param>
+    /// <param name="first">The frame that is the header.</param>
+    /// <param name="shape">What the header was found to be.</param>
+    /// <param name="parent">What the parent header was found to be.</param>
+    [SetsRequiredMembers]
+    internal KernelMessage(KernelChannel channel, ZmtpMessage received, int first, HeaderShape shape, MessageHeader parent)
+    {
+        Channel = channel;
+        _source = (object?)received.Segment ?? received.Block;
+        _start = received.StartOf(first);
+        _headerLength = received.StartOf(first + 1) - _start;
+        _parentLength = received.StartOf(first + 2) - received.StartOf(first + 1);
+        _metadataLength = received.StartOf(first + 3) - received.StartOf(first + 2);
+        _contentLength = received.StartOf(first + 4) - received.StartOf(first + 3);
+        _shape = shape;
+        _parentFields = parent;
+    }
+
     public required KernelChannel Channel { get; init; }
 
-    public required ReadOnlyMemory<byte> Header { get; init; }
+    public required ReadOnlyMemory<byte> Header
+    {
+        get => _source is Loose loose ? loose.Header : Part(_start, _headerLength);
+        init => Parts.Header = value;
+    }
 
     /// <summary>The header of the request that caused this message; <c>{}</c> when there is none.</summary>
-    public required ReadOnlyMemory<byte> ParentHeader { get; init; }
+    public required ReadOnlyMemory<byte> ParentHeader
+    {
+        get => _source is Loose loose ? loose.ParentHeader : Part(_start + _headerLength, _parentLength);
+        init => Parts.ParentHeader = value;
+    }
 
-    public required ReadOnlyMemory<byte> Metadata { get; init; }
+    public required ReadOnlyMemory<byte> Metadata
+    {
+        get => _source is Loose loose ? loose.Metadata : Part(_start + _headerLength + _parentLength, _metadataLength);
+        init => Parts.Metadata = value;
+    }
 
-    public required ReadOnlyMemory<byte> Content { get; init; }
+    public required ReadOnlyMemory<byte> Content
+    {
+        get => _source is Loose loose ? loose.Content : Part(_start + _headerLength + _parentLength + _metadataLength, _contentLength);
+        init => Parts.Content = value;
+    }
 
     /// <summary>Raw binary parts in order; empty ones count too (widgets refer to them by position).</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Buffers { get; init; } = [];
@@ -45,7 +99,7 @@ public sealed class KernelMessage
     }
 
     /// <summary>The header's fields.</summary>
-    public MessageHeader HeaderFields => _headerFields ??= MessageHeader.Parse(Header);
+    public MessageHeader HeaderFields => _headerFields ??= _shape is null ? MessageHeader.Parse(Header) : MessageHeader.Of(Header, _shape);
 
     /// <summary>The parent header's fields.</summary>
     public MessageHeader ParentFields => _parentFields ??= MessageHeader.Parse(ParentHeader, "parent_header");
@@ -54,10 +108,10 @@ public sealed class KernelMessage
     public string MessageId => HeaderFields.MessageId;
 
     /// <summary><c>header.msg_type</c>, or the empty string.</summary>
-    public string MessageType => HeaderFields.MessageType;
+    public string MessageType => (_shape ?? HeaderFields.Shape).MessageType;
 
     /// <summary><c>header.session</c>, or the empty string.</summary>
-    public string Session => HeaderFields.Session;
+    public string Session => (_shape ?? HeaderFields.Shape).Session;
 
     /// <summary><c>parent_header.msg_id</c>: the request this belongs to, or the empty string.</summary>
     public string ParentMessageId => ParentFields.MessageId;
@@ -122,7 +176,8 @@ public sealed class KernelMessage
     /// The same message with another <c>header.session</c>; no other byte changes. Browsers take a changing session for a restarted kernel,
     /// and some kernels (R) echo the requester's: they get one constant per kernel incarnation. The signature of the original no longer fits.
     /// </summary>
-    public KernelMessage WithSession(string session) => WithHeader(HeaderFields.WithSession(session));
+    public KernelMessage WithSession(string session) =>
+        session is { Length: > 0 } && Session == session ? this : WithHeader(HeaderFields.WithSession(session));
 
     /// <summary>The same message with another <c>header.username</c>: who somebody is, we know better than their browser.</summary>
     public KernelMessage WithUserName(string userName) => WithHeader(HeaderFields.WithUserName(userName));
@@ -131,12 +186,23 @@ public sealed class KernelMessage
     public KernelMessage OnChannel(KernelChannel channel) =>
         channel == Channel ? this : Copy(channel, Header, _headerFields);
 
+    /// <summary>
+    /// Gives a shared buffer back for the next messages: nobody may look at this message, a part of it or its <see cref="HeaderFields"/> any more
+    /// (copies made by <see cref="WithSession"/> and the like have leases of their own, and <see cref="ParentFields"/> bytes of their own). Once, by
+    /// whoever owns the message; not calling it is always right and only leaves the buffer to the garbage collector.
+    /// </summary>
+    public void Release()
+    {
+        var source = Interlocked.Exchange(ref _source, null);
+        (source as ZmtpSegment ?? (source as Loose)?.Lease)?.Return();
+    }
+
     /// <summary>Parses both headers now, so that no property throws later.</summary>
     /// <exception cref="MessageFormatException">A header is no JSON object or exceeds a limit.</exception>
-    internal KernelMessage ParseHeaders(MessageLimits limits, ParentHeaderCache? parents = null)
+    internal KernelMessage ParseHeaders(MessageLimits limits)
     {
         _headerFields = MessageHeader.Parse(Header, "header", limits);
-        _parentFields = parents is null ? MessageHeader.Parse(ParentHeader, "parent_header", limits) : parents.Parse(ParentHeader, limits);
+        _parentFields = MessageHeader.Parse(ParentHeader, "parent_header", limits);
         return this;
     }
 
@@ -153,18 +219,49 @@ public sealed class KernelMessage
         return this;
     }
 
+    // Only for initialisers.
+    private Loose Parts => (Loose)(_source ??= new Loose());
+
+    private ReadOnlyMemory<byte> Part(int start, int length) => _source switch
+    {
+        byte[] block => block.AsMemory(start, length),
+        ZmtpSegment segment => segment.Bytes.AsMemory(start, length),
+        _ => throw new ObjectDisposedException(nameof(KernelMessage), "the message was released"),
+    };
+
     private KernelMessage WithHeader(ReadOnlyMemory<byte> header) =>
         header.Equals(Header) || header.Span.SequenceEqual(Header.Span) ? this : Copy(Channel, header, null);
 
-    private KernelMessage Copy(KernelChannel channel, ReadOnlyMemory<byte> header, MessageHeader? fields) => new()
+    private KernelMessage Copy(KernelChannel channel, ReadOnlyMemory<byte> header, MessageHeader? fields)
     {
-        Channel = channel,
-        Header = header,
-        ParentHeader = ParentHeader,
-        Metadata = Metadata,
-        Content = Content,
-        Buffers = Buffers,
-        _headerFields = fields,
-        _parentFields = _parentFields,
-    };
+        var lease = _source as ZmtpSegment ?? (_source as Loose)?.Lease;
+        lease?.Lease();
+        return new()
+        {
+            Channel = channel,
+            _source = new Loose { Lease = lease },
+            Header = header,
+            ParentHeader = ParentHeader,
+            Metadata = Metadata,
+            Content = Content,
+            Buffers = Buffers,
+            _headerFields = fields,
+            _parentFields = _parentFields,
+        };
+    }
+
+    /// <summary>Parts that lie anywhere.</summary>
+    private sealed class Loose
+    {
+        public ReadOnlyMemory<byte> Header { get; set; }
+
+        public ReadOnlyMemory<byte> ParentHeader { get; set; }
+
+        public ReadOnlyMemory<byte> Metadata { get; set; }
+
+        public ReadOnlyMemory<byte> Content { get; set; }
+
+        /// <summary>The shared buffer some of them are in.</summary>
+        public ZmtpSegment? Lease { get; set; }
+    }
 }

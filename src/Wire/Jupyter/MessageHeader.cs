@@ -1,8 +1,6 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 
 namespace Wire.Jupyter;
 
@@ -16,61 +14,55 @@ public sealed class MessageHeader
     // Identifiers up to this many bytes are compared without allocation; the usual one has 36.
     private const int ShortText = 256;
 
-    private static readonly byte[][] Names =
-    [
-        [.. "msg_id"u8], [.. "session"u8], [.. "username"u8], [.. "date"u8], [.. "msg_type"u8], [.. "version"u8], [.. "subshell_id"u8],
-    ];
-
-    private static readonly MessageHeader Empty = new(ReadOnlyMemory<byte>.Empty);
+    private static readonly MessageHeader Empty = new(ReadOnlyMemory<byte>.Empty, new HeaderShape(default, isEmpty: true, null, "", ""));
 
     private readonly ReadOnlyMemory<byte> _json;
-    private Fields _fields;
     private string? _messageIdText;
-    private string? _messageTypeText;
-    private string? _sessionText;
 
-    private MessageHeader(ReadOnlyMemory<byte> json) => _json = json;
+    private MessageHeader(ReadOnlyMemory<byte> json, HeaderShape shape) => (_json, Shape) = (json, shape);
 
     /// <summary>True for <c>{}</c>: a message without a cause has such a parent header.</summary>
-    public bool IsEmpty { get; private set; } = true;
+    public bool IsEmpty => Shape.IsEmpty;
 
     /// <summary>The first known field that was not a string, in words; null when all is well. Absence is no problem here.</summary>
-    public string? Problem { get; private set; }
+    public string? Problem => Shape.Problem;
 
     /// <summary><c>msg_id</c>: opaque, unique per request.</summary>
-    public string MessageId => _messageIdText ??= Text(Known.MessageId);
+    public string MessageId => _messageIdText ??= Text(HeaderField.MessageId);
 
     /// <summary><c>msg_type</c>.</summary>
-    public string MessageType => _messageTypeText ??=
-        At(Known.MessageType) is { Length: > 0, Escaped: false } ? MessageTypes.Intern(Raw(Known.MessageType).Span) : Text(Known.MessageType);
+    public string MessageType => Shape.MessageType;
 
     /// <summary><c>session</c>: one per client, or one per kernel process life.</summary>
-    public string Session => _sessionText ??= Text(Known.Session);
+    public string Session => Shape.Session;
 
     /// <summary><c>username</c>.</summary>
-    public string UserName => Text(Known.UserName);
+    public string UserName => Text(HeaderField.UserName);
 
     /// <summary><c>date</c> as written: ISO 8601.</summary>
-    public string Date => Text(Known.Date);
+    public string Date => Text(HeaderField.Date);
 
     /// <summary><c>version</c> of the messaging spec the sender claims; kernels contradict themselves here, so nothing may depend on it.</summary>
-    public string Version => Text(Known.Version);
+    public string Version => Text(HeaderField.Version);
 
     /// <summary><c>subshell_id</c> (JEP 91), or null for the main shell.</summary>
-    public string? SubshellId => At(Known.SubshellId).Length <= 0 ? null : Text(Known.SubshellId);
+    public string? SubshellId => At(HeaderField.SubshellId).Length <= 0 ? null : Text(HeaderField.SubshellId);
+
+    /// <summary>What this header has in common with the next ones of its sender.</summary>
+    internal HeaderShape Shape { get; }
 
     /// <summary>The bytes that were read; empty for <c>{}</c>.</summary>
     internal ReadOnlyMemory<byte> Json => _json;
 
     /// <summary>Whether <c>msg_id</c> begins with these bytes, without making its text. An id written with escapes never does.</summary>
     internal bool MessageIdStartsWith(ReadOnlySpan<byte> utf8) =>
-        At(Known.MessageId) is { Length: > 0, Escaped: false } && Raw(Known.MessageId).Span.StartsWith(utf8);
+        At(HeaderField.MessageId) is { Length: > 0, Escaped: false } && Raw(HeaderField.MessageId).Span.StartsWith(utf8);
 
     /// <summary><c>msg_id</c> as it stands between its quotes, escapes and all: for splicing into other JSON.</summary>
-    internal ReadOnlyMemory<byte> MessageIdJson => Raw(Known.MessageId);
+    internal ReadOnlyMemory<byte> MessageIdJson => Raw(HeaderField.MessageId);
 
     /// <summary><c>msg_type</c> as it stands between its quotes.</summary>
-    internal ReadOnlyMemory<byte> MessageTypeJson => Raw(Known.MessageType);
+    internal ReadOnlyMemory<byte> MessageTypeJson => Raw(HeaderField.MessageType);
 
     /// <summary>Reads the JSON of a header part.</summary>
     /// <param name="json">The exact bytes of the part; kept, not copied.</param>
@@ -84,106 +76,28 @@ public sealed class MessageHeader
             throw MessageFormatException.Exceeds($"length of {part}", json.Length, nameof(MessageLimits.MaxHeaderBytes), limits.MaxHeaderBytes);
         if (json.Span.SequenceEqual("{}"u8))
             return Empty;
-        if (!Utf8.IsValid(json.Span))
-            throw new MessageFormatException($"{part} is not UTF-8");
-
-        var header = new MessageHeader(json);
-        try
-        {
-            header.Read(part, limits.MaxJsonDepth);
-        }
-        catch (JsonException e)
-        {
-            throw new MessageFormatException($"{part} is not JSON within MaxJsonDepth ({limits.MaxJsonDepth}): {e.Message}", e);
-        }
-
-        return header;
+        return new MessageHeader(json, HeaderShape.Read(json.Span, part, limits.MaxJsonDepth));
     }
+
+    /// <summary>The header whose shape is known to be this one.</summary>
+    internal static MessageHeader Of(ReadOnlyMemory<byte> json, HeaderShape shape) => shape == Empty.Shape ? Empty : new(json, shape);
 
     /// <summary>The bytes of this header with another <c>session</c>; every other byte stays. The same memory when nothing changes.</summary>
-    public ReadOnlyMemory<byte> WithSession(string value) => With(Known.Session, value);
+    public ReadOnlyMemory<byte> WithSession(string value) => With(HeaderField.Session, value);
 
     /// <summary>The bytes of this header with another <c>username</c>; every other byte stays. The same memory when nothing changes.</summary>
-    public ReadOnlyMemory<byte> WithUserName(string value) => With(Known.UserName, value);
+    public ReadOnlyMemory<byte> WithUserName(string value) => With(HeaderField.UserName, value);
 
-    private void Read(string part, int maxDepth)
-    {
-        var reader = new Utf8JsonReader(_json.Span, new JsonReaderOptions { MaxDepth = maxDepth });
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.StartArray)
-        {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.EndArray || reader.Read())
-                throw new MessageFormatException($"{part} is an array, not an object");
-            return;
-        }
-
-        if (reader.TokenType != JsonTokenType.StartObject)
-            throw new MessageFormatException($"{part} is not an object");
-
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            IsEmpty = false;
-            ReadField(ref reader, part);
-        }
-
-        // Reads past the end so that anything but white space after the object is an error.
-        reader.Read();
-    }
-
-    private void ReadField(ref Utf8JsonReader reader, string part)
-    {
-        var known = 0;
-        while (known < Names.Length && !JsonPart.NameIs(ref reader, Names[known]))
-            known++;
-        reader.Read();
-        if (known == Names.Length)
-        {
-            reader.Skip();
-            return;
-        }
-
-        // As with JavaScript and Python the last of several equal names counts.
-        if (reader.TokenType == JsonTokenType.String)
-        {
-            _fields[known] = new Field((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length, reader.ValueIsEscaped);
-            return;
-        }
-
-        if (reader.TokenType != JsonTokenType.Null)
-            Problem ??= $"{part}.{Encoding.UTF8.GetString(Names[known])} is not a string";
-        var start = (int)reader.TokenStartIndex;
-        reader.Skip();
-        // Remembers where the ill-typed value ends, for replacing it.
-        _fields[known] = new Field(start, -((int)reader.BytesConsumed - start), Escaped: false);
-    }
-
-    private Field At(Known known) => _fields[(int)known];
+    private HeaderShape.Field At(HeaderField field) => Shape.At(field);
 
     // A text as it stands between its quotes; empty when there is none.
-    private ReadOnlyMemory<byte> Raw(Known known) => At(known) is { Length: > 0 } field ? _json.Slice(field.Start, field.Length) : default;
+    private ReadOnlyMemory<byte> Raw(HeaderField field) => At(field) is { Length: > 0 } at ? _json.Slice(at.Start, at.Length) : default;
 
-    private string Text(Known known)
+    private string Text(HeaderField field) => HeaderShape.Text(_json.Span, At(field));
+
+    private ReadOnlyMemory<byte> With(HeaderField known, string value)
     {
-        var field = At(known);
-        if (field is not { Length: > 0, Escaped: true })
-            return Encoding.UTF8.GetString(Raw(known).Span);
-
-        var reader = new Utf8JsonReader(_json.Span[(field.Start - 1)..(field.Start + field.Length + 1)]);
-        reader.Read();
-        try
-        {
-            return reader.GetString() ?? "";
-        }
-        catch (InvalidOperationException)
-        {
-            // An unpaired surrogate in an escape: no text, so treated like any other ill-typed field.
-            return "";
-        }
-    }
-
-    private ReadOnlyMemory<byte> With(Known known, string value)
-    {
-        var (field, name) = (At(known), Names[(int)known]);
+        var (field, name) = (At(known), HeaderShape.Name(known));
         Span<byte> utf8 = stackalloc byte[ShortText];
         if (field is { Length: > 0, Escaped: false }
             && Encoding.UTF8.TryGetBytes(value, utf8, out var written)
@@ -216,26 +130,5 @@ public sealed class MessageHeader
             result.Write("\""u8);
         result.Write(span[(field.Start + Math.Abs(field.Length))..]);
         return result.WrittenMemory;
-    }
-
-    /// <summary>The fields of the spec, in the order of <see cref="Names"/>.</summary>
-    private enum Known
-    {
-        MessageId,
-        Session,
-        UserName,
-        Date,
-        MessageType,
-        Version,
-        SubshellId,
-    }
-
-    /// <summary>Where a value lies: a string between its quotes (length ≥ 0), or anything else (minus its length).</summary>
-    private readonly record struct Field(int Start, int Length, bool Escaped);
-
-    [InlineArray((int)Known.SubshellId + 1)]
-    private struct Fields
-    {
-        private Field _first;
     }
 }

@@ -8,7 +8,7 @@ namespace Wire.Jupyter;
 /// <code>
 /// identities or topic, 0..n │ &lt;IDS|MSG&gt; │ signature │ header │ parent_header │ metadata │ content │ buffers, 0..n
 /// </code>
-/// The delimiter is searched, never counted to: kernels put zero, one or more frames before it. Parts are slices of the frames; nothing is copied.
+/// The delimiter is searched, never counted to: kernels put zero, one or more frames before it. Parts are slices of the block they were received in; nothing is copied.
 /// </summary>
 public static class ZmqMessageCodec
 {
@@ -20,27 +20,25 @@ public static class ZmqMessageCodec
     /// <summary>Separates routing from the message.</summary>
     public static ReadOnlySpan<byte> Delimiter => "<IDS|MSG>"u8;
 
-    /// <summary>Verifies and reads a multipart message.</summary>
-    /// <param name="frames">All frames; the message keeps slices of them.</param>
-    /// <param name="channel">The channel it came over.</param>
-    /// <param name="signer">Checks the signature.</param>
-    /// <param name="limits">Which messages are too big.</param>
-    /// <param name="message">The message, its headers parsed; null when false is returned.</param>
-    /// <param name="fault">Why not; null when true is returned.</param>
+    /// <summary>Verifies and reads a multipart message that is there as a list.</summary>
+    /// <param name="frames">All frames; they are copied.</param>
+    /// <inheritdoc cref="TryDecode(ZmtpMessage, KernelChannel, MessageSigner, MessageLimits, out KernelMessage?, out KernelFault?)"/>
     public static bool TryDecode(
         IReadOnlyList<ReadOnlyMemory<byte>> frames,
         KernelChannel channel,
         MessageSigner signer,
         MessageLimits limits,
         [NotNullWhen(true)] out KernelMessage? message,
-        [NotNullWhen(false)] out KernelFault? fault)
-    {
-        ArgumentNullException.ThrowIfNull(frames);
-        return TryDecode(new ListedFrames(frames), channel, signer, limits, null, out message, out fault);
-    }
+        [NotNullWhen(false)] out KernelFault? fault) =>
+        TryDecode(ZmtpMessage.Of(frames), channel, signer, limits, null, null, out message, out fault);
 
-    /// <summary>Verifies and reads a multipart message as a socket received it, with no list made of its frames.</summary>
-    /// <inheritdoc cref="TryDecode(IReadOnlyList{ReadOnlyMemory{byte}}, KernelChannel, MessageSigner, MessageLimits, out KernelMessage?, out KernelFault?)"/>
+    /// <summary>Verifies and reads a multipart message as a socket received it.</summary>
+    /// <param name="frames">The message keeps slices of them, and the lease on the buffer they may share.</param>
+    /// <param name="channel">The channel it came over.</param>
+    /// <param name="signer">Checks the signature.</param>
+    /// <param name="limits">Which messages are too big.</param>
+    /// <param name="message">The message, its headers parsed; null when false is returned.</param>
+    /// <param name="fault">Why not; null when true is returned.</param>
     public static bool TryDecode(
         ZmtpMessage frames,
         KernelChannel channel,
@@ -48,18 +46,57 @@ public static class ZmqMessageCodec
         MessageLimits limits,
         [NotNullWhen(true)] out KernelMessage? message,
         [NotNullWhen(false)] out KernelFault? fault) =>
-        TryDecode(new ReceivedFrames(frames), channel, signer, limits, null, out message, out fault);
+        TryDecode(frames, channel, signer, limits, null, null, out message, out fault);
 
-    /// <summary>The same, with the parent header of the message before at hand.</summary>
+    /// <summary>The same, with the headers of the message before at hand.</summary>
     internal static bool TryDecode(
         ZmtpMessage frames,
         KernelChannel channel,
         MessageSigner signer,
         MessageLimits limits,
-        ParentHeaderCache parents,
+        ParentHeaderCache? parents,
+        HeaderCache? headers,
         [NotNullWhen(true)] out KernelMessage? message,
-        [NotNullWhen(false)] out KernelFault? fault) =>
-        TryDecode(new ReceivedFrames(frames), channel, signer, limits, parents, out message, out fault);
+        [NotNullWhen(false)] out KernelFault? fault)
+    {
+        ArgumentNullException.ThrowIfNull(signer);
+        ArgumentNullException.ThrowIfNull(limits);
+        message = null;
+        fault = Check(frames, channel, limits, out var at);
+        if (fault is not null)
+            return false;
+
+        // The signature first: nothing of a forged message is parsed. The four parts lie one behind the other, so they are hashed as one.
+        var first = at + 2;
+        var signed = frames.Block.AsSpan(frames.StartOf(first)..frames.StartOf(first + 4));
+        if (!signer.Verify(frames[at + 1].Span, signed))
+        {
+            fault = new(channel, KernelFaultKind.BadSignature, "the signature does not fit header, parent_header, metadata and content");
+            return false;
+        }
+
+        try
+        {
+            var (header, parent) = (frames[first], frames[first + 1]);
+            var shape = headers is null ? MessageHeader.Parse(header, "header", limits).Shape : headers.Read(header, limits);
+            if (shape.MessageType.Length > 0)
+            {
+                var cause = parents is not null ? parents.Parse(parent, limits) : MessageHeader.Parse(frames.Segment is null ? parent : parent.ToArray(), "parent_header", limits);
+                message = frames.Count == first + 4
+                    ? new KernelMessage(channel, frames, first, shape, cause)
+                    : new KernelMessage(channel, frames, first, shape, cause) { Buffers = Rest(frames, first + 4) };
+                return true;
+            }
+
+            fault = new(channel, KernelFaultKind.BadHeader, shape.Problem ?? "header has no msg_type");
+        }
+        catch (MessageFormatException e)
+        {
+            fault = new(channel, KernelFaultKind.BadHeader, e.Message);
+        }
+
+        return false;
+    }
 
     /// <summary>Makes the frames of a message, signed. Parts are not copied.</summary>
     /// <param name="message">What to send.</param>
@@ -86,60 +123,7 @@ public static class ZmqMessageCodec
         return frames;
     }
 
-    private static bool TryDecode<TFrames>(
-        TFrames frames,
-        KernelChannel channel,
-        MessageSigner signer,
-        MessageLimits limits,
-        ParentHeaderCache? parents,
-        [NotNullWhen(true)] out KernelMessage? message,
-        [NotNullWhen(false)] out KernelFault? fault)
-        where TFrames : struct, IFrames
-    {
-        ArgumentNullException.ThrowIfNull(signer);
-        ArgumentNullException.ThrowIfNull(limits);
-        message = null;
-        fault = Check(frames, channel, limits, out var at);
-        if (fault is not null)
-            return false;
-
-        // The signature first: nothing of a forged message is parsed.
-        var (header, parent, metadata, content) = (frames[at + 2], frames[at + 3], frames[at + 4], frames[at + 5]);
-        if (!signer.Verify(frames[at + 1].Span, header.Span, parent.Span, metadata.Span, content.Span))
-        {
-            fault = new(channel, KernelFaultKind.BadSignature, "the signature does not fit header, parent_header, metadata and content");
-            return false;
-        }
-
-        try
-        {
-            var read = new KernelMessage
-            {
-                Channel = channel,
-                Header = header,
-                ParentHeader = parent,
-                Metadata = metadata,
-                Content = content,
-                Buffers = Rest(frames, at + 1 + FixedParts),
-            }.ParseHeaders(limits, parents);
-            if (read.MessageType.Length > 0)
-            {
-                message = read;
-                return true;
-            }
-
-            fault = new(channel, KernelFaultKind.BadHeader, read.HeaderFields.Problem ?? "header has no msg_type");
-        }
-        catch (MessageFormatException e)
-        {
-            fault = new(channel, KernelFaultKind.BadHeader, e.Message);
-        }
-
-        return false;
-    }
-
-    private static KernelFault? Check<TFrames>(TFrames frames, KernelChannel channel, MessageLimits limits, out int delimiter)
-        where TFrames : struct, IFrames
+    private static KernelFault? Check(ZmtpMessage frames, KernelChannel channel, MessageLimits limits, out int delimiter)
     {
         delimiter = 0;
         var last = Math.Min(frames.Count - 1, limits.MaxIdentities);
@@ -156,48 +140,19 @@ public static class ZmqMessageCodec
             return new(channel, KernelFaultKind.TooFewFrames, $"{parts} frames follow the delimiter, not at least {FixedParts}");
         if (parts - FixedParts > limits.MaxBuffers)
             return Exceeds(channel, "number of buffers", parts - FixedParts, nameof(MessageLimits.MaxBuffers), limits.MaxBuffers);
-
-        long size = 0;
-        for (var i = 0; i < frames.Count; i++)
-            size += frames[i].Length;
-        return size > limits.MaxMessageBytes
-            ? Exceeds(channel, "size of the message", size, nameof(MessageLimits.MaxMessageBytes), limits.MaxMessageBytes)
+        return frames.Body.Length > limits.MaxMessageBytes
+            ? Exceeds(channel, "size of the message", frames.Body.Length, nameof(MessageLimits.MaxMessageBytes), limits.MaxMessageBytes)
             : null;
     }
 
     private static KernelFault Exceeds(KernelChannel channel, string what, long size, string limit, int allowed) =>
         new(channel, KernelFaultKind.LimitExceeded, MessageFormatException.Exceeds(what, size, limit, allowed).Message);
 
-    private static ReadOnlyMemory<byte>[] Rest<TFrames>(TFrames frames, int from)
-        where TFrames : struct, IFrames
+    private static ReadOnlyMemory<byte>[] Rest(ZmtpMessage frames, int from)
     {
-        if (from == frames.Count)
-            return [];
         var rest = new ReadOnlyMemory<byte>[frames.Count - from];
         for (var i = 0; i < rest.Length; i++)
             rest[i] = frames[from + i];
         return rest;
-    }
-
-    // A struct behind a type parameter: the loops below are compiled for each and call no interface.
-    private interface IFrames
-    {
-        int Count { get; }
-
-        ReadOnlyMemory<byte> this[int index] { get; }
-    }
-
-    private readonly struct ListedFrames(IReadOnlyList<ReadOnlyMemory<byte>> frames) : IFrames
-    {
-        public int Count => frames.Count;
-
-        public ReadOnlyMemory<byte> this[int index] => frames[index];
-    }
-
-    private readonly struct ReceivedFrames(ZmtpMessage frames) : IFrames
-    {
-        public int Count => frames.Count;
-
-        public ReadOnlyMemory<byte> this[int index] => frames[index];
     }
 }

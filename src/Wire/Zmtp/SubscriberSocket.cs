@@ -34,8 +34,13 @@ public sealed class SubscriberSocket(ZmtpOptions options, TimeProvider time) : Z
     }
 
     // What was published before a cancel arrived is still on its way and no longer wanted.
-    internal override ValueTask OnMessageAsync(ZmtpConnection from, ZmtpMessage message) =>
-        Wants(message) ? base.OnMessageAsync(from, message) : ValueTask.CompletedTask;
+    internal override ValueTask OnMessageAsync(ZmtpConnection from, ZmtpMessage message)
+    {
+        if (Wants(message))
+            return base.OnMessageAsync(from, message);
+        message.Release();
+        return ValueTask.CompletedTask;
+    }
 
     private protected override void OnJoined(ZmtpConnection connection)
     {

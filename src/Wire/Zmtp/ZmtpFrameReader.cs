@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Wire.Zmtp;
@@ -8,15 +7,16 @@ namespace Wire.Zmtp;
 /// <see cref="Advance"/>, and calls <see cref="Read"/> until it needs more.
 /// </summary>
 /// <remarks>
-/// Two ways through it. A message that lies whole in the pooled buffer is scanned once for its limits and copied once into its
-/// block (<see cref="Scan"/>). A message that does not fit the buffer is collected frame by frame (<see cref="Collect"/>), and the
-/// caller receives the body of a long frame directly into the block. Where nothing is pending, <see cref="ReleaseIfEmpty"/> gives
-/// the buffer back, so that an idle connection holds none.
+/// Three ways through it. A message that lies whole in the buffer is scanned once for its limits (<see cref="Scan"/>). A lone one is then copied
+/// once into its block, so that it holds nothing else alive; where many were received together each stays where it is (<see cref="Share"/>) and the
+/// buffer is theirs. A message that does not fit the buffer is collected frame by frame (<see cref="Collect"/>), and the caller receives the body of
+/// a long frame directly into the block. Where nothing is pending, <see cref="ReleaseIfEmpty"/> gives the buffer back, so that an idle connection
+/// holds none.
 /// </remarks>
 internal sealed class ZmtpFrameReader(ZmtpOptions options, long offset) : IDisposable
 {
     /// <summary>Size of the pooled buffer; the longest command fits it.</summary>
-    public const int BufferBytes = 64 * 1024;
+    public const int BufferBytes = ZmtpSegment.Size;
 
     /// <summary>So much is allocated on the mere word of a peer; beyond it the block doubles as bytes really arrive.</summary>
     public const int TrustedBytes = 16 * 1024 * 1024;
@@ -24,7 +24,18 @@ internal sealed class ZmtpFrameReader(ZmtpOptions options, long offset) : IDispo
     // From here on a body is received directly into its block; below, one more copy is cheaper than one more system call.
     private const int DirectBytes = 8 * 1024;
 
+    // So much received and not read yet is a flood: from there on short messages share the buffer.
+    private const int FloodBytes = 8 * 1024;
+
+    // A flood of more frames in one message is no flood of messages.
+    private const int MaxSharedFrames = 64;
+
+    // With less room than this a receive would be one system call for a handful of messages.
+    private const int LeastRoom = BufferBytes / 4;
+
+    private ZmtpSegment? _segment;
     private byte[]? _buffer;
+    private bool _flood;
     private int _start;
     private int _end;
     private long _offset = offset;
@@ -70,18 +81,12 @@ internal sealed class ZmtpFrameReader(ZmtpOptions options, long offset) : IDispo
             return _block.AsMemory(_bodyBytes, Math.Min(_missing, _block.Length - _bodyBytes));
         }
 
-        _buffer ??= ArrayPool<byte>.Shared.Rent(BufferBytes);
-        if (_start == _end)
-        {
-            _start = _end = 0;
-        }
-        else if (_start > 0 && _end > BufferBytes - (BufferBytes / 4))
-        {
-            _buffer.AsSpan(_start.._end).CopyTo(_buffer);
-            _end -= _start;
-            _start = 0;
-        }
-
+        if (_buffer is null)
+            Take(ZmtpSegment.Rent());
+        else if (_segment!.IsSole)
+            MakeRoom();
+        else if (_start > 0 && _end > BufferBytes - LeastRoom)
+            Replace();
         return _buffer.AsMemory(_end, BufferBytes - _end);
     }
 
@@ -91,6 +96,7 @@ internal sealed class ZmtpFrameReader(ZmtpOptions options, long offset) : IDispo
         if (!_direct)
         {
             _end += count;
+            _flood = _end - _start >= FloodBytes;
             return;
         }
 
@@ -111,8 +117,8 @@ internal sealed class ZmtpFrameReader(ZmtpOptions options, long offset) : IDispo
     {
         if (_buffer is null || _start != _end)
             return;
-        ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = null;
+        _segment!.Return();
+        (_segment, _buffer) = (null, null);
         _start = _end = 0;
     }
 
@@ -159,11 +165,71 @@ internal sealed class ZmtpFrameReader(ZmtpOptions options, long offset) : IDispo
         }
     }
 
+    private void Take(ZmtpSegment segment)
+    {
+        _segment = segment;
+        _buffer = segment.Bytes;
+    }
+
+    /// <summary>Nobody else looks at the buffer: what is read is overwritten.</summary>
+    private void MakeRoom()
+    {
+        if (_start == _end)
+        {
+            _start = _end = 0;
+        }
+        else if (_start > 0 && _end > BufferBytes - LeastRoom)
+        {
+            _buffer.AsSpan(_start.._end).CopyTo(_buffer);
+            _end -= _start;
+            _start = 0;
+        }
+    }
+
+    /// <summary>The messages keep the buffer; the beginning of the next one moves to another.</summary>
+    private void Replace()
+    {
+        ZmtpSegment next = ZmtpSegment.Rent();
+        _buffer.AsSpan(_start.._end).CopyTo(next.Bytes);
+        _segment!.Return();
+        Take(next);
+        _end -= _start;
+        _start = 0;
+    }
+
     private ZmtpMessage TakeScanned()
     {
+        if (_flood && _frames <= MaxSharedFrames)
+            return Share();
         byte[] block = GC.AllocateUninitializedArray<byte>(_bodyBytes + (_frames * sizeof(int)));
         CopyScanned(block, block.AsSpan(_bodyBytes));
         ZmtpMessage message = new(block, _bodyBytes, _frames, Sender);
+        Consume(_scanned);
+        _scanned = _frames = _bodyBytes = 0;
+        return message;
+    }
+
+    /// <summary>Closes the gaps that the headers leave between the bodies; the table takes the room of the headers, which have two bytes or more each.</summary>
+    private ZmtpMessage Share()
+    {
+        Span<ushort> ends = stackalloc ushort[_frames];
+        Span<byte> whole = _buffer.AsSpan(_start, _scanned);
+        int from = 0;
+        int end = 0;
+        for (int i = 0; i < ends.Length; i++)
+        {
+            ZmtpFrameHeader.TryRead(whole[from..], out ZmtpFrameHeader header);
+            int size = (int)header.Size;
+            whole.Slice(from + header.Length, size).CopyTo(whole[end..]);
+            from += header.Length + size;
+            end += size;
+            ends[i] = (ushort)end;
+        }
+
+        for (int i = 0; i < ends.Length; i++)
+            BinaryPrimitives.WriteUInt16LittleEndian(whole[(end + (i * sizeof(ushort)))..], ends[i]);
+        _segment!.Lease();
+        ZmtpMessage message = new(_segment, _start, end, _frames, Sender);
         Consume(_scanned);
         _scanned = _frames = _bodyBytes = 0;
         return message;

@@ -36,8 +36,8 @@ public sealed class ZmqMessageCodecTests : IDisposable
     [Fact]
     public void Parts_are_slices_of_the_received_frames()
     {
-        var frames = ZmqMessageCodec.Encode(Make(buffers: [[1]]), _signer);
-        var read = Decode(frames, KernelChannel.Shell);
+        var frames = ZmtpMessage.Of(ZmqMessageCodec.Encode(Make(buffers: [[1]]), _signer));
+        Assert.True(ZmqMessageCodec.TryDecode(frames, KernelChannel.Shell, _signer, MessageLimits.Default, out var read, out _));
         Assert.True(read.Header.Equals(frames[2]));
         Assert.True(read.Content.Equals(frames[5]));
         Assert.True(read.Buffers[0].Equals(frames[6]));
@@ -126,18 +126,10 @@ public sealed class ZmqMessageCodecTests : IDisposable
         return message;
     }
 
-    // One block with the ends of the frames behind them, as the sockets make it.
     private KernelMessage Read(KernelMessage message, ParentHeaderCache parents)
     {
-        var frames = ZmqMessageCodec.Encode(message, _signer);
-        using var block = new MemoryStream();
-        foreach (var frame in frames)
-            block.Write(frame.Span);
-        var (length, end) = ((int)block.Length, 0);
-        foreach (var frame in frames)
-            block.Write(BitConverter.GetBytes(end += frame.Length));
-        var received = new ZmtpMessage(block.ToArray(), length, frames.Length, null);
-        Assert.True(ZmqMessageCodec.TryDecode(received, KernelChannel.Shell, _signer, MessageLimits.Default, parents, out var read, out var fault), fault?.Detail);
+        var received = ZmtpMessage.Of(ZmqMessageCodec.Encode(message, _signer));
+        Assert.True(ZmqMessageCodec.TryDecode(received, KernelChannel.Shell, _signer, MessageLimits.Default, parents, null, out var read, out var fault), fault?.Detail);
         return read;
     }
 
