@@ -1,3 +1,4 @@
+using Benchmarks.Bridge;
 using Benchmarks.Jupyter;
 using Benchmarks.Zmtp;
 
@@ -9,6 +10,7 @@ internal static class Program
     private static readonly Dictionary<string, (string What, Func<string[], Task> Run)> Benchmarks = new()
     {
         ["zmtp"] = ("our ZMTP beside libzmq: round trip, messages per second, memory of idle sockets", ZmtpBenchmark.RunAsync),
+        ["bridge"] = ("the hub beside direct ZeroMQ and Debian's jupyter-server: round trip, floods, blobs, fan-out, stalled and idle tabs", BridgeBenchmark.RunAsync),
         ["messages"] = ("Jupyter messages: verify, read, frame for browsers; nanoseconds and bytes of each step", MessagesBenchmark.RunAsync),
     };
 

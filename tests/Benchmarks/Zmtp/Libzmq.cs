@@ -36,6 +36,9 @@ internal static partial class Libzmq
     /// <summary>ZMQ_XPUB_NODROP: a full queue makes the publisher wait, so that what is measured is the pair and not its losses.</summary>
     public static void NoDrop(nint socket) => Check(SetOption(socket, 69, BitConverter.GetBytes(1), sizeof(int)));
 
+    /// <summary>ZMQ_RCVHWM 0: what is behind is kept in memory, not dropped at the publisher.</summary>
+    public static void Unlimited(nint socket) => Check(SetOption(socket, 24, BitConverter.GetBytes(0), sizeof(int)));
+
     public static void Send(nint socket, ReadOnlySpan<byte> frame, bool more) => Check(Send(socket, frame, (nuint)frame.Length, more ? SendMore : 0));
 
     /// <summary>One frame; longer than the buffer is cut.</summary>
