@@ -23,6 +23,7 @@ internal sealed partial class KernelSocket
     private static readonly TimeSpan s_closePatience = TimeSpan.FromSeconds(2);
 
     private readonly WebSocket _socket;
+    private readonly TabStream _frames;
     private readonly LiveKernel _kernel;
     private readonly KernelConnection _connection;
     private readonly KernelsOptions _options;
@@ -30,9 +31,9 @@ internal sealed partial class KernelSocket
     private readonly ILogger _logger;
     private readonly MessageLimits _limits;
 
-    private KernelSocket(WebSocket socket, LiveKernel kernel, KernelConnection connection, KernelsOptions options, TimeProvider time, ILogger logger)
+    private KernelSocket(TabStream frames, LiveKernel kernel, KernelConnection connection, KernelsOptions options, TimeProvider time, ILogger logger)
     {
-        (_socket, _kernel, _connection) = (socket, kernel, connection);
+        (_frames, _socket, _kernel, _connection) = (frames, frames.Socket, kernel, connection);
         (_options, _time, _logger) = (options, time, logger);
         _limits = new MessageLimits { MaxMessageBytes = options.MaxFrameBytes };
     }
@@ -74,10 +75,10 @@ internal sealed partial class KernelSocket
     private static async Task ServeAsync(HttpContext context, LiveKernel kernel, string clientId, KernelsOptions options, TimeProvider time, ILogger logger)
     {
         bool v1 = context.WebSockets.WebSocketRequestedProtocols.Contains(WebSocketV1Codec.SubProtocol);
-        using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync(v1 ? WebSocketV1Codec.SubProtocol : null);
+        await using TabStream frames = await TabUpgradeHandler.UpgradeAsync(context, v1 ? WebSocketV1Codec.SubProtocol : null);
         using KernelConnection connection = new(
             new TabId(context.GetCaller().UserName, clientId.Length > 0 ? clientId : Guid.NewGuid().ToString()), v1 ? Framing.V1 : Framing.Json);
-        await new KernelSocket(socket, kernel, connection, options, time, logger).RunAsync(context.RequestAborted);
+        await new KernelSocket(frames, kernel, connection, options, time, logger).RunAsync(context.RequestAborted);
     }
 
     private static (int Status, string Why)? Refusal(HttpContext context, string clientId)
@@ -203,13 +204,7 @@ internal sealed partial class KernelSocket
         {
             while (true)
             {
-                while (backlog.Take(_connection.Number, _kernel.NoticeOf) is { } message)
-                {
-                    (ReadOnlyMemory<byte> frame, bool isText) = Encode(message);
-                    if (!frame.IsEmpty)
-                        await _socket.SendAsync(frame, isText ? WebSocketMessageType.Text : WebSocketMessageType.Binary, endOfMessage: true, cancellationToken);
-                }
-
+                await SendBatchAsync(backlog, cancellationToken);
                 if (backlog.IsLost)
                 {
                     LogLost(_logger, _kernel.Id, _connection.Tab.UserName);
@@ -223,6 +218,35 @@ internal sealed partial class KernelSocket
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
             // The tab or its network went away, or the hub wants the end: what was not taken waits for the tab's return.
+        }
+    }
+
+    /// <summary>Everything that waits, many messages to a write.</summary>
+    private async ValueTask SendBatchAsync(TabBacklog backlog, CancellationToken cancellationToken)
+    {
+        await _frames.BeginAsync(cancellationToken);
+        try
+        {
+            long gathered = 0;
+            while (backlog.Take(_connection.Number, _kernel.NoticeOf) is { } message)
+            {
+                (ReadOnlyMemory<byte> frame, bool isText) = Encode(message);
+                if (frame.Length > TabStream.BlockBytes)
+                    await _frames.WriteLongAsync(frame, isText, cancellationToken);
+                else if (!frame.IsEmpty)
+                    _frames.Write(frame.Span, isText, backlog.Bytes);
+                gathered += frame.Length;
+                if (gathered < TabStream.BlockBytes)
+                    continue;
+                await _frames.FlushAsync(cancellationToken);
+                gathered = 0;
+            }
+
+            await _frames.FlushAsync(cancellationToken);
+        }
+        finally
+        {
+            _frames.End();
         }
     }
 

@@ -10,7 +10,7 @@ internal static class BridgeBenchmark
 {
     private static readonly string[] s_parts = ["rtt", "small", "large", "blobs", "fanout", "stalled", "idle"];
 
-    /// <summary><c>[--only rtt,small,…] [--rounds N] [--no-peer] [--tabs N] [--kernels N] [Section:Key=value of the hub …]</c>.</summary>
+    /// <summary><c>[--only rtt,small,…] [--rounds N] [--scale N] [--no-peer] [--tabs N] [--kernels N] [Section:Key=value of the hub …]</c>.</summary>
     public static async Task RunAsync(string[] arguments)
     {
         BridgeOptions options = BridgeOptions.Parse(arguments, s_parts);
@@ -72,7 +72,7 @@ internal static class BridgeBenchmark
         }
 
         if (options.Wants("fanout"))
-            await FanOutAsync(bridge, table, kernel);
+            await FanOutAsync(bridge, table, kernel, options.Scale);
         if (options.Wants("stalled"))
             await StalledAsync(bridge, table, kernel);
         await bridge.StopKernelAsync(kernel);
@@ -83,9 +83,9 @@ internal static class BridgeBenchmark
     private static IEnumerable<(string Part, int Count, int Size)> Floods(BridgeOptions options)
     {
         if (options.Wants("small"))
-            yield return ("small", 100_000, 300);
+            yield return ("small", 100_000 * options.Scale, 300);
         if (options.Wants("large"))
-            yield return ("large", 20_000, 10_000);
+            yield return ("large", 20_000 * options.Scale, 10_000);
     }
 
     private static void RoundTrips(BridgeTable table, string who, Action once, Func<double> cpu)
@@ -145,10 +145,10 @@ internal static class BridgeBenchmark
         table.Add("blobs", "resident MiB after", bridge.Name, bridge.ResidentKilobytes / 1024);
     }
 
-    private static async Task FanOutAsync(Bridge bridge, BridgeTable table, string kernel)
+    private static async Task FanOutAsync(Bridge bridge, BridgeTable table, string kernel, int scale)
     {
         const int tabs = 10;
-        const int messages = 10_000;
+        int messages = 10_000 * scale;
         List<Tab> all = [.. Enumerable.Range(0, tabs).Select(_ => bridge.OpenTab(kernel))];
         foreach (Tab tab in all)
             tab.Info();

@@ -10,6 +10,9 @@ internal sealed record BridgeOptions
 
     public int Rounds { get; init; } = 1;
 
+    /// <summary>Floods so many times as long: for profiling.</summary>
+    public int Scale { get; init; } = 1;
+
     public bool WithPeer { get; init; } = true;
 
     /// <summary>Idle tabs opened at the hub; the peer gets a tenth.</summary>
@@ -32,11 +35,12 @@ internal sealed record BridgeOptions
             {
                 "--only" => options with { Parts = Known(arguments[++i].Split(','), parts) },
                 "--rounds" => options with { Rounds = Number(arguments[++i]) },
+                "--scale" => options with { Scale = Number(arguments[++i]) },
                 "--tabs" => options with { Tabs = Number(arguments[++i]) },
                 "--kernels" => options with { Kernels = Number(arguments[++i]) },
                 "--no-peer" => options with { WithPeer = false },
                 var setting when setting.Contains('=', StringComparison.Ordinal) => options with { Settings = [.. options.Settings, setting] },
-                var unknown => throw new ArgumentException($"I do not know {unknown}: --only {string.Join(',', parts)}, --rounds, --tabs, --kernels, --no-peer, Section:Key=value"),
+                var unknown => throw new ArgumentException($"I do not know {unknown}: --only {string.Join(',', parts)}, --rounds, --scale, --tabs, --kernels, --no-peer, Section:Key=value"),
             };
         }
 

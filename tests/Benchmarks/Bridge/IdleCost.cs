@@ -16,7 +16,7 @@ internal static class IdleCost
         List<Tab> tabs = [];
 
         // What the first ones bring to life is not a cost of each.
-        int warm = Math.Min(20, kernelCount);
+        int warm = Math.Min(20, kernelCount / 4);
         for (int i = 0; i < warm; i++)
             await StartAsync(bridge, kernels);
         await Task.Delay(TimeSpan.FromMilliseconds(2_000), TimeProvider.System);
@@ -29,7 +29,7 @@ internal static class IdleCost
         table.Add("idle", "KiB per kernel", bridge.Name, (bridge.ResidentKilobytes - before) / Math.Max(1, kernelCount - warm));
         table.Add("idle", $"CPU % of a core, {options.Kernels} kernels (peer: a twentieth)", bridge.Name, await RestAsync(bridge));
 
-        for (int i = 0; i < Math.Min(100, tabCount); i++)
+        for (int i = 0; i < Math.Min(100, tabCount / 4); i++)
             tabs.Add(Joined(bridge, kernels[i % kernels.Count]));
         before = bridge.ResidentKilobytes;
         int counted = tabCount - tabs.Count;
