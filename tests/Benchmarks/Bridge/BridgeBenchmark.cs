@@ -10,14 +10,14 @@ internal static class BridgeBenchmark
 {
     private static readonly string[] s_parts = ["rtt", "small", "large", "blobs", "fanout", "stalled", "idle"];
 
-    /// <summary><c>[--only rtt,small,…] [--rounds N] [--scale N] [--no-peer] [--tabs N] [--kernels N] [Section:Key=value of the hub …]</c>.</summary>
+    /// <summary><c>[--only rtt,small,…] [--rounds N] [--scale N] [--no-peer] [--no-direct] [--tabs N] [--kernels N] [Section:Key=value of the hub …]</c>.</summary>
     public static async Task RunAsync(string[] arguments)
     {
         BridgeOptions options = BridgeOptions.Parse(arguments, s_parts);
         BridgeTable table = new();
         for (int round = 0; round < options.Rounds; round++)
         {
-            if (options.Wants("rtt", "small", "large", "blobs"))
+            if (options.WithDirect && options.Wants("rtt", "small", "large", "blobs"))
                 await DirectAsync(table, options);
             await using (Bridge hub = await Bridge.StartHubAsync(options.Settings))
                 await MeasureAsync(hub, table, options);
@@ -35,7 +35,7 @@ internal static class BridgeBenchmark
     {
         using DirectKernel kernel = await DirectKernel.StartAsync();
         if (options.Wants("rtt"))
-            RoundTrips(table, "direct", () => kernel.Execute("x"), () => 0);
+            RoundTrips(table, "direct", options.Scale, () => kernel.Execute("x"), () => 0);
         foreach ((string part, int count, int size) in Floods(options))
         {
             long start = Stopwatch.GetTimestamp();
@@ -60,7 +60,7 @@ internal static class BridgeBenchmark
         {
             tab.Info();
             if (options.Wants("rtt"))
-                RoundTrips(table, bridge.Name, () => tab.Execute("x"), () => bridge.CpuSeconds);
+                RoundTrips(table, bridge.Name, options.Scale, () => tab.Execute("x"), () => bridge.CpuSeconds);
             foreach ((string part, int count, int size) in Floods(options))
             {
                 tab.ExecuteCounting($"spew {count / 4} {size}");
@@ -88,9 +88,9 @@ internal static class BridgeBenchmark
             yield return ("large", 20_000 * options.Scale, 10_000);
     }
 
-    private static void RoundTrips(BridgeTable table, string who, Action once, Func<double> cpu)
+    private static void RoundTrips(BridgeTable table, string who, int scale, Action once, Func<double> cpu)
     {
-        int count = who == "jupyter-server" ? 200 : 5_000;
+        int count = who == "jupyter-server" ? 200 : 5_000 * scale;
         for (int i = 0; i < count / 5; i++)
             once();
         double before = cpu();

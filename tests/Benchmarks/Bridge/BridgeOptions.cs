@@ -15,6 +15,8 @@ internal sealed record BridgeOptions
 
     public bool WithPeer { get; init; } = true;
 
+    public bool WithDirect { get; init; } = true;
+
     /// <summary>Idle tabs opened at the hub; the peer gets a tenth.</summary>
     public int Tabs { get; init; } = 5_000;
 
@@ -38,9 +40,10 @@ internal sealed record BridgeOptions
                 "--scale" => options with { Scale = Number(arguments[++i]) },
                 "--tabs" => options with { Tabs = Number(arguments[++i]) },
                 "--kernels" => options with { Kernels = Number(arguments[++i]) },
+                "--no-direct" => options with { WithDirect = false },
                 "--no-peer" => options with { WithPeer = false },
                 var setting when setting.Contains('=', StringComparison.Ordinal) => options with { Settings = [.. options.Settings, setting] },
-                var unknown => throw new ArgumentException($"I do not know {unknown}: --only {string.Join(',', parts)}, --rounds, --scale, --tabs, --kernels, --no-peer, Section:Key=value"),
+                var unknown => throw new ArgumentException($"I do not know {unknown}: --only {string.Join(',', parts)}, --rounds, --scale, --tabs, --kernels, --no-peer, --no-direct, Section:Key=value"),
             };
         }
 
