@@ -21,14 +21,34 @@ public sealed class KernelJournal : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly JournalTail _tail = new();
-    private readonly OpenExecutions _executions = new();
     private readonly JournalOptions _options;
     private readonly TimeProvider _time;
-    private long _first;
+    private readonly JournalKeeper? _keeper;
+    private readonly List<(long Sequence, TaskCompletionSource<bool> Waiter)> _waiters = [];
+    private long _first = 1;
     private long _last;
     private long _lastTicks;
+    private long _unwrittenBytes;
+    private long _unpushedBytes;
+    private long _written;
+    private long _droppedFrom;
+    private long _droppedTo;
 
-    internal KernelJournal(string kernelId, JournalOptions options, TimeProvider time) => (KernelId, _options, _time) = (kernelId, options, time);
+    /// <param name="kernelId">Whose it is.</param>
+    /// <param name="options">Bounds.</param>
+    /// <param name="time">Clock of the entries.</param>
+    /// <param name="files">Where it is kept; null for memory alone.</param>
+    /// <param name="store">Whose writers it uses.</param>
+    internal KernelJournal(string kernelId, JournalOptions options, TimeProvider time, JournalFiles? files, JournalStore store)
+    {
+        (KernelId, _options, _time) = (kernelId, options, time);
+        if (files is null)
+            return;
+        _keeper = new JournalKeeper(this, files, options, time, store);
+        _last = _written = OpenedAt = files.Last;
+        _first = files.Segments.IsEmpty ? _last + 1 : files.Segments[0].First;
+        _lastTicks = files.Segments.IsEmpty ? 0 : files.Segments[^1].LastTicks;
+    }
 
     public string KernelId { get; }
 
@@ -38,7 +58,7 @@ public sealed class KernelJournal : IAsyncDisposable
         get
         {
             lock (_gate)
-                return _first;
+                return _first > _last ? 0 : _first;
         }
     }
 
@@ -48,8 +68,8 @@ public sealed class KernelJournal : IAsyncDisposable
     /// <summary><see cref="LastSequence"/> as it was when this process opened the journal: what is not above it comes from a former run.</summary>
     public long OpenedAt { get; }
 
-    /// <summary>Up to here everything is in the files, where <c>kill -9</c> does not reach it.</summary>
-    public long WrittenSequence => 0;
+    /// <summary>Up to here everything is in the files, where <c>kill -9</c> does not reach it. 0 in memory alone.</summary>
+    public long WrittenSequence => Volatile.Read(ref _written);
 
     /// <summary>Adds an entry at the end. Never waits and never throws for the disk.</summary>
     /// <param name="kind">What it is.</param>
@@ -63,17 +83,16 @@ public sealed class KernelJournal : IAsyncDisposable
         JournalEntry entry;
         lock (_gate)
         {
-            long now = _time.GetUtcNow().UtcTicks;
-            _lastTicks = Math.Max(now, _lastTicks);
+            // A clock that is set back must not make the past younger than the present.
+            _lastTicks = Math.Max(_time.GetUtcNow().UtcTicks, _lastTicks);
             entry = new JournalEntry(_last + 1, _lastTicks, kind, message, recipient, asker);
-            Volatile.Write(ref _last, entry.Sequence);
-            if (_first == 0)
-                _first = entry.Sequence;
             _tail.Add(entry);
-            _executions.See(entry);
-            while (_tail.Bytes > _options.UnwrittenBytes && _tail.Count > 1)
-                _tail.RemoveFirst();
-            _first = _tail.First;
+            Volatile.Write(ref _last, entry.Sequence);
+            _unwrittenBytes += JournalTail.CostOf(entry);
+            _unpushedBytes += entry.Size;
+            while (_unwrittenBytes > _options.UnwrittenBytes && _tail.Count > 1)
+                DropUnwritten();
+            push |= _unpushedBytes >= _options.PushBytes;
         }
 
         if (push)
@@ -84,31 +103,55 @@ public sealed class KernelJournal : IAsyncDisposable
     /// <summary>What is gathered goes to the writer: call it when the loop has nothing more to do. Cheap when there is nothing.</summary>
     public void Push()
     {
+        if (Volatile.Read(ref _last) > Volatile.Read(ref _written))
+            _keeper?.Wake();
     }
 
     /// <summary>Waits until everything appended so far is in the files.</summary>
-    /// <returns>False when that will not be soon, since the disk takes nothing or journals are kept in memory: hold nobody back for it.</returns>
-    public Task<bool> WrittenAsync(CancellationToken cancellationToken) => Task.FromResult(false);
+    /// <returns>False when that will not be soon, since the disk takes nothing or the journal is in memory alone: hold nobody back for it.</returns>
+    public Task<bool> WrittenAsync(CancellationToken cancellationToken)
+    {
+        TaskCompletionSource<bool> waiter;
+        lock (_gate)
+        {
+            if (_keeper is null || !_keeper.IsWriting)
+                return Task.FromResult(false);
+            if (_written >= _last)
+                return Task.FromResult(true);
+            waiter = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiters.Add((_last, waiter));
+        }
+
+        _keeper.Wake();
+        return waiter.Task.WaitAsync(cancellationToken);
+    }
 
     /// <summary>Reads the entries after this sequence number; 0 reads all that are kept. Costs nothing until it is asked.</summary>
     public JournalReader Read(long after) => new(this, after);
 
-    /// <summary>Writes what is left and closes the files.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    /// <summary>Writes what is left, if the disk takes it within a few seconds, and closes the files. What is appended later stays in memory.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_keeper is not null)
+            await _keeper.DisposeAsync();
+    }
+
+    /// <summary>Its files; null in memory alone.</summary>
+    internal JournalKeeper? Keeper => _keeper;
 
     /// <summary>Entries from <paramref name="next"/> on that are in memory.</summary>
-    /// <param name="next">Raised to the first entry that is kept, if it is older.</param>
+    /// <param name="next">Raised to the first entry that is kept, if it is older, and past what is returned.</param>
     /// <returns>False when they are only on disk.</returns>
     internal bool TryReadMemory(ref long next, int maxEntries, long maxBytes, List<JournalEntry> into)
     {
         lock (_gate)
         {
-            next = Math.Max(next, _first);
-            if (next > _last || _tail.Count == 0)
-                return next > _last;
-            if (next < _tail.First)
+            next = Math.Max(next, Math.Min(_first, _last + 1));
+            if (next > _last)
+                return true;
+            if (_tail.Count == 0 || next < _tail.First)
                 return false;
-            for (long bytes = 0; next <= _last && into.Count < maxEntries && (bytes < maxBytes || into.Count == 0); next++)
+            for (long bytes = 0; next <= _last && into.Count < maxEntries; next++)
             {
                 JournalEntry entry = _tail[next];
                 bytes += entry.Size;
@@ -119,5 +162,92 @@ public sealed class KernelJournal : IAsyncDisposable
 
             return true;
         }
+    }
+
+    /// <summary>The next entries to write, as many as go into one turn.</summary>
+    internal int TakeUnwritten(JournalEntry[] into, long maxBytes)
+    {
+        lock (_gate)
+        {
+            _unpushedBytes = 0;
+            int count = 0;
+            if (_tail.Count == 0)
+                return 0;
+            long bytes = 0;
+            for (long next = Math.Max(_written + 1, _tail.First); next <= _last && count < into.Length && bytes < maxBytes; next++)
+            {
+                into[count] = _tail[next];
+                bytes += into[count++].Size;
+            }
+
+            return count;
+        }
+    }
+
+    /// <summary>The files reach so far; tells whether there is more to write, and what was dropped and not yet said.</summary>
+    internal bool Written(long last, out (long From, long To) dropped)
+    {
+        lock (_gate)
+        {
+            if (_tail.Count > 0)
+            {
+                for (long written = Math.Max(_written + 1, _tail.First); written <= last; written++)
+                    _unwrittenBytes -= JournalTail.CostOf(_tail[written]);
+            }
+
+            Volatile.Write(ref _written, Math.Max(_written, last));
+            while (_tail.Count > 0 && _tail.First <= _written && _tail.Bytes - _unwrittenBytes > _options.MemoryBytes)
+                _tail.RemoveFirst();
+            dropped = (_droppedFrom, _droppedTo);
+            _droppedFrom = _droppedTo = 0;
+            _waiters.RemoveAll(one => one.Sequence <= _written && one.Waiter.TrySetResult(true));
+            return _last > _written;
+        }
+    }
+
+    /// <summary>Nobody shall wait for the disk now.</summary>
+    internal void GiveUpWaiting()
+    {
+        lock (_gate)
+        {
+            foreach ((_, TaskCompletionSource<bool> waiter) in _waiters)
+                waiter.TrySetResult(false);
+            _waiters.Clear();
+        }
+    }
+
+    /// <summary>Entries before this one are no longer kept.</summary>
+    internal void ForgetBefore(long first)
+    {
+        lock (_gate)
+        {
+            _first = Math.Max(_first, first);
+            while (_tail.Count > 0 && _tail.First < _first && _tail.First <= _written)
+                _tail.RemoveFirst();
+        }
+    }
+
+    /// <summary>Gives back the memory of what is on disk.</summary>
+    internal void Shrink(TimeSpan quietFor)
+    {
+        lock (_gate)
+        {
+            if (_time.GetUtcNow().UtcTicks - _lastTicks < quietFor.Ticks)
+                return;
+            while (_tail.Count > 0 && _tail.First <= _written)
+                _tail.RemoveFirst();
+        }
+    }
+
+    private void DropUnwritten()
+    {
+        JournalEntry dropped = _tail.RemoveFirst();
+        if (dropped.Sequence <= _written)
+            return;
+        _unwrittenBytes -= JournalTail.CostOf(dropped);
+        // Before it nothing is kept either: a journal has no holes.
+        _first = dropped.Sequence + 1;
+        _droppedFrom = _droppedFrom == 0 ? dropped.Sequence : _droppedFrom;
+        _droppedTo = dropped.Sequence;
     }
 }

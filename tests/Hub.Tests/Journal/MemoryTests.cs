@@ -1,4 +1,6 @@
 using Hub.Journal;
+using Hub.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Testing;
 using Xunit;
@@ -56,5 +58,6 @@ public sealed class MemoryTests
         Assert.Equal(kept[0].Sequence - 11, reader.Skipped);
     }
 
-    private KernelJournal Open(JournalOptions options) => new JournalStore(Options.Create(options), _time).Open("k");
+    private KernelJournal Open(JournalOptions options) =>
+        new JournalStore(Options.Create(options), new DataLayout("/nowhere"), _time, NullLogger<JournalStore>.Instance).Open("k");
 }

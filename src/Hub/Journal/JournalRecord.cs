@@ -1,0 +1,33 @@
+using Wire.Jupyter;
+
+namespace Hub.Journal;
+
+/// <summary>An entry as it was read from a segment: complete but for the buffers that are kept as blobs.</summary>
+internal sealed class JournalRecord
+{
+    public required long Sequence { get; init; }
+
+    public required long UtcTicks { get; init; }
+
+    public required JournalKind Kind { get; init; }
+
+    public required string? Recipient { get; init; }
+
+    public required JournalAsker? Asker { get; init; }
+
+    /// <summary>Its buffers are <see cref="Buffers"/>.</summary>
+    public required KernelMessage Message { get; init; }
+
+    /// <summary>To be filled in where a blob belongs.</summary>
+    public required ReadOnlyMemory<byte>[] Buffers { get; init; }
+
+    public required IReadOnlyList<Blob> Blobs { get; init; }
+
+    public JournalEntry ToEntry() => new(Sequence, UtcTicks, Kind, Message, Recipient, Asker);
+
+    /// <summary>A buffer that is kept in a file of its own.</summary>
+    /// <param name="Buffer">Which buffer of the message.</param>
+    /// <param name="Length">Its bytes.</param>
+    /// <param name="Hash">SHA-256 of them, in lowercase hex.</param>
+    internal readonly record struct Blob(int Buffer, int Length, string Hash);
+}
