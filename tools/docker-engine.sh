@@ -37,6 +37,17 @@ find_socket() {
   return 1
 }
 
+# wait_for_socket SECONDS: as find_socket, for an engine that is being started by somebody else.
+wait_for_socket() {
+  local until=$((SECONDS + $1))
+  while [ "$SECONDS" -lt "$until" ]; do
+    find_socket && return
+    systemctl is-failed --quiet docker 2>/dev/null && return 1
+    sleep 0.2
+  done
+  return 1
+}
+
 # Installs Debian packages whose command is missing: need COMMAND PACKAGE...
 need() {
   local command=$1; shift
@@ -52,7 +63,11 @@ start() {
   local socket
   if socket=$(find_socket); then echo "$socket"; return; fi
   [ "$(id -u)" = 0 ] || fail "no Docker engine answers, and only root can start one"
-  need dockerd docker.io
+  if ! command -v dockerd >/dev/null; then
+    need dockerd docker.io
+    # Where systemd rules, installing the engine starts it: that one is the machine's own, and a second would only be in its way.
+    if [ -d /run/systemd/system ] && socket=$(wait_for_socket 15); then echo "$socket"; return; fi
+  fi
   need curl curl ca-certificates
   mkdir -p "$state"; chmod 0700 "$state"
   exec 8>"$state/lock"; flock 8

@@ -9,12 +9,14 @@ namespace Hub;
 internal static class CommandLine
 {
     public const string Help = """
-        hub images [settings]   make the images of all kernelspecs exist, then end
+        hub images [settings]         make the images of all kernelspecs exist, then end
+        hub stop-kernels [settings]   end the kernels that a hub left running, then end
         hub [--port 8000] [--host 127.0.0.1] [--data ./data] [Section:Key=value …]
 
           --port N            port to listen on (default 8000; 0 takes any free one)
           --host ADDRESS      address to listen on (default 127.0.0.1; 0.0.0.0 for every network)
           --data DIR          where the hub keeps everything (default ./data)
+          --replace           take over from the hub that runs on this data directory; kernels run on
           --urls URLS         instead of host and port: addresses in ASP.NET Core's form, separated by ;
           Section:Key=value   any setting of docs/reference/configuration.md
 
@@ -31,6 +33,12 @@ internal static class CommandLine
         ["environment"] = "environment",
     };
 
+    /// <summary>Words that need no value.</summary>
+    private static readonly Dictionary<string, KeyValuePair<string, string?>> Flags = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["--replace"] = new("Hub:Replace", "true"),
+    };
+
     public static bool AsksForHelp(IEnumerable<string> arguments) => arguments.Any(argument => argument is "--help" or "-h");
 
     /// <summary>The settings the arguments make, in their order; later ones win.</summary>
@@ -43,6 +51,11 @@ internal static class CommandLine
             string argument = arguments[at];
             if (argument == "--")
                 continue; // what `dotnet run --` and `./start --` put between their arguments and ours
+            if (Flags.TryGetValue(argument, out KeyValuePair<string, string?> flag))
+            {
+                settings.Add(flag);
+                continue;
+            }
             int equals = argument.IndexOf('=', StringComparison.Ordinal);
             string word = equals < 0 ? argument : argument[..equals];
             if (!TryKey(word, out string? key))

@@ -52,6 +52,9 @@ public static class HubApplication
         services.AddKernels(configuration);
         services.AddSessions();
         services.AddLab(configuration);
+        services.AddSingleton<HubReplacement>();
+        services.AddSingleton<KernelsLeft>();
+        services.AddHostedService<HubControl>(); // last: who asks the hub to leave finds it whole
     }
 
     /// <summary>
@@ -77,6 +80,7 @@ public static class HubApplication
         RouteGroupBuilder userServer = app.MapGroup("/user/{user}");
         userServer.RequireScope("access:servers", ScopeFilter.Server);
         RunningServerMiddleware.Guard(userServer);
+        userServer.AnswerUnchanged();
 
         HealthApi.Map(app);
         MetricsApi.Map(app);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Hub.Http;
 using Hub.Kernels;
 using Hub.Storage;
 using Microsoft.Extensions.Options;
@@ -20,8 +21,14 @@ public static class HubProcess
         {
             if (arguments is ["images", .. string[] settings])
                 return await PrepareImagesAsync(settings);
+            if (arguments is ["stop-kernels", .. string[] whose])
+                return await StopKernelsAsync(whose);
             await using WebApplication app = HubApplication.Create(arguments);
+            if (app.Services.GetRequiredService<IOptions<HubOptions>>().Value.Replace)
+                await app.Services.GetRequiredService<HubReplacement>().TakeOverAsync(CancellationToken.None);
+            app.Services.GetRequiredService<KernelsLeft>().TellAtEnd();
             await app.StartAsync();
+            app.Services.GetRequiredService<ListeningSockets>().CloseUnused();
             await app.WaitForShutdownAsync();
             return 0;
         }
@@ -37,6 +44,15 @@ public static class HubProcess
     {
         await using WebApplication app = HubApplication.Create(arguments);
         return await app.Services.GetRequiredService<ImagePreparation>().PrepareAsync(CancellationToken.None) ? 0 : 1;
+    }
+
+    /// <summary><c>hub stop-kernels</c>: ends what a hub that has gone left running.</summary>
+    private static async Task<int> StopKernelsAsync(string[] arguments)
+    {
+        await using WebApplication app = HubApplication.Create(arguments);
+        int stopped = await app.Services.GetRequiredService<KernelsLeft>().StopAllAsync(CancellationToken.None);
+        await Console.Out.WriteLineAsync(stopped == 1 ? "One kernel was ended." : $"{stopped} kernels were ended.");
+        return 0;
     }
 
     /// <summary>One line for failures an operator can mend; null for those only a developer can, which keep their stack trace.</summary>

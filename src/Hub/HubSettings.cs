@@ -1,4 +1,4 @@
-using System.Reflection;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Options;
 
 namespace Hub;
@@ -10,6 +10,7 @@ namespace Hub;
 internal static class HubSettings
 {
     private const string EnvironmentPrefix = "Hub__";
+    private const string InEnvironment = "the environment";
 
     /// <exception cref="HubSettingsException">An argument or setting is unknown or malformed.</exception>
     public static WebApplicationBuilder CreateBuilder(string[] arguments)
@@ -28,14 +29,14 @@ internal static class HubSettings
         if (Environment.GetEnvironmentVariable("HUB_ADMIN_TOKEN") is { Length: > 0 } adminToken)
             builder.Configuration.AddInMemoryCollection([new("Hub:AdminToken", adminToken)]);
         builder.Configuration.AddInMemoryCollection(fromArguments.GroupBy(setting => setting.Key, StringComparer.OrdinalIgnoreCase).Select(same => same.Last()));
-        RefuseUnknown(fromArguments.Select(setting => setting.Key));
+        RefuseUnknown(builder.Configuration, fromArguments.Select(setting => setting.Key));
         return builder;
     }
 
     /// <summary>The same as the framework's message, with the full key instead of the record's name.</summary>
     public static string Explain(OptionsValidationException wrong)
     {
-        string section = SectionOf(wrong.OptionsType) ?? wrong.OptionsType.Name;
+        string section = KnownSettings.SectionOf(wrong.OptionsType) ?? wrong.OptionsType.Name;
         return string.Join(" ", wrong.Failures.Select(failure =>
         {
             // "DataAnnotation validation failed for 'XOptions' members: 'Key' with the error: 'sentence'."
@@ -46,31 +47,46 @@ internal static class HubSettings
         }));
     }
 
-    /// <summary>A key of ours that no options record has is a typing mistake; sections nobody here owns belong to the framework.</summary>
-    internal static void RefuseUnknown(IEnumerable<string> keys)
+    /// <summary>
+    /// A key of ours that no options record has is a typing mistake, wherever it stands. In the environment and in files other programs may keep sections of
+    /// their own; those are let be, unless they look like one of ours.
+    /// </summary>
+    /// <exception cref="HubSettingsException">Names the key, where it stands, and the nearest known one.</exception>
+    internal static void RefuseUnknown(IConfigurationRoot configuration, IEnumerable<string> fromArguments)
     {
-        List<(string Section, Type Type)> known = [.. typeof(HubSettings).Assembly.GetTypes().Concat(typeof(Spawner.ISpawner).Assembly.GetTypes())
-            .Where(type => SectionOf(type) is not null)
-            .Select(type => (SectionOf(type)!, type))];
-        foreach (string key in keys)
+        KnownSettings known = KnownSettings.OfThisProgram;
+        foreach (string key in fromArguments)
         {
-            if (!key.Contains(':', StringComparison.Ordinal) || FrameworkSections.Contains(key.Split(':')[0]))
-                continue;
-            List<(string Section, Type Type)> owners = [.. known.Where(one => key.StartsWith(one.Section + ":", StringComparison.OrdinalIgnoreCase))];
-            if (owners.Count == 0)
-                throw new HubSettingsException($"There is no setting {key}: no section is called {key.Split(':')[0]}. See docs/reference/configuration.md.");
-            if (!owners.Any(owner => Has(owner.Type, key[(owner.Section.Length + 1)..].Split(':')[0])))
-                throw new HubSettingsException($"There is no setting {key}: the section {owners[0].Section} has no such key. See docs/reference/configuration.md.");
+            if (known.Problem(key) is { } problem)
+                throw new HubSettingsException(problem);
+        }
+        foreach ((string key, string place) in configuration.Providers.SelectMany(provider => KeysOf(provider, null).Select(key => (key, PlaceOf(provider)))))
+        {
+            string section = key.Split(':')[0];
+            // HUB__HTTP__PORT is the hub's Http:Port, and comes without the prefix, too.
+            string meant = place == InEnvironment && section.Equals("Hub", StringComparison.OrdinalIgnoreCase) && key.Count(letter => letter == ':') > 1 ? key[4..] : key;
+            bool isPrefixed = meant.Length < key.Length;
+            if (place.Length > 0 && (isPrefixed || known.IsOurs(section) || (place != InEnvironment && known.IsNearlyOurs(section))) && known.Problem(meant) is { } problem)
+                throw new HubSettingsException($"{problem} It stands in {place}.");
         }
     }
 
-    private static bool Has(Type options, string key) =>
-        options.GetProperty(key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase) is not null;
+    private static string PlaceOf(IConfigurationProvider provider) => provider switch
+    {
+        EnvironmentVariablesConfigurationProvider => InEnvironment,
+        FileConfigurationProvider file => file.Source.Path ?? "a file",
+        _ => "",
+    };
 
-    private static readonly HashSet<string> FrameworkSections = new(StringComparer.OrdinalIgnoreCase) { "Logging", "Kestrel" };
-
-    private static string? SectionOf(Type type) =>
-        type.Name.EndsWith("Options", StringComparison.Ordinal)
-            ? type.GetField("Section", BindingFlags.Public | BindingFlags.Static)?.GetRawConstantValue() as string
-            : null;
+    private static IEnumerable<string> KeysOf(IConfigurationProvider provider, string? parent)
+    {
+        foreach (string child in provider.GetChildKeys([], parent).Distinct(StringComparer.OrdinalIgnoreCase))
+        {
+            string key = parent is null ? child : $"{parent}:{child}";
+            if (provider.TryGet(key, out _))
+                yield return key;
+            foreach (string below in KeysOf(provider, key))
+                yield return below;
+        }
+    }
 }

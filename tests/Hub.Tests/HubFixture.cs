@@ -74,13 +74,19 @@ public sealed class HubFixture : IAsyncLifetime
         Address = new Uri(_app.Urls.First() + "/");
     }
 
+    /// <summary>Ends the hub and leaves its data, for another one to run on.</summary>
+    public async Task StopAsync()
+    {
+        if (_app is null)
+            return;
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _app = null;
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (_app is not null)
-        {
-            await _app.StopAsync();
-            await _app.DisposeAsync();
-        }
+        await StopAsync();
         if (_ownsData)
             Directory.Delete(Data, recursive: true);
     }

@@ -19,6 +19,7 @@ public static class AccountsServices
         services.AddSingleton<TokensApi>();
         services.TryAddSingleton<IUserServers, NoServers>();
         services.AddSingleton<IReadiness, AccountsReadiness>();
+        services.AddSingleton<IFigures, AccountFigures>();
         services.AddHostedService<AdminTokenStart>();
         return services;
     }

@@ -17,6 +17,16 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
     public Task<long> CountAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(connection => connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM users;"), cancellationToken);
 
+    /// <summary>How many users did something since each of these moments.</summary>
+    public Task<long[]> CountActiveAsync(IReadOnlyList<DateTimeOffset> since, CancellationToken cancellationToken) =>
+        database.ReadAsync(async connection =>
+        {
+            long[] counts = new long[since.Count];
+            for (int i = 0; i < counts.Length; i++)
+                counts[i] = await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM users WHERE last_activity >= @at;", new { at = StoredTime.ToStored(since[i]) });
+            return counts;
+        }, cancellationToken);
+
     /// <summary>One page of users, and how many there are on all pages.</summary>
     public Task<(IReadOnlyList<User> Users, int Total)> ListAsync(UserQuery query, CancellationToken cancellationToken) =>
         database.ReadAsync<(IReadOnlyList<User>, int)>(async connection =>

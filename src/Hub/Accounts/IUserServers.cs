@@ -9,6 +9,9 @@ public interface IUserServers
     /// <summary>Names of the users with a server that runs or is about to.</summary>
     IReadOnlyCollection<string> ActiveUsers();
 
+    /// <summary>How many kernels and the like run for a user now.</summary>
+    int CountRunning(string userName);
+
     /// <summary>Stops all servers of a user; false when one is still stopping.</summary>
     Task<bool> StopAllAsync(string userName, CancellationToken cancellationToken);
 }

@@ -9,5 +9,7 @@ internal sealed class NoServers : IUserServers
 
     public IReadOnlyCollection<string> ActiveUsers() => [];
 
+    public int CountRunning(string userName) => 0;
+
     public Task<bool> StopAllAsync(string userName, CancellationToken cancellationToken) => Task.FromResult(true);
 }

@@ -7,7 +7,7 @@ using Web.Pages;
 namespace Hub.Auth;
 
 /// <summary>Signing in by name and password, and signing out.</summary>
-internal sealed class SignInPages(Passwords passwords, CookieHandler cookies, SignInThrottle throttle, AccountsStore accounts, EventStream events, TimeProvider time)
+internal sealed class SignInPages(Passwords passwords, CookieHandler cookies, SignInThrottle throttle, AccountsStore accounts, IUserServers servers, EventStream events, TimeProvider time)
 {
     private const string Home = "/hub/home";
 
@@ -58,10 +58,14 @@ internal sealed class SignInPages(Passwords passwords, CookieHandler cookies, Si
     {
         if (context.Request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site")
             return Results.Redirect(Home);
+        int running = 0;
         if (await cookies.EndAsync(context) is { } who)
+        {
+            running = servers.CountRunning(who.UserName);
             events.Publish(new HubEvent.SignedOut(time.GetUtcNow(), who.UserName));
+        }
         context.Response.Headers["Clear-Site-Data"] = "\"cache\"";
-        return HubPages.Draw<SignedOutPage>(context, new SignedOutView(new PageFrame("", null, context.Request.PathBase.ToUriComponent() + "/")));
+        return HubPages.Draw<SignedOutPage>(context, new SignedOutView(new PageFrame("", null, context.Request.PathBase.ToUriComponent() + "/"), running));
     }
 
     private static string Next(HttpContext context) => LocalUrl.Of(context.Request.Query["next"], Home);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Hub.Http;
 
@@ -94,17 +93,8 @@ public static class ContentsApi
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
-            bool isGet = HttpMethods.IsGet(httpContext.Request.Method);
-            if (isGet && status == StatusCodes.Status200OK)
-            {
-                string tag = $"\"{Convert.ToHexStringLower(SHA256.HashData(body.Span).AsSpan(0, 16))}\"";
-                httpContext.Response.Headers.ETag = tag;
-                if (httpContext.Request.Headers.IfNoneMatch == tag)
-                {
-                    httpContext.Response.StatusCode = StatusCodes.Status304NotModified;
-                    return;
-                }
-            }
+            if (status == StatusCodes.Status200OK && HttpMethods.IsGet(httpContext.Request.Method) && EntityTag.IsKnown(httpContext, body.Span))
+                return;
             httpContext.Response.StatusCode = status;
             httpContext.Response.ContentType = "application/json";
             httpContext.Response.ContentLength = body.Length;

@@ -35,6 +35,10 @@ public sealed record ContentsOptions
     [Description("Largest file that an upload in pieces may make, in bytes.")]
     public long MaxUploadBytes { get; init; } = 1L << 40;
 
+    [Range(1, 3600)]
+    [Description("Seconds without a piece after which an upload in pieces is given up and another one may begin under its name.")]
+    public int UploadIdleSeconds { get; init; } = 30;
+
     [Range(1024, 1_000_000_000)]
     [Description("Largest notebook in bytes that is opened or saved as a notebook; a larger one is still a file.")]
     public int MaxNotebookBytes { get; init; } = 100 << 20;

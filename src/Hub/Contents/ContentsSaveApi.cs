@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Hub.Accounts;
 using Hub.Contents.Saving;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -8,11 +9,14 @@ namespace Hub.Contents;
 /// <summary>PUT of <c>api/contents</c>: the body is read as it comes and never held.</summary>
 internal static class ContentsSaveApi
 {
-    public static async Task<IResult> PutAsync(HttpContext context, ContentCallHandler calls, TrustStore trust)
+    public static async Task<IResult> PutAsync(HttpContext context, ContentCallHandler calls, TrustStore trust, UploadTurns uploads)
     {
         ContentCall call = await calls.BeginAsync(context, ContentsApi.Segments);
         call.RequireChangeable(call.Path);
-        SaveResult? saved = await SaveAsync(context, call);
+        Caller caller = context.GetCaller();
+        SaveResult? saved;
+        using (UploadTurn turn = uploads.Enter(call.UserId, call.Path, caller.TokenId ?? caller.SignInId ?? caller.UserName))
+            saved = await SaveAsync(context, call, turn);
         if (saved is null)
             return await SaveNothingAsync(context, call);
         if (saved.TrustedHash is { } hash)
@@ -21,11 +25,11 @@ internal static class ContentsSaveApi
         return ContentsApi.Answer(context, saved.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, model with { Message = saved.Problem });
     }
 
-    private static async Task<SaveResult?> SaveAsync(HttpContext context, ContentCall call)
+    private static async Task<SaveResult?> SaveAsync(HttpContext context, ContentCall call, UploadTurn turn)
     {
         CancellationToken gone = context.RequestAborted;
         LimitBody(context, call.Options);
-        using SaveSession session = await call.RunAsync(() => new SaveSession(call.Home, call.Path, call.Options), gone);
+        using SaveSession session = await call.RunAsync(() => new SaveSession(call.Home, call.Path, call.Options, turn), gone);
         PipeReader body = context.Request.BodyReader;
         for (long length = 0; ;)
         {

@@ -1,4 +1,5 @@
 using Hub.Accounts;
+using Hub.Contents.Saving;
 
 namespace Hub.Contents;
 
@@ -11,8 +12,10 @@ public static class ContentsServices
         services.AddSingleton<Homes>();
         services.AddSingleton<ContentThreads>();
         services.AddSingleton<NotebookTurns>();
+        services.AddSingleton<UploadTurns>();
         services.AddSingleton<TrustStore>();
         services.AddSingleton<ContentCallHandler>();
+        services.AddSingleton<DocumentPages>();
         services.AddSingleton<IUserPart, UserHomes>();
         return services;
     }

@@ -50,6 +50,10 @@ public sealed record HttpOptions
     [Description("Seconds a client may take to send its headers.")]
     public int HeaderTimeoutSeconds { get; init; } = 30;
 
+    [Range(0, 600)]
+    [Description("Seconds that requests under way may take when the hub stops or is replaced; then they are cut.")]
+    public int DrainSeconds { get; init; } = 5;
+
     [Range(1, 3600)]
     [Description("Seconds an idle connection is kept for the next request.")]
     public int KeepAliveSeconds { get; init; } = 130;

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -24,6 +25,10 @@ public static class HttpServices
             Limit(kestrel, options.Value);
             kestrel.ConfigureEndpointDefaults(listen => listen.Use(next => new RefusalHandler(next, options.Value, time).OnConnectionAsync));
         });
+        services.AddSingleton<ListeningSockets>();
+        services.AddSingleton<SocketTransportFactory>();
+        services.AddSingleton<IConnectionListenerFactory, LeavableListenerFactory>();
+        services.AddOptions<SocketTransportOptions>().Configure<ListeningSockets>((transport, sockets) => transport.CreateBoundListenSocket = sockets.Bind);
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HttpOptions>>((forwarded, options) => Trust(forwarded, options.Value));
         // What a socket received goes on where it was received, and what is sent is sent where it was written: one wake-up of a thread less each way,
         // which is most of what a small message costs. Safe while nothing between socket and handler blocks.

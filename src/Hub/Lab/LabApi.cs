@@ -8,7 +8,7 @@ namespace Hub.Lab;
 internal static class LabApi
 {
     /// <summary>Level of Jupyter Server's API spoken here; clients compare its major version.</summary>
-    private const string ServerVersion = "2.21.0";
+    internal const string ServerVersion = "2.21.0";
 
     /// <summary>Longest report about a violated content security policy that is read; they are counted, not kept.</summary>
     private const int MaxReportBytes = 64 << 10;

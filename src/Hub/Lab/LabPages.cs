@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Hub.Auth;
+using Hub.Contents;
 using Hub.Http;
 using Microsoft.Extensions.Options;
 using Web.Pages;
@@ -7,7 +8,7 @@ using Web.Pages;
 namespace Hub.Lab;
 
 /// <summary>The pages that JupyterLab and Notebook 7 draw themselves into. Everything they need to know stands in the page; nothing of it is cached.</summary>
-internal sealed class LabPages(LabBundles bundles, IOptions<LabOptions> options)
+internal sealed class LabPages(LabBundles bundles, DocumentPages documents, IOptions<LabOptions> options)
 {
     private const string StaticUrl = "/static/lab/";
 
@@ -24,12 +25,19 @@ internal sealed class LabPages(LabBundles bundles, IOptions<LabOptions> options)
                 pages.DrawLab(context, user, mode, context.DecodedTail(3)));
         }
 
-        foreach (string page in new[] { "tree", "notebooks", "edit", "consoles", "terminals" })
+        userServer.MapGet("/tree/{**path}", (LabPages pages, HttpContext context, string user) => pages.OpenTreeAsync(context, user));
+        foreach (string page in new[] { "notebooks", "edit", "consoles", "terminals" })
         {
             userServer.MapGet($"/{page}/{{**path}}", (LabPages pages, HttpContext context, string user) =>
                 pages.DrawNotebook(context, user, page, context.DecodedTail(3)));
         }
     }
+
+    /// <summary>The tree shows directories; a file's address there leads to the page that shows the file, as links of Jupyter's mean it.</summary>
+    private async Task<IResult> OpenTreeAsync(HttpContext context, string user) =>
+        await documents.FindAsync(context, context.RequestAborted) is { } page
+            ? Results.Redirect(UserUrl.Of(user, $"{page}/{context.DecodedTail(3).Trim('/')}"))
+            : DrawNotebook(context, user, "tree", context.DecodedTail(3));
 
     private string DefaultUrl(string user) => UserUrl.Of(user) + (options.Value.DefaultPage == "notebook" ? "tree" : "lab");
 

@@ -1,4 +1,5 @@
 using Hub.Accounts;
+using Hub.Telemetry;
 
 namespace Hub.Lab;
 
@@ -20,6 +21,8 @@ public static class LabServices
         services.AddSingleton<ConfigApi>();
         services.AddSingleton<HomePages>();
         services.AddSingleton<LabPages>();
+        services.AddSingleton<ApiSpecApi>();
+        services.AddSingleton<IFigures, KernelFigures>();
         services.AddSingleton<EventsSocket>();
         return services;
     }
@@ -37,6 +40,7 @@ public static class LabServices
         WorkspacesApi.Map(userServer);
         ConfigApi.Map(userServer);
         EventsSocket.Map(userServer);
+        ApiSpecApi.Map(userServer);
         LabPages.Map(userServer);
     }
 }

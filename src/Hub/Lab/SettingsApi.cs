@@ -74,6 +74,8 @@ internal sealed class SettingsApi(LabBundles bundles, ProfileFiles files, IOptio
             return Wrong($"The settings of {id} are not JSON5: {problem}");
         if (settings is not JsonObject)
             return Wrong($"The settings of {id} are not an object.");
+        if (JsonNode.Parse(schema.Json) is { } described && JsonSchemaCheck.FirstProblem(described, settings) is { } misfit)
+            return Wrong($"The settings of {id} do not fit its schema: {misfit}.");
         await files.WriteAsync(user, Kind, schema.Id, raw, int.MaxValue, context.RequestAborted); // as many as there are schemas
         return Results.NoContent();
     }

@@ -15,6 +15,8 @@ internal sealed class AccountServers(ServerRegistry registry) : IUserServers
 
     public IReadOnlyCollection<string> ActiveUsers() => [.. registry.List().Select(server => server.UserName)];
 
+    public int CountRunning(string userName) => registry.CountRunning(userName);
+
     public async Task<bool> StopAllAsync(string userName, CancellationToken cancellationToken)
     {
         await registry.StopAsync(userName, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Hub.Events;
 using Hub.Telemetry;
 
@@ -17,6 +18,8 @@ public sealed partial class ServerRegistry
     private readonly EventStream _events;
     private readonly TimeProvider _time;
     private readonly ILogger<ServerRegistry> _logger;
+    private readonly Histogram<double> _starts;
+    private readonly Histogram<double> _stops;
 
     public ServerRegistry(
         ServersStore store, IServiceProvider services, EventStream events, TimeProvider time, HubMetrics metrics, ILogger<ServerRegistry> logger)
@@ -27,6 +30,8 @@ public sealed partial class ServerRegistry
         _time = time;
         _logger = logger;
         metrics.Meter.CreateObservableGauge("jupyterhub.running.servers", () => _servers.Count, description: "Servers that run now.");
+        _starts = metrics.Meter.CreateHistogram<double>("jupyterhub.server.spawn.duration", "s", "Time a start of a server took.");
+        _stops = metrics.Meter.CreateHistogram<double>("jupyterhub.server.stop", "s", "Time a stop of a server took, with everything that ran for it.");
     }
 
     /// <summary>Is the default server of <paramref name="userName"/> started? False while it is being stopped.</summary>
@@ -39,6 +44,9 @@ public sealed partial class ServerRegistry
     /// <summary>All that run or are being stopped.</summary>
     public IReadOnlyList<UserServer> List() => [.. _servers.Select(one => Describe(one.Key, one.Value))];
 
+    /// <summary>Things that run for <paramref name="userName"/> now, of all parts.</summary>
+    public int CountRunning(string userName) => _services.GetServices<IServerPart>().Sum(part => part.CountRunning(userName));
+
     /// <summary>Starts the default server; false when it ran already or cannot be started now.</summary>
     public async Task<bool> StartAsync(string userName, CancellationToken cancellationToken) =>
         await TryStartAsync(userName, cancellationToken) == StartOutcome.Started;
@@ -48,6 +56,7 @@ public sealed partial class ServerRegistry
     {
         if (_servers.TryGetValue(userName, out Entry? there))
             return there.State.Phase == ServerPhase.Running ? StartOutcome.AlreadyRunning : StartOutcome.Stopping;
+        long began = _time.GetTimestamp();
         DateTimeOffset now = _time.GetUtcNow();
         (ServerState state, _) = ServerState.Stopped.Apply(new ServerEvent.StartAsked(now));
         if (await _store.AddAsync(userName, now, cancellationToken) is not { } userId)
@@ -55,6 +64,7 @@ public sealed partial class ServerRegistry
         // Two may have written it down; the one that enters it here started it.
         if (!_servers.TryAdd(userName, new Entry(userId, state)))
             return StartOutcome.AlreadyRunning;
+        Measure(_starts, began, "success");
         LogStarted(userName);
         _events.Publish(new HubEvent.ServerStarted(now, userName));
         return StartOutcome.Started;
@@ -103,18 +113,21 @@ public sealed partial class ServerRegistry
 
     private async Task EndAsync(string userName, Entry stopping)
     {
+        long began = _time.GetTimestamp();
         try
         {
             foreach (IServerPart part in _services.GetServices<IServerPart>())
                 await part.StopAllAsync(userName, CancellationToken.None);
             await _store.RemoveAsync(stopping.UserId, CancellationToken.None);
             _servers.TryRemove(userName, out _);
+            Measure(_stops, began, "success");
             LogStopped(userName);
             _events.Publish(new HubEvent.ServerStopped(_time.GetUtcNow(), userName));
             stopping.Ended.SetResult();
         }
         catch (Exception failure)
         {
+            Measure(_stops, began, "failure");
             LogStopFailed(failure, userName);
             // It runs again, so that stopping can be tried again.
             _servers[userName] = new Entry(stopping.UserId, stopping.State with { Phase = ServerPhase.Running });
@@ -122,6 +135,9 @@ public sealed partial class ServerRegistry
             _ = stopping.Ended.Task.Exception; // seen: perhaps nobody waits any more
         }
     }
+
+    private void Measure(Histogram<double> durations, long began, string status) =>
+        durations.Record(_time.GetElapsedTime(began).TotalSeconds, new KeyValuePair<string, object?>("status", status));
 
     private static UserServer Describe(string userName, Entry entry) => new(entry.UserId, userName, entry.State.Started, entry.State.LastActivity);
 

@@ -26,6 +26,15 @@ public sealed record DataLayout(string Root)
     /// <summary>Sockets and connection files of running kernels.</summary>
     public string Run => Path.Combine(Root, "run");
 
+    /// <summary>Locked by the hub that runs on this directory.</summary>
+    public string LockFile => Path.Combine(Run, "hub.lock");
+
+    /// <summary>Process id of the hub that has the lock; beside it, since a locked file cannot be read.</summary>
+    public string ProcessFile => Path.Combine(Run, "hub.pid");
+
+    /// <summary>Where the running hub takes the wish of a new one to take over.</summary>
+    public string ControlSocket => Path.Combine(Run, "hub.sock");
+
     /// <summary>What the hub keeps for a user outside of the home: settings and workspaces of JupyterLab.</summary>
     public string Profiles => Path.Combine(Root, "profiles");
 

@@ -17,6 +17,7 @@ public static class StorageServices
             .ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<StorageOptions>().Bind(configuration.GetSection(StorageOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(provider => new DataLayout(Path.GetFullPath(provider.GetRequiredService<IOptions<HubOptions>>().Value.Data)));
+        services.AddSingleton<DataLock>();
         services.AddSingleton<HubDatabase>();
         services.AddSingleton<Migrator>();
         services.AddHostedService<StorageStart>();

@@ -1,11 +1,12 @@
 namespace Hub.Storage;
 
-/// <summary>Before anything else starts: makes the data directory and brings the database to this program's schema.</summary>
-internal sealed class StorageStart(DataLayout layout, Migrator migrator) : IHostedLifecycleService
+/// <summary>Before anything else starts: makes the data directory, makes sure that no other hub runs on it, and brings the database to this program's schema.</summary>
+internal sealed class StorageStart(DataLayout layout, DataLock dataLock, Migrator migrator) : IHostedLifecycleService
 {
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
         layout.Create();
+        dataLock.Take();
         await migrator.RunAsync(Migration.BuiltIn, cancellationToken);
     }
 
@@ -17,5 +18,10 @@ internal sealed class StorageStart(DataLayout layout, Migrator migrator) : IHost
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Everything else has stopped: a hub that waits to take over may begin.</summary>
+    public Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        dataLock.Release();
+        return Task.CompletedTask;
+    }
 }

@@ -8,5 +8,8 @@ namespace Hub.Telemetry;
 /// <param name="Bounds">Upper bounds of the buckets of a histogram.</param>
 internal sealed record MetricFamily(string Name, string Kind, string Help, double[]? Bounds)
 {
+    /// <summary>The same values under JupyterHub's name; null when it has none for them.</summary>
+    public MetricFamily? Alias { get; init; }
+
     public ConcurrentDictionary<string, MetricSeries> Series { get; } = new(StringComparer.Ordinal);
 }

@@ -13,8 +13,10 @@ public static class MetricsApi
         const string why = "Figures about the whole hub, none about a person; Telemetry:Metrics switches them off.";
         foreach (string path in new[] { "/metrics", "/hub/metrics", "/hub/api/metrics" })
         {
-            app.MapGet(path, (MetricsRegistry registry, HttpContext context) =>
+            app.MapGet(path, async (MetricsRegistry registry, IEnumerable<IFigures> figures, HttpContext context) =>
             {
+                foreach (IFigures one in figures)
+                    await one.RefreshAsync(context.RequestAborted);
                 context.Response.Headers.CacheControl = "no-store";
                 return Results.Text(registry.Write(), PrometheusCodec.ContentType);
             }).Public(why);

@@ -53,7 +53,7 @@ public sealed class MetricsRegistry : IHostedService, IDisposable
     {
         _listener.RecordObservableInstruments();
         // Instruments of one name on several meters would repeat a family, which the format forbids.
-        return PrometheusCodec.Write(_families.Values.DistinctBy(family => family.Name));
+        return PrometheusCodec.Write(_families.Values.SelectMany<MetricFamily, MetricFamily>(family => family.Alias is { } alias ? [family, alias] : [family]).DistinctBy(family => family.Name));
     }
 
     public void Dispose() => _listener.Dispose();
@@ -61,7 +61,13 @@ public sealed class MetricsRegistry : IHostedService, IDisposable
     private void Take(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
     {
         MetricFamily family = (MetricFamily)state!;
-        string labels = PrometheusCodec.Labels(tags);
+        Take(instrument, value, PrometheusCodec.Labels(tags), family);
+        if (family.Alias is { } alias)
+            Take(instrument, value, JupyterHubNames.Labels(tags), alias);
+    }
+
+    private void Take(Instrument instrument, double value, string labels, MetricFamily family)
+    {
         if (!family.Series.TryGetValue(labels, out MetricSeries? series))
         {
             if (Volatile.Read(ref _series) >= _maxSeries)
@@ -91,6 +97,10 @@ public sealed class MetricsRegistry : IHostedService, IDisposable
             Histogram<double> { Advice.HistogramBucketBoundaries: { } advised } => [.. advised],
             _ => DefaultBounds,
         };
-        return new MetricFamily(PrometheusCodec.NameOf(instrument.Name, instrument.Unit, kind), kind, instrument.Description ?? "", bounds);
+        string help = instrument.Description ?? "";
+        return new MetricFamily(PrometheusCodec.NameOf(instrument.Name, instrument.Unit, kind), kind, help, bounds)
+        {
+            Alias = JupyterHubNames.Of(instrument.Name) is { } name ? new MetricFamily(name, kind, help, bounds) : null,
+        };
     }
 }

@@ -68,6 +68,7 @@ public sealed class TokenLifeTests : IAsyncLifetime
     [Fact]
     public async Task A_token_of_the_settings_that_is_replaced_ends()
     {
+        await _hub.StopAsync();
         await using HubFixture restarted = await HubFixture.StartAsync(["Hub:AdminToken=another-token-of-the-settings"], data: _hub.Data);
         using HttpClient old = restarted.Client();
         using HttpClient fresh = restarted.Client("another-token-of-the-settings");

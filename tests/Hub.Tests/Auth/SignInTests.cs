@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Hub.Events;
+using Hub.Servers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Testing;
@@ -164,6 +165,23 @@ public sealed class SignInTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_signs_out_is_told_how_many_kernels_run_on()
+    {
+        await using HubFixture hub = await HubFixture.StartAsync(replace: services => services.AddSingleton<IServerPart, TwoKernels>());
+        await hub.CreateUserAsync("ada", Password);
+        using HttpClient browser = await hub.SignInAsync("ada", Password);
+        Assert.Contains("2 kernels of yours go on running.", await browser.GetStringAsync("hub/logout"), StringComparison.Ordinal);
+        Assert.DoesNotContain("go on running", await browser.GetStringAsync("hub/logout"), StringComparison.Ordinal);
+    }
+
+    private sealed class TwoKernels : IServerPart
+    {
+        public Task StopAllAsync(string userName, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public int CountRunning(string userName) => userName == "ada" ? 2 : 0;
+    }
+
+    [Fact]
     public async Task Another_site_cannot_sign_somebody_out()
     {
         using HttpClient browser = await _hub.SignInAsync("ada", Password);
@@ -236,6 +254,7 @@ public sealed class SignInTests : IAsyncLifetime
     {
         var cookies = new CookieContainer();
         (await _hub.SignInAsync("ada", Password, cookies)).Dispose();
+        await _hub.StopAsync();
         await using HubFixture restarted = await HubFixture.StartAsync(
             replace: services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(_time)), data: _hub.Data);
         using HttpClient browser = restarted.Browser(cookies);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -14,6 +15,7 @@ public sealed class ContentsSaveTests(ContentsFixture fixture) : IClassFixture<C
 {
     private const int Large = 100 << 20;
 
+    private readonly HubFixture _hub = fixture.Hub;
     private readonly ContentsClient _alice = fixture.Alice;
 
     [Fact]
@@ -73,7 +75,8 @@ public sealed class ContentsSaveTests(ContentsFixture fixture) : IClassFixture<C
         Assert.Equal("abcd", await File.ReadAllTextAsync(_alice.OnDisk("order.txt")));
         (await SendPieceAsync("order.txt", -1, "d")).EnsureStatus(400);
         (await SendPieceAsync("order.txt", 1, "x")).EnsureStatus(200);
-        (await SendPieceAsync("order.txt", 1, "new")).EnsureStatus(200);
+        (await SendPieceAsync("order.txt", 3, "y")).EnsureStatus(400);
+        (await SendPieceAsync("order.txt", 1, "new")).EnsureStatus(200); // an upload that lost its order may begin again as another file
         (await SendPieceAsync("order.txt", -1, "!")).EnsureStatus(200);
         Assert.Equal("new!", await File.ReadAllTextAsync(_alice.OnDisk("order.txt")));
     }
@@ -88,6 +91,28 @@ public sealed class ContentsSaveTests(ContentsFixture fixture) : IClassFixture<C
         (await small.Alice.PutAsync("up.txt", Piece(2, 500))).EnsureStatus(201);
         (await small.Alice.PutAsync("up.txt", Piece(-1, 0))).EnsureStatus(201);
         Assert.Equal(2000, new FileInfo(small.Alice.OnDisk("up.txt")).Length);
+    }
+
+    [Fact]
+    public async Task Two_uploads_of_different_files_to_one_name_are_never_mixed()
+    {
+        (await SendPieceAsync("two.txt", 1, "aa")).EnsureStatus(201);
+        ContentsAnswer refused = (await SendPieceAsync("two.txt", 1, "bb")).EnsureStatus(409);
+        Assert.Contains("Another upload to '/two.txt' is under way", refused.Message, StringComparison.Ordinal);
+        (await SendPieceAsync("two.txt", 1, "aa")).EnsureStatus(201); // the same one, begun again
+        (await SendPieceAsync("two.txt", 2, "aa")).EnsureStatus(201);
+
+        using HttpResponseMessage made = await _alice.Http.PostAsJsonAsync("hub/api/users/alice/tokens", new { });
+        string token = (await made.Content.ReadFromJsonAsync<System.Text.Json.Nodes.JsonObject>())!["token"]!.GetValue<string>();
+        ContentsClient other = new(_hub.Client(token), "alice", _alice.Home);
+        (await other.PutAsync("two.txt", new { type = "file", format = "text", chunk = 3, content = "bb" })).EnsureStatus(409);
+        (await other.PutAsync("two.txt", new { type = "file", format = "text", chunk = 1, content = "aa" })).EnsureStatus(409);
+
+        (await SendPieceAsync("two.txt", -1, "aa")).EnsureStatus(201);
+        Assert.Equal("aaaaaa", await File.ReadAllTextAsync(_alice.OnDisk("two.txt")));
+        (await other.PutAsync("two.txt", new { type = "file", format = "text", chunk = 1, content = "bb" })).EnsureStatus(200);
+        (await other.PutAsync("two.txt", new { type = "file", format = "text", chunk = -1, content = "bb" })).EnsureStatus(200);
+        Assert.Equal("bbbb", await File.ReadAllTextAsync(_alice.OnDisk("two.txt")));
     }
 
     [Fact]

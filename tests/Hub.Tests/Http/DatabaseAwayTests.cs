@@ -22,6 +22,8 @@ public sealed class DatabaseAwayTests
     {
         public IReadOnlyDictionary<string, ServerModel> Of(string userName, bool includeStopped) => throw new SqliteException("database is locked", 5);
 
+        public int CountRunning(string userName) => 0;
+
         public IReadOnlyCollection<string> ActiveUsers() => [];
 
         public Task<bool> StopAllAsync(string userName, CancellationToken cancellationToken) => Task.FromResult(true);

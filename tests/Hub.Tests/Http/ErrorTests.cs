@@ -120,6 +120,8 @@ public sealed class ErrorTests(HubFixture hub) : IClassFixture<HubFixture>
     {
         public IReadOnlyDictionary<string, ServerModel> Of(string userName, bool includeStopped) => throw new InvalidOperationException("a secret of the inside");
 
+        public int CountRunning(string userName) => 0;
+
         public IReadOnlyCollection<string> ActiveUsers() => [];
 
         public Task<bool> StopAllAsync(string userName, CancellationToken cancellationToken) => Task.FromResult(true);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Hub.Lab;
@@ -46,6 +47,24 @@ public sealed partial class LabPagesTests(LabFixture lab) : IClassFixture<LabFix
 
     [Fact]
     public async Task One_document_can_fill_the_page() => Assert.Equal("single-document", Text(await ConfigAsync("user/admin/doc/tree/x.ipynb"), "mode"));
+
+    [Theory]
+    [InlineData("a b/ü.ipynb", "notebooks")]
+    [InlineData("code.py", "edit")]
+    [InlineData("Makefile", "edit")]
+    [InlineData("photo.png", "files")]
+    [InlineData("page.html", "files")]
+    [InlineData("blob", "files")]
+    public async Task A_file_in_the_tree_leads_to_the_page_that_shows_it(string name, string page)
+    {
+        HttpClient client = lab.Hub.Client();
+        await client.PutAsJsonAsync("user/admin/api/contents/a b", new { type = "directory" });
+        string path = string.Join('/', name.Split('/').Select(Uri.EscapeDataString));
+        await client.PutAsJsonAsync($"user/admin/api/contents/{path}", new { type = "file", format = "text", content = name == "blob" ? "a\0b" : "text" });
+        using HttpResponseMessage answer = await lab.OpenAsync($"user/admin/tree/{path}?1795240045084");
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        Assert.Equal($"/user/admin/{page}/{path}", answer.Headers.Location!.OriginalString);
+    }
 
     [Theory]
     [InlineData("tree", "tree", "")]

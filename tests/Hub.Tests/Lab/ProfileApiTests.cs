@@ -31,6 +31,7 @@ public sealed class ProfileApiTests(LabFixture lab) : IClassFixture<LabFixture>
     [Theory]
     [InlineData("{\"raw\": \"{ size: \"}", HttpStatusCode.BadRequest, "line 1")]
     [InlineData("{\"raw\": \"[]\"}", HttpStatusCode.BadRequest, "not an object")]
+    [InlineData("{\"raw\": \"{ size: 'huge' }\"}", HttpStatusCode.BadRequest, "/size must be of type number")]
     [InlineData("{\"raw\": 1}", HttpStatusCode.BadRequest, "raw")]
     [InlineData("{}", HttpStatusCode.BadRequest, "raw")]
     [InlineData("{", HttpStatusCode.BadRequest, "Invalid JSON")]

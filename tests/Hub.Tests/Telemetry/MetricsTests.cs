@@ -49,6 +49,9 @@ public sealed class MetricsTests(HubFixture hub) : IClassFixture<HubFixture>
         string text = await answer.Content.ReadAsStringAsync();
         Assert.Contains("http_server_request_duration_seconds_count{", text, StringComparison.Ordinal);
         Assert.Contains("\njupyterhub_running_servers 0\n", text, StringComparison.Ordinal);
+        Assert.Contains("\njupyterhub_total_users 1\n", text, StringComparison.Ordinal);
+        Assert.Contains("\njupyterhub_active_users{period=\"24h\"} ", text, StringComparison.Ordinal);
+        Assert.Matches("jupyterhub_request_duration_seconds_count\\{method=\"GET\",handler=\"/hub/api/?\",code=\"200\"\\} ", text);
         Assert.Contains($"hub_build_info{{version=\"{HubMetrics.Version}\"", text, StringComparison.Ordinal);
         Assert.All(text.Split('\n'), line => Assert.Matches(@"^(#.*|[a-z_]+(\{.*\})? [0-9.E+-]+|)$", line));
     }

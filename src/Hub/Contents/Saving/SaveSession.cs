@@ -17,6 +17,7 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
     private readonly ContentRoot _root;
     private readonly ContentPath _path;
     private readonly ContentsOptions _options;
+    private readonly UploadTurn _turn;
     private readonly SaveBodyParser _parser;
     private readonly ArrayBufferWriter<byte> _json = new();
     private WriteTarget? _target;
@@ -25,11 +26,12 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
     private string? _formatBefore;
     private bool _isText;
 
-    public SaveSession(HomeDirectory home, ContentPath path, ContentsOptions options)
+    public SaveSession(HomeDirectory home, ContentPath path, ContentsOptions options, UploadTurn turn)
     {
         _root = ContentRoot.Open(home);
         _path = path;
         _options = options;
+        _turn = turn;
         _parser = new SaveBodyParser(this, options.MaxNotebookBytes, "Contents:MaxNotebookBytes", options.MaxModelBytes);
     }
 
@@ -126,7 +128,7 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
         if (_pending!.Length > _options.MaxUploadBytes)
             throw new ContentException(ContentFailure.TooLarge, $"The file is larger than Contents:MaxUploadBytes ({_options.MaxUploadBytes} bytes)");
         if (body.Chunk is { } chunk)
-            return new UploadPieces(_path, Target(), _options).Add(_pending, chunk);
+            return new UploadPieces(_path, Target(), _options, _turn).Add(_pending, chunk);
         _pending.Replace(Target().Name, Mode(Target()));
         return new SaveResult(_path, Target().Existing is null);
     }

@@ -3,6 +3,7 @@ using System.Text;
 using Hub.Contents;
 using Hub.Contents.FileSystem;
 using Hub.Contents.Saving;
+using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace Hub.Tests.Contents.FileSystem;
@@ -48,7 +49,9 @@ public sealed class ContentRootTests : IDisposable
                 });
                 Try(() =>
                 {
-                    using SaveSession session = new(_home, ContentPath.Parse("flip/new.txt", s_options), s_options);
+                    ContentPath planted = ContentPath.Parse("flip/new.txt", s_options);
+                    using UploadTurn turn = new UploadTurns(Options.Create(s_options), TimeProvider.System).Enter(1, planted, "");
+                    using SaveSession session = new(_home, planted, s_options, turn);
                     session.Feed(new("""{"type":"file","format":"text","content":"planted"}"""u8.ToArray()));
                     session.Finish();
                     written++;
