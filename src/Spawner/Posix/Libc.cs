@@ -23,6 +23,7 @@ internal static partial class Libc
     public const int SigKill = 9;
     public const int SigTerm = 15;
 
+    public const int NoSuchProcess = 3;
     public const int Exists = 17;
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;

@@ -17,10 +17,12 @@ namespace Spawner.Processes;
 public sealed partial class ProcessSpawner(SpawnSite site, IOptions<ProcessOptions> options, TimeProvider time, ILogger<ProcessSpawner> logger)
     : ISpawner, IImagePreparer, IDisposable
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(250);
+    /// <summary>Between a kernel's end and its supervisor's note about it.</summary>
+    private static readonly TimeSpan NoteInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly ProcessOptions _options = options.Value;
     private readonly ChannelPlaces _channels = new(site, "k");
+    private readonly ProcessWatch _watch = new(time);
     private readonly StartQueue _queue = new(options.Value.ParallelStarts);
 
     /// <summary>Kernels being started by this object, which <see cref="ListAsync"/> must not take for the remains of a crash.</summary>
@@ -80,11 +82,13 @@ public sealed partial class ProcessSpawner(SpawnSite site, IOptions<ProcessOptio
 
     public async Task<KernelExit> WaitAsync(SpawnedKernel kernel, CancellationToken cancellationToken)
     {
-        using PeriodicTimer timer = new(PollInterval, time);
         for (; ; )
         {
             if (Poll(kernel) is { } exit) return exit;
-            await timer.WaitForNextTickAsync(cancellationToken);
+            if (RecordOf(kernel) is { } record && ProcessTable.IsAlive(record.Process))
+                await _watch.DoubtAsync(record.Process.Id, cancellationToken);
+            else
+                await Task.Delay(NoteInterval, time, cancellationToken);
         }
     }
 
