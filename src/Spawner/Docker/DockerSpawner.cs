@@ -39,7 +39,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
         _engine = new EngineCalls(new EngineClient(EngineSocket.Find(_options), RequestTimeout, time));
         _images = new ImageStore(_engine, _options, time, logger);
         _watch = new ContainerWatch(_engine, site, RequestTimeout, time, logger);
-        _channels = new ChannelPlaces(site, "d");
+        _channels = new ChannelPlaces(site, "d", seenByKernel: false);
         _queue = new StartQueue(_options.ParallelStarts);
     }
 

@@ -21,7 +21,7 @@ public sealed partial class ProcessSpawner(SpawnSite site, IOptions<ProcessOptio
     private static readonly TimeSpan NoteInterval = TimeSpan.FromMilliseconds(50);
 
     private readonly ProcessOptions _options = options.Value;
-    private readonly ChannelPlaces _channels = new(site, "k");
+    private readonly ChannelPlaces _channels = new(site, "k", seenByKernel: true);
     private readonly ProcessWatch _watch = new(time);
     private readonly StartQueue _queue = new(options.Value.ParallelStarts);
 
