@@ -1,5 +1,6 @@
 using Benchmarks.Bridge;
 using Benchmarks.Jupyter;
+using Benchmarks.Kernels;
 using Benchmarks.Zmtp;
 
 namespace Benchmarks;
@@ -11,6 +12,9 @@ internal static class Program
     {
         ["zmtp"] = ("our ZMTP beside libzmq: round trip, messages per second, memory of idle sockets", ZmtpBenchmark.RunAsync),
         ["bridge"] = ("the hub beside direct ZeroMQ and Debian's jupyter-server: round trip, floods, blobs, fan-out, stalled and idle tabs", BridgeBenchmark.RunAsync),
+        ["receive"] = ("from a kernel's socket to the message in our hands, beside libzmq: messages per second, CPU and bytes each", KernelsBenchmark.ReceiveAsync),
+        ["idle"] = ("1,000 kernels at rest: memory and CPU of their five sockets", KernelsBenchmark.IdleAsync),
+        ["burst"] = ("how much a kernel may print at once before its publisher loses some, with idle and with busy cores", KernelsBenchmark.BurstAsync),
         ["messages"] = ("Jupyter messages: verify, read, frame for browsers; nanoseconds and bytes of each step", MessagesBenchmark.RunAsync),
     };
 
@@ -19,6 +23,12 @@ internal static class Program
         if (arguments is [ZmtpBenchmark.PartName, .. var part])
         {
             await ZmtpBenchmark.RunPartAsync(part);
+            return 0;
+        }
+
+        if (arguments is [KernelsBenchmark.PartName, .. var side])
+        {
+            await KernelsBenchmark.RunPartAsync(side);
             return 0;
         }
 

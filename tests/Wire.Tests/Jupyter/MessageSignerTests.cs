@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Testing;
 using Wire.Jupyter;
 using Xunit;
 
@@ -35,6 +36,38 @@ public sealed class MessageSignerTests
         var signature = new byte[64];
         Assert.Equal(64, signer.Sign("what do "u8, "ya want "u8, "for "u8, "nothing?"u8, signature));
         Assert.Equal("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843", Encoding.ASCII.GetString(signature));
+    }
+
+    /// <summary>The system's libcrypto computes what the base library does, for keys shorter and longer than a block.</summary>
+    [Fact]
+    public void Parts_in_one_piece_verify_as_the_base_library_signs_them() => Fuzz.Run(300, random =>
+    {
+        var key = new string('k', random.Next(1, 150)) + random.Next();
+        using var signer = new MessageSigner(key);
+        var parts = Fuzz.RandomBytes(random, random.Next(3) == 0 ? random.Next(200) : random.Next(20_000));
+        var expected = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), parts)));
+        Assert.NotNull(Sha256Mac.TryCreate("key"u8));
+        Assert.True(signer.Verify(expected, parts));
+        Assert.False(signer.Verify(expected.AsSpan(1), parts));
+        expected[random.Next(expected.Length)] ^= 1;
+        Assert.False(signer.Verify(expected, parts));
+        if (parts.Length > 0)
+        {
+            expected = Encoding.ASCII.GetBytes(Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), parts)));
+            parts[random.Next(parts.Length)] ^= 1;
+            Assert.False(signer.Verify(expected, parts));
+        }
+    });
+
+    [Fact]
+    public void Threads_may_verify_side_by_side()
+    {
+        using var signer = new MessageSigner("key");
+        Parallel.For(0, 20_000, i =>
+        {
+            var parts = BitConverter.GetBytes(i);
+            Assert.True(signer.Verify(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(HMACSHA256.HashData("key"u8, parts))), parts));
+        });
     }
 
     [Fact]
