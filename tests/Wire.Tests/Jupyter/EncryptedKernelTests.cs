@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Wire.Tests.Jupyter;
 
-/// <summary>The whole client against a kernel whose libzmq sockets speak CURVE (<c>curve_kernel.py</c>).</summary>
+/// <summary>The whole client against a kernel whose libzmq sockets speak CURVE (<c>little_kernel.py</c>).</summary>
 public sealed class EncryptedKernelTests
 {
     [Theory, InlineData("tcp"), InlineData("ipc")]

@@ -28,7 +28,7 @@ internal sealed class RealKernel : IAsyncDisposable
             "ipykernel" => ["/usr/bin/python3", "-m", "ipykernel_launcher", "-f", file],
             "irkernel" => ["R", "--slave", "-e", "IRkernel::main()", "--args", file],
             "xeus-python" => ["/usr/bin/xpython", "-f", file],
-            "curve" => ["/usr/bin/python3", Path.Combine(AppContext.BaseDirectory, "Jupyter", "curve_kernel.py"), file],
+            "curve" => ["/usr/bin/python3", Path.Combine(AppContext.BaseDirectory, "Jupyter", "little_kernel.py"), file],
             _ => throw new ArgumentOutOfRangeException(nameof(kernel)),
         };
         // A process group of its own, as a spawner makes it: setsid does.

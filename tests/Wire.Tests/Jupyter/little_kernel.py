@@ -1,6 +1,7 @@
-"""A kernel as ipykernel 7.3 and later make theirs: every socket a CURVE server with the key pair of the connection file.
+"""A kernel for what Debian's kernels are too old for. It prints the code of a cell, asks for input when the code is `ask`, and shuts down.
 
-Debian's ipykernel is too old for that. This one prints the code of a cell, asks for input when the code is `ask`, and shuts down.
+With CURVE keys in its connection file every socket is a CURVE server, as of ipykernel 7.3. Given a registration file it chooses its ports and
+registers them, as kernels made with xeus-zmq do.
 """
 
 import hashlib
@@ -28,10 +29,14 @@ def url(channel):
 def bind(kind, channel):
     socket = context.socket(kind)
     socket.linger = 1000
-    socket.curve_publickey = info["curve_publickey"].encode()
-    socket.curve_secretkey = info["curve_secretkey"].encode()
-    socket.curve_server = True
-    socket.bind(url(channel))
+    if "curve_publickey" in info:
+        socket.curve_publickey = info["curve_publickey"].encode()
+        socket.curve_secretkey = info["curve_secretkey"].encode()
+        socket.curve_server = True
+    if "registration_port" in info:
+        info[channel + "_port"] = str(socket.bind_to_random_port(f"tcp://{info['ip']}"))
+    else:
+        socket.bind(url(channel))
     return socket
 
 
@@ -76,6 +81,23 @@ def execute(socket, identity, header, content):
     send(socket, identity, "execute_reply", {"status": "ok", "execution_count": 1, "user_expressions": {}}, header)
 
 
+def register():
+    names = ["kernel_id", "control_port", "shell_port", "stdin_port", "iopub_port", "hb_port"]
+    content = json.dumps({name: info[name] for name in names}).encode()
+    socket = context.socket(zmq.DEALER)
+    socket.rcvtimeo = 60_000
+    socket.connect(f"{info['transport']}://{info['registration_ip']}:{info['registration_port']}")
+    # As somebody else on the machine would who does not know the key.
+    socket.send_multipart([DELIMITER, b"0" * 64, content])
+    socket.send_multipart([DELIMITER, sign([content]), content])
+    delimiter, signature, answer = socket.recv_multipart()
+    if signature != sign([answer]):
+        raise SystemExit("wrong signature of the acknowledgement")
+    socket.close()
+
+
+if "registration_port" in info:
+    register()
 poller = zmq.Poller()
 for socket in (shell, control, heartbeat, iopub):
     poller.register(socket, zmq.POLLIN)
