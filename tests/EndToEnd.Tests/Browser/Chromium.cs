@@ -14,6 +14,9 @@ public sealed class Chromium : IAsyncDisposable
         _browser = browser;
     }
 
+    /// <summary>What the pages of all persons complain of.</summary>
+    public ConsoleWatch Console { get; } = new();
+
     public static async Task<Chromium> StartAsync()
     {
         IPlaywright playwright = await Playwright.CreateAsync();
@@ -30,15 +33,17 @@ public sealed class Chromium : IAsyncDisposable
     }
 
     /// <summary>A person's browser: its cookies are its own.</summary>
-    public async Task<IBrowserContext> NewPersonAsync(ColorScheme colours = ColorScheme.Light, int width = 1280, int height = 800)
+    public async Task<IBrowserContext> NewPersonAsync(ColorScheme colours = ColorScheme.Light, int width = 1280, int height = 800, bool scripts = true)
     {
         IBrowserContext person = await _browser.NewContextAsync(new BrowserNewContextOptions
         {
             ViewportSize = new ViewportSize { Width = width, Height = height },
             ColorScheme = colours,
             AcceptDownloads = true,
+            JavaScriptEnabled = scripts,
         });
         person.SetDefaultTimeout((float)HubProcess.Patience.TotalMilliseconds);
+        Console.Follow(person);
         return person;
     }
 

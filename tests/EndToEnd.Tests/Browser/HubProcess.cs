@@ -16,10 +16,12 @@ public sealed partial class HubProcess : IAsyncDisposable
     private readonly int _port;
     private readonly string[] _settings;
     private readonly StringBuilder _console = new();
+    private readonly IReadOnlyDictionary<string, string> _environment;
     private Process? _process;
 
-    private HubProcess(string data, int port, string[] settings)
+    private HubProcess(string data, int port, string[] settings, IReadOnlyDictionary<string, string> environment)
     {
+        _environment = environment;
         _data = data;
         _port = port;
         _settings = settings;
@@ -42,9 +44,11 @@ public sealed partial class HubProcess : IAsyncDisposable
     public int ProcessId => _process!.Id;
 
     /// <summary>Starts a hub on a free port; returns when it says that it is ready.</summary>
-    public static async Task<HubProcess> StartAsync(params string[] settings)
+    /// <param name="environment">Variables of its own.</param>
+    /// <param name="settings">Settings as on the command line: <c>Section:Key=value</c>.</param>
+    public static async Task<HubProcess> StartAsync(IReadOnlyDictionary<string, string> environment, params string[] settings)
     {
-        HubProcess hub = new(Directory.CreateTempSubdirectory("hub-browser-").FullName, FreePort(), settings);
+        HubProcess hub = new(Directory.CreateTempSubdirectory("hub-browser-").FullName, FreePort(), settings, environment);
         await hub.LaunchAsync();
         return hub;
     }
@@ -64,6 +68,18 @@ public sealed partial class HubProcess : IAsyncDisposable
         await LaunchAsync();
     }
 
+    /// <summary>Ends the hub at once, as a crash would.</summary>
+    public async Task KillAsync()
+    {
+        using Process process = _process!;
+        process.Kill();
+        await process.WaitForExitAsync();
+        _process = null;
+    }
+
+    /// <summary>Starts it again on the same port and data after <see cref="KillAsync"/>.</summary>
+    public Task ReviveAsync() => LaunchAsync();
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
@@ -79,6 +95,8 @@ public sealed partial class HubProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach ((string name, string value) in _environment)
+            start.Environment[name] = value;
         Process process = Process.Start(start)!;
         _process = process;
         process.OutputDataReceived += (_, line) => Print(line.Data);

@@ -21,9 +21,15 @@ public abstract class LabFixture(string spawner) : IAsyncLifetime
     /// <summary>The administrator's browser.</summary>
     public IBrowserContext Admin => _admin!;
 
+    /// <summary>Settings of the hub beside its spawner.</summary>
+    protected virtual IReadOnlyList<string> Settings { get; } = ["Kernels:StopOnExit=true"];
+
+    /// <summary>Variables of the hub's own.</summary>
+    protected virtual IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string>();
+
     public async ValueTask InitializeAsync()
     {
-        _hub = await HubProcess.StartAsync($"Hub:Spawner={Spawner}", "Kernels:StopOnExit=true");
+        _hub = await HubProcess.StartAsync(Environment, [$"Hub:Spawner={Spawner}", .. Settings]);
         _chromium = await Chromium.StartAsync();
         _admin = await _chromium.NewPersonAsync();
         IPage page = await _admin.NewPageAsync();

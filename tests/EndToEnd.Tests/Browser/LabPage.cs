@@ -27,7 +27,7 @@ public sealed class LabPage(IPage page)
     public async Task ReadyAsync()
     {
         await Page.WaitForFunctionAsync("() => window.jupyterapp !== undefined");
-        await Page.EvaluateAsync("() => window.jupyterapp.restored.then(() => true)");
+        await Page.EvaluateAsync("() => window.jupyterapp.restored.then(() => true)").WaitAsync(HubProcess.Patience);
     }
 
     public async Task ReloadAsync()
@@ -39,7 +39,7 @@ public sealed class LabPage(IPage page)
     public Task<string> CommandAsync(string command, object? arguments = null) =>
         Page.EvaluateAsync<string>(
             "async ([id, args]) => { const answer = await window.jupyterapp.commands.execute(id, args ?? {}); return String(answer?.path ?? answer?.context?.path ?? ''); }",
-            new object?[] { command, arguments });
+            new object?[] { command, arguments }).WaitAsync(HubProcess.Patience);
 
     /// <summary>Starts a command that opens a dialog and therefore does not return until it is answered.</summary>
     public Task BeginCommandAsync(string command, object? arguments = null) =>
@@ -57,6 +57,39 @@ public sealed class LabPage(IPage page)
     {
         await CommandAsync("docmanager:open", new { path, factory = "Notebook" });
         await NotebookReadyAsync();
+    }
+
+    /// <summary>Opens a notebook and returns when its cells are drawn, whatever its kernel does.</summary>
+    public async Task BeginOpenNotebookAsync(string path)
+    {
+        await CommandAsync("docmanager:open", new { path, factory = "Notebook" });
+        await Cells.First.WaitForAsync();
+    }
+
+    /// <summary>Clicks into a code cell and presses Shift+Enter.</summary>
+    public async Task RunCellAsync(int index)
+    {
+        await Notebook.Locator(".jp-CodeCell").Nth(index).Locator(".cm-content").ClickAsync();
+        await Page.Keyboard.PressAsync("Shift+Enter");
+    }
+
+    /// <summary>What stands before a code cell: <c>[ ]:</c>, <c>[*]:</c> while it waits or runs, then its number.</summary>
+    public async Task<string> PromptAsync(int index) =>
+        (await Notebook.Locator(".jp-CodeCell").Nth(index).Locator(".jp-InputPrompt").InnerTextAsync()).Trim();
+
+    /// <summary>Closes whatever dialogs are open, by the button that changes nothing.</summary>
+    public async Task DismissDialogsAsync()
+    {
+        ILocator dialogs = Page.Locator(".jp-Dialog");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                if (await dialogs.CountAsync() == 0)
+                    return true;
+                await Page.Keyboard.PressAsync("Escape");
+                return false;
+            },
+            "the dialogs to close");
     }
 
     /// <summary>Waits until the notebook in front is drawn and its kernel is idle.</summary>

@@ -7,8 +7,8 @@ internal static class NotebookFile
 {
     public static string Source(string name) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Notebooks", name));
 
-    /// <summary>An nbformat 4.5 notebook with one code cell for each source.</summary>
-    public static string Of(params string[] sources) => JsonSerializer.Serialize(new
+    /// <summary>An nbformat 4.5 notebook for a kernelspec, with one code cell for each source.</summary>
+    public static string Of(string kernelSpec, params string[] sources) => JsonSerializer.Serialize(new
     {
         cells = sources.Select((source, index) => new
         {
@@ -19,7 +19,7 @@ internal static class NotebookFile
             outputs = Array.Empty<object>(),
             source,
         }),
-        metadata = new { kernelspec = new { name = "python3", display_name = "Python 3", language = "python" } },
+        metadata = new { kernelspec = new { name = kernelSpec, display_name = kernelSpec, language = "python" } },
         nbformat = 4,
         nbformat_minor = 5,
     });

@@ -4,9 +4,12 @@ import { executorPlugin } from './executorPlugin';
 import { helpPlugin } from './helpPlugin';
 import { kernelsPlugin } from './kernelsPlugin';
 import { narrowPlugin } from './narrowPlugin';
+import { serverPlugin } from './serverPlugin';
 import { statusPlugin } from './statusPlugin';
 import { workspacePlugin } from './workspacePlugin';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [workspacePlugin, executorPlugin, kernelsPlugin, statusPlugin, narrowPlugin, helpPlugin];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  serverPlugin, workspacePlugin, executorPlugin, kernelsPlugin, statusPlugin, narrowPlugin, helpPlugin
+];
 
 export default plugins;

@@ -1,0 +1,36 @@
+using EndToEnd.Tests.Browser;
+using Xunit;
+
+namespace EndToEnd.Tests;
+
+/// <summary>Slow and failing starts with every kernel in a container of its own.</summary>
+public sealed class DockerStartStories(DockerStartStories.Fixture lab) : StartStories(lab), IClassFixture<DockerStartStories.Fixture>
+{
+    [Fact]
+    public Task A_kernel_whose_image_is_missing_is_explained() =>
+        ReadsWhyItFailedAsync("absent", "image", "administrator");
+
+    [Fact]
+    public Task A_kernel_that_runs_out_of_memory_while_it_starts_is_explained() =>
+        ReadsWhyItFailedAsync("tight", "memory", "administrator");
+
+    [Fact]
+    public Task A_kernel_that_takes_too_long_is_explained() =>
+        ReadsWhyItFailedAsync("silent", "seconds", "try again");
+
+    public sealed class Fixture() : LabFixture("docker")
+    {
+        private const string Image = "notebook-hub/python";
+
+        protected override IReadOnlyList<string> Settings { get; } =
+        [
+            "Kernels:StopOnExit=true", "Kernels:StartTimeout=00:00:25", "Docker:StartTimeoutSeconds=25",
+            "Kernels:Specs:absent:Image=localhost:1/notebook-hub/absent",
+            $"Kernels:Specs:tight:Image={Image}", "Kernels:Specs:tight:MemoryBytes=16777216",
+            .. Spec("slow", ScriptedKernel.After(6)), .. Spec("slower", ScriptedKernel.After(13)), .. Spec("silent", ScriptedKernel.Never),
+        ];
+
+        private static IEnumerable<string> Spec(string name, IReadOnlyList<string> command) =>
+            [$"Kernels:Specs:{name}:Image={Image}", .. command.Select((word, place) => $"Kernels:Specs:{name}:Argv:{place}={word}")];
+    }
+}
