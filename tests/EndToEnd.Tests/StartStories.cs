@@ -61,10 +61,17 @@ public abstract class StartStories(LabFixture lab) : LabStories(lab)
             () => $"the page to say \"{what}\" and \"{advice}\"; it said \"{said}\"");
         await tab.Page.TakeAsync($"kernel-failed-{kernelSpec}-{Lab.Spawner}");
 
-        // The page stays of use: another notebook gets its kernel. JupyterLab may first ask which kernel the failed one should have instead.
-        await tab.DismissDialogsAsync();
-        await tab.OpenNotebookAsync(await WriteNotebookAsync("next.ipynb", "print('the next one runs')"));
-        await tab.DismissDialogsAsync();
+        // The page stays of use: another notebook gets its kernel. More dialogs may come meanwhile: what the hub's own notice says,
+        // or JupyterLab's question which kernel the failed one should have instead.
+        string next = await WriteNotebookAsync("next.ipynb", "print('the next one runs')");
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                await tab.DismissDialogsAsync();
+                await tab.BeginOpenNotebookAsync(next);
+                return await tab.PathAsync() == next && await tab.KernelStatusAsync() == "idle";
+            },
+            "the next notebook to be in front, with its kernel idle");
         await tab.CommandAsync("notebook:run-cell");
         await tab.OutputTextAsync(0, "the next one runs");
     }

@@ -139,7 +139,10 @@ public sealed class LabPage(IPage page)
     /// <summary>Presses the accepting button of the dialog in front.</summary>
     public Task AcceptDialogAsync() => Page.Locator(".jp-Dialog .jp-mod-accept").Last.ClickAsync();
 
+    /// <summary>The file of the document in front.</summary>
+    public Task<string> PathAsync() => Page.EvaluateAsync<string>("() => window.jupyterapp.shell.currentWidget?.context?.path ?? ''");
+
     public Task<string> KernelIdAsync() => Page.EvaluateAsync<string>("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.id");
 
-    public Task<string> KernelStatusAsync() => Page.EvaluateAsync<string>("() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status ?? 'none'");
+    public Task<string> KernelStatusAsync() => Page.EvaluateAsync<string>("() => window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel?.status ?? 'none'");
 }
