@@ -15,8 +15,11 @@ internal sealed record ApiOperation(string Summary, int Status = 200, string? An
     /// <summary>Keys of the query it understands.</summary>
     public IReadOnlyList<string> Query { get; init; } = [];
 
-    /// <exception cref="KeyNotFoundException">An operation is served that nobody described.</exception>
-    public static ApiOperation Of(string method, string path) => s_known[$"{method} {path}"];
+    /// <summary>What is known of an operation; of one that nobody described, that.</summary>
+    public static ApiOperation Of(string method, string path) => s_known.GetValueOrDefault($"{method} {path}") ?? Undescribed;
+
+    /// <summary>A defect that a test finds.</summary>
+    public static ApiOperation Undescribed { get; } = new("Not described.");
 
     private static readonly FrozenDictionary<string, ApiOperation> s_known = new Dictionary<string, ApiOperation>
     {

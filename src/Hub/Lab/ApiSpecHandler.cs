@@ -19,14 +19,7 @@ internal static class ApiSpecHandler
     public static JsonObject Of(IEnumerable<RouteEndpoint> routes)
     {
         JsonObject paths = [];
-        var operations =
-            from route in routes
-            let path = PathOf(route.RoutePattern)
-            where path.StartsWith(Below, StringComparison.Ordinal) && s_parts.Any(part => path[Below.Length..] is var rest && (rest == part || rest.StartsWith(part.TrimEnd('/') + "/", StringComparison.Ordinal)))
-            from method in route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []
-            orderby path, method
-            select (Path: path[Below.Length..], Method: method, Route: route);
-        foreach ((string path, string method, RouteEndpoint route) in operations)
+        foreach ((string path, string method, RouteEndpoint route) in Operations(routes))
         {
             JsonObject item = paths[path] as JsonObject ?? [];
             paths[path] = item;
@@ -51,6 +44,15 @@ internal static class ApiSpecHandler
             ["components"] = Components(),
         };
     }
+
+    /// <summary>What programs can ask of a user's server; paths begin behind the server's own.</summary>
+    internal static IEnumerable<(string Path, string Method, RouteEndpoint Route)> Operations(IEnumerable<RouteEndpoint> routes) =>
+        from route in routes
+        let path = PathOf(route.RoutePattern)
+        where path.StartsWith(Below, StringComparison.Ordinal) && s_parts.Any(part => path[Below.Length..] is var rest && (rest == part || rest.StartsWith(part.TrimEnd('/') + "/", StringComparison.Ordinal)))
+        from method in route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []
+        orderby path, method
+        select (path[Below.Length..], method, route);
 
     /// <summary>Without constraints, defaults and the stars of what takes all the rest.</summary>
     internal static string PathOf(RoutePattern pattern)

@@ -1,4 +1,5 @@
 using Hub.Http;
+using Hub.Lab;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Xunit;
@@ -9,7 +10,7 @@ namespace Hub.Tests.Architecture;
 public sealed class RouteTests
 {
     [Fact]
-    public async Task Every_route_states_a_scope_or_says_why_it_is_public()
+    public async Task Every_route_states_a_scope_or_says_why_it_is_public_and_what_programs_call_is_described()
     {
         string data = Directory.CreateTempSubdirectory("hub-routes-").FullName;
         try
@@ -17,6 +18,10 @@ public sealed class RouteTests
             await using WebApplication hub = HubApplication.Create(["--data", data, "--urls", "http://127.0.0.1:0", "Hub:Spawner=process"]);
             List<RouteEndpoint> routes = ((IEndpointRouteBuilder)hub).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().ToList();
             Assert.NotEmpty(routes);
+            Assert.Empty(
+                from operation in ApiSpecHandler.Operations(routes)
+                where ApiOperation.Of(operation.Method, operation.Path) == ApiOperation.Undescribed
+                select $"{operation.Method} {operation.Path} is not described in Lab/ApiOperation.cs");
             Assert.Empty(
                 from route in routes
                 where route.Metadata.GetMetadata<RequiredScope>() is null && route.Metadata.GetMetadata<PublicRoute>() is null
