@@ -11,6 +11,7 @@ internal static class CommandLine
     public const string Help = """
         hub images [settings]         make the images of all kernelspecs exist, then end
         hub stop-kernels [settings]   end the kernels that a hub left running, then end
+        hub recorder --data DIR       hear kernels while no hub does (the hub starts it by itself)
         hub [--port 8000] [--host 127.0.0.1] [--data ./data] [Section:Key=value …]
 
           --port N            port to listen on (default 8000; 0 takes any free one)

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Hub.Http;
+using Hub.Journal.Recording;
 using Hub.Kernels;
 using Hub.Storage;
 using Microsoft.Extensions.Options;
@@ -23,6 +24,8 @@ public static class HubProcess
                 return await PrepareImagesAsync(settings);
             if (arguments is ["stop-kernels", .. string[] whose])
                 return await StopKernelsAsync(whose);
+            if (arguments is [RecorderProcess.Verb, .. string[] wishes])
+                return await RecordAsync(wishes);
             await using WebApplication app = HubApplication.Create(arguments);
             if (app.Services.GetRequiredService<IOptions<HubOptions>>().Value.Replace)
                 await app.Services.GetRequiredService<HubReplacement>().TakeOverAsync(CancellationToken.None);
@@ -53,6 +56,16 @@ public static class HubProcess
         int stopped = await app.Services.GetRequiredService<KernelsLeft>().StopAllAsync(CancellationToken.None);
         await Console.Out.WriteLineAsync(stopped == 1 ? "One kernel was ended." : $"{stopped} kernels were ended.");
         return 0;
+    }
+
+    /// <summary><c>hub recorder</c>: hears kernels while no hub does; the hub starts it.</summary>
+    private static async Task<int> RecordAsync(string[] arguments)
+    {
+        ConfigurationManager settings = HubSettings.CreateBuilder(arguments).Configuration;
+        HubOptions hub = settings.GetSection(HubOptions.Section).Get<HubOptions>() ?? new HubOptions();
+        RecorderOptions options = settings.GetSection(RecorderOptions.Section).Get<RecorderOptions>() ?? new RecorderOptions();
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        return await RecorderProcess.RunAsync(new DataLayout(Path.GetFullPath(hub.Data)), options);
     }
 
     /// <summary>One line for failures an operator can mend; null for those only a developer can, which keep their stack trace.</summary>

@@ -136,6 +136,28 @@ public sealed class KernelJournal : IAsyncDisposable
             await _keeper.DisposeAsync();
     }
 
+    /// <summary>Entries up to this one are not needed any more, written or not; the files follow when something is written again.</summary>
+    /// <returns>Bytes of memory that were let go of.</returns>
+    internal long Trim(long through)
+    {
+        lock (_gate)
+        {
+            long bytes = 0;
+            while (_tail.Count > 0 && _tail.First <= through)
+            {
+                JournalEntry entry = _tail.RemoveFirst();
+                bytes += JournalTail.CostOf(entry);
+                if (entry.Sequence > _written)
+                    _unwrittenBytes -= JournalTail.CostOf(entry);
+            }
+
+            _first = Math.Max(_first, Math.Min(through, _last) + 1);
+            // Nothing up to there has to be written any more.
+            Volatile.Write(ref _written, Math.Max(_written, Math.Min(through, _last)));
+            return bytes;
+        }
+    }
+
     /// <summary>Its files; null in memory alone.</summary>
     internal JournalKeeper? Keeper => _keeper;
 
