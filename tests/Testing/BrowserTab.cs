@@ -45,9 +45,10 @@ public sealed class BrowserTab : IAsyncDisposable
     }
 
     /// <summary>Connects as JupyterLab does; <paramref name="read"/> false stalls: nothing is ever read.</summary>
+    /// <param name="seq">The number it has everything up to; 0 asks for numbers, null for none.</param>
     /// <param name="channels">URL of <c>…/channels</c>, http or ws.</param>
     /// <exception cref="WebSocketException">The upgrade was refused.</exception>
-    public static async Task<BrowserTab> OpenAsync(Uri channels, string? token, string? session = null, bool v1 = true, bool read = true, Action<ClientWebSocketOptions>? set = null)
+    public static async Task<BrowserTab> OpenAsync(Uri channels, string? token, string? session = null, bool v1 = true, bool read = true, Action<ClientWebSocketOptions>? set = null, long? seq = null)
     {
         BrowserTab tab = new(session ?? Guid.NewGuid().ToString(), v1);
         if (v1)
@@ -55,7 +56,7 @@ public sealed class BrowserTab : IAsyncDisposable
         if (token is not null)
             tab._socket.Options.SetRequestHeader("Authorization", $"token {token}");
         set?.Invoke(tab._socket.Options);
-        UriBuilder url = new(channels) { Scheme = channels.Scheme is "https" or "wss" ? "wss" : "ws", Query = $"session_id={Uri.EscapeDataString(tab.Session)}" };
+        UriBuilder url = new(channels) { Scheme = channels.Scheme is "https" or "wss" ? "wss" : "ws", Query = $"session_id={Uri.EscapeDataString(tab.Session)}{(seq is null ? "" : $"&seq={seq}")}" };
         using CancellationTokenSource patience = new(Eventually.Timeout, TimeProvider.System);
         await tab._socket.ConnectAsync(url.Uri, patience.Token);
         if (read)
@@ -139,6 +140,13 @@ public sealed class BrowserTab : IAsyncDisposable
             await Eventually.Comes(Task.WhenAny(more, _closed.Task), what);
         }
     }
+
+    /// <summary>The highest number so far, which a page puts into the URL when it comes back.</summary>
+    public long LastSeq => Messages.Select(SeqOf).DefaultIfEmpty(0).Max();
+
+    /// <summary><c>hub_seq</c> of a message; 0 when it has none.</summary>
+    public static long SeqOf(KernelMessage message) =>
+        JsonDocument.Parse(message.Metadata).RootElement.TryGetProperty("hub_seq", out JsonElement seq) ? seq.GetInt64() : 0;
 
     public static JsonElement Content(KernelMessage message) => JsonDocument.Parse(message.Content).RootElement;
 

@@ -71,6 +71,15 @@ public sealed class KernelJournal : IAsyncDisposable
     /// <summary>Up to here everything is in the files, where <c>kill -9</c> does not reach it. 0 in memory alone.</summary>
     public long WrittenSequence => Volatile.Read(ref _written);
 
+    /// <summary>
+    /// Up to here tabs may be given what was appended: it is in the files, so that no number a tab knows is given away again after a
+    /// <c>kill -9</c>. A disk that takes nothing, or none at all, holds nobody back.
+    /// </summary>
+    public long SettledSequence => _keeper is { IsWriting: true } ? WrittenSequence : LastSequence;
+
+    /// <summary>Called by whichever thread wrote after <see cref="SettledSequence"/> rose; must return at once and not throw.</summary>
+    public Action? Settled { get; set; }
+
     /// <summary>Adds an entry at the end. Never waits and never throws for the disk.</summary>
     /// <param name="kind">What it is.</param>
     /// <param name="message">Kept as it is.</param>
@@ -209,6 +218,13 @@ public sealed class KernelJournal : IAsyncDisposable
     /// <summary>The files reach so far; tells whether there is more to write, and what was dropped and not yet said.</summary>
     internal bool Written(long last, out (long From, long To) dropped)
     {
+        bool more = IsWrittenTo(last, out dropped);
+        Settled?.Invoke();
+        return more;
+    }
+
+    private bool IsWrittenTo(long last, out (long From, long To) dropped)
+    {
         lock (_gate)
         {
             if (_tail.Count > 0)
@@ -236,6 +252,8 @@ public sealed class KernelJournal : IAsyncDisposable
                 waiter.TrySetResult(false);
             _waiters.Clear();
         }
+
+        Settled?.Invoke();
     }
 
     /// <summary>Entries before this one are no longer kept.</summary>

@@ -17,9 +17,6 @@ public sealed record CloseReason(int Code, string Text)
     /// <summary>1011: a defect of the hub.</summary>
     public static CloseReason Broken { get; } = new(1011, "the hub failed; its log says more");
 
-    /// <summary>1013: even replies found no room any more.</summary>
-    public static CloseReason TooFarBehind { get; } = new(1013, "this tab is too far behind: Kernels:TabQueueMessages, Kernels:TabQueueBytes");
-
     /// <summary>1009: a frame was too long.</summary>
     public static CloseReason FrameTooLong(long limit) => new(1009, $"a frame is longer than Kernels:MaxFrameBytes ({limit})");
 

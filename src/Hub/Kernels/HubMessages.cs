@@ -10,6 +10,7 @@ namespace Hub.Kernels;
 internal sealed class HubMessages(TimeProvider time)
 {
     private static readonly ReadOnlyMemory<byte> s_noParent = "{}"u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> s_synthesised = """{"hub_synthesised":true}"""u8.ToArray();
 
     public KernelMessage Status(string session, string state, ReadOnlyMemory<byte> parentHeader = default) =>
         Make(KernelChannel.IOPub, MessageTypes.Status, session, parentHeader, new { execution_state = state });
@@ -37,6 +38,51 @@ internal sealed class HubMessages(TimeProvider time)
         yield return Status(session, "idle", aborted.ParentHeader);
     }
 
+    /// <summary>
+    /// What ends a request of which only the end was heard, or nothing any more: its reply went to a hub that was no longer there. Marked as the hub's.
+    /// </summary>
+    public IEnumerable<KernelMessage> Completion(string session, PendingRequest request)
+    {
+        if (request is { Replied: false, ExpectsReply: true } && ReplyType(request.MessageType) is { } type)
+            yield return Make(request.Channel, type, session, request.Header, ReplyTo(request), s_synthesised);
+        if (!request.IdleSeen)
+            yield return Make(KernelChannel.IOPub, MessageTypes.Status, session, request.Header, new { execution_state = "idle" }, s_synthesised);
+    }
+
+    private static object ReplyTo(PendingRequest request)
+    {
+        if (request.MessageType != MessageTypes.ExecuteRequest)
+            return new { status = "error", ename = "ReplyLost", evalue = "The hub was restarted while the kernel replied. Ask again.", traceback = Array.Empty<string>() };
+        if (request.Error is { } error && TryParse(error) is { } parts)
+            return new { status = "error", ename = parts.Name, evalue = parts.Value, traceback = parts.Traceback, execution_count = request.ExecutionCount ?? 0 };
+        return request.IdleSeen
+            ? new { status = "ok", execution_count = request.ExecutionCount ?? 0, payload = Array.Empty<object>(), user_expressions = new { } }
+            // Whether it ran to its end, or at all, nobody heard.
+            : new { status = "aborted" };
+    }
+
+    private static (string Name, string Value, string[] Traceback)? TryParse(ReadOnlyMemory<byte> error)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(error);
+            JsonElement root = document.RootElement;
+            string[] traceback = [.. root.GetProperty("traceback").EnumerateArray().Select(line => line.GetString() ?? "")];
+            return (root.GetProperty("ename").GetString() ?? "", root.GetProperty("evalue").GetString() ?? "", traceback);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A remark for the journal.</summary>
+    public KernelMessage Note(string what, object? more = null) =>
+        Make(KernelChannel.IOPub, NoteType, "", default, new { note = what, more });
+
+    /// <summary>Type of the hub's remarks in a journal.</summary>
+    public const string NoteType = "hub_note";
+
     /// <summary>A request of the hub itself.</summary>
     public KernelMessage Request(KernelChannel channel, string type, string session, object content) =>
         KernelMessage.Create(channel, type, JsonSerializer.SerializeToUtf8Bytes(content), session, time);
@@ -48,9 +94,9 @@ internal sealed class HubMessages(TimeProvider time)
     private static string? ReplyType(string request) =>
         request.EndsWith("_request", StringComparison.Ordinal) ? string.Concat(request.AsSpan(0, request.Length - "request".Length), "reply") : null;
 
-    private KernelMessage Make(KernelChannel channel, string type, string session, ReadOnlyMemory<byte> parentHeader, object content)
+    private KernelMessage Make(KernelChannel channel, string type, string session, ReadOnlyMemory<byte> parentHeader, object content, ReadOnlyMemory<byte> metadata = default)
     {
-        KernelMessage made = KernelMessage.Create(channel, type, JsonSerializer.SerializeToUtf8Bytes(content), session, time);
+        KernelMessage made = KernelMessage.Create(channel, type, JsonSerializer.SerializeToUtf8Bytes(content), session, time, metadata: metadata);
         return new KernelMessage
         {
             Channel = channel,

@@ -1,114 +1,95 @@
 using System.Collections.Immutable;
-using Wire.Jupyter;
+using Hub.Journal;
 
 namespace Hub.Kernels;
 
 /// <summary>
-/// The tabs of one kernel: each message is encoded once per framing and offered to every tab's own bounded queue. A slow tab slows nobody:
-/// the loop waits for it within <see cref="GracePolicy"/> at most, then the tab gets joined output (<see cref="TabBacklog"/>).
-/// Tabs that lost their connection are kept for <c>Kernels:ReplayFor</c>. Everything but the counters is the loop's alone.
+/// The tabs of one kernel: each message is encoded once per framing and offered to every tab's own bounded queue, without ever waiting for
+/// one. Of tabs that lost their connection only their place in the journal is remembered, of <c>Kernels:ReplayTabs</c> at most.
+/// Everything but the connections is the loop's alone.
 /// </summary>
-internal sealed class KernelAudience(KernelsOptions options, HubMessages messages, TimeProvider time)
+internal sealed class KernelAudience(KernelJournal journal, KernelsOptions options, Func<TabId, TabView> viewOf)
 {
-    private readonly Dictionary<TabId, Seat> _seats = [];
-    private readonly BacklogLimits _here = BacklogLimits.OfTab(options);
-    private readonly BacklogLimits _away = BacklogLimits.OfAbsentTab(options);
+    private readonly Dictionary<TabId, KernelConnection> _here = [];
+    private readonly Dictionary<TabId, Place> _away = [];
+    private readonly BacklogLimits _limits = BacklogLimits.Of(options);
     private ImmutableArray<KernelConnection> _connections = [];
+    private long _leaves;
 
     /// <summary>Open connections, for everybody to read.</summary>
     public ImmutableArray<KernelConnection> Connections => _connections;
 
-    /// <summary>Seats the tab: at its old place with what it missed, or at a new one.</summary>
-    public void Join(KernelConnection connection)
+    /// <summary>Where each tab is that lost its connection, oldest first.</summary>
+    public IEnumerable<(TabId Tab, long Cursor)> Away => _away.OrderBy(away => away.Value.Leave).Select(away => (away.Key, away.Value.Cursor));
+
+    /// <summary>
+    /// Seats the tab and says what it has: after the number it names; else where its last connection was; else from now on.
+    /// </summary>
+    /// <returns>Everything up to this number it has already.</returns>
+    public long Join(KernelConnection connection)
     {
-        TabBacklog backlog;
-        if (_seats.TryGetValue(connection.Tab, out Seat? seat))
+        long last = journal.LastSequence;
+        long after = last;
+        if (_here.Remove(connection.Tab, out KernelConnection? before))
         {
-            backlog = seat.Backlog;
-            backlog.SetLimits(_here);
+            after = before.Backlog.Cursor;
+            before.Backlog.Close();
         }
-        else
+        else if (_away.Remove(connection.Tab, out Place place))
         {
-            backlog = new TabBacklog(_here);
+            after = place.Cursor;
         }
 
-        backlog.HandTo(connection.Number);
-        connection.Backlog = backlog;
-        _seats[connection.Tab] = new Seat(backlog, GracePolicy.Begin(options.TabGrace, time.GetUtcNow())) { Connection = connection };
+        // A number the journal has not reached yet is of another data directory: from now on, then.
+        if (connection.After > 0)
+            after = Math.Min(connection.After, last);
+        connection.Backlog = new TabBacklog(journal, viewOf(connection.Tab), after, _limits);
+        _here[connection.Tab] = connection;
         _connections = _connections.Add(connection);
+        return after;
     }
 
-    /// <summary>Keeps what comes for a tab that was here before this hub was.</summary>
-    public void Expect(TabId tab)
+    /// <summary>Remembers where a tab was that was here before this hub was.</summary>
+    public void Expect(TabId tab, long cursor)
     {
-        Seat seat = new(new TabBacklog(_away), GracePolicy.Begin(options.TabGrace, time.GetUtcNow())) { LeftAt = time.GetUtcNow() };
-        seat.Backlog.BeginLagging();
-        _seats.TryAdd(tab, seat);
+        if (!_here.ContainsKey(tab))
+            _away[tab] = new Place(cursor, ++_leaves);
     }
 
-    /// <summary>The connection is over; what comes now is kept for the tab's return.</summary>
-    public void Leave(KernelConnection connection)
+    /// <summary>The connection is over; its place is remembered. Returns the tabs whose place is not any more, because there are too many.</summary>
+    public IReadOnlyList<TabId> Leave(KernelConnection connection)
     {
         _connections = _connections.Remove(connection);
-        if (!_seats.TryGetValue(connection.Tab, out Seat? seat) || seat.Connection != connection)
-            return;
-        seat.Connection = null;
-        seat.LeftAt = time.GetUtcNow();
-        seat.Backlog.SetLimits(_away);
-        seat.Backlog.BeginLagging();
-    }
-
-    /// <summary>Absent tabs that are not expected back any more: too long away, or too many, or together too big.</summary>
-    public IReadOnlyList<TabId> TakeForgotten()
-    {
-        if (_seats.Count == _connections.Length)
+        connection.Backlog.Close();
+        if (!_here.TryGetValue(connection.Tab, out KernelConnection? seated) || seated != connection)
             return [];
-        DateTimeOffset now = time.GetUtcNow();
-        List<TabId> forgotten = [];
-        List<KeyValuePair<TabId, Seat>> away = [.. _seats.Where(seat => seat.Value.Connection is null).OrderByDescending(seat => seat.Value.LeftAt)];
-        long bytes = 0;
-        for (int i = 0; i < away.Count; i++)
-        {
-            (TabId tab, Seat seat) = away[i];
-            if (i >= options.ReplayTabs || now - seat.LeftAt >= options.ReplayFor)
-            {
-                _seats.Remove(tab);
-                forgotten.Add(tab);
-                continue;
-            }
-
-            bytes += seat.Backlog.Bytes;
-            if (bytes > options.ReplayBytes)
-                seat.Backlog.Discard();
-        }
-
-        return forgotten;
+        _here.Remove(connection.Tab);
+        _away[connection.Tab] = new Place(connection.Backlog.Cursor, ++_leaves);
+        return TakeForgotten();
     }
 
-    /// <summary>Offers a message to every tab; waits for those that are full, all at once, as long as each may be waited for.</summary>
-    /// <param name="mayWait">False when the kernel has said so much that waiting would make it drop output.</param>
-    public async ValueTask SendToAllAsync(KernelMessage message, Func<bool> mayWait, CancellationToken cancellationToken)
+    /// <summary>Offers an entry to every tab.</summary>
+    public void SendToAll(JournalEntry entry)
     {
-        TabMessage shared = new(message);
-        List<Task>? waits = null;
-        foreach (Seat seat in _seats.Values)
-        {
-            if (!seat.Backlog.Offer(shared))
-                (waits ??= []).Add(InsistAsync(seat, shared, mayWait, cancellationToken));
-        }
-
-        if (waits is not null)
-            await Task.WhenAll(waits);
-    }
-
-    /// <summary>Offers a message to one tab, here or away; to nobody when it is forgotten.</summary>
-    public async ValueTask SendToAsync(TabId tab, KernelMessage message, Func<bool> mayWait, CancellationToken cancellationToken)
-    {
-        if (!_seats.TryGetValue(tab, out Seat? seat))
+        if (_here.Count == 0)
             return;
-        TabMessage shared = new(message);
-        if (!seat.Backlog.Offer(shared))
-            await InsistAsync(seat, shared, mayWait, cancellationToken);
+        TabMessage shared = new(entry.Message, entry.Sequence);
+        foreach (KernelConnection connection in _here.Values)
+            connection.Backlog.Offer(shared);
+    }
+
+    /// <summary>Offers an entry to one tab; when it is away it finds it in the journal.</summary>
+    public void SendTo(TabId tab, JournalEntry entry)
+    {
+        if (_here.TryGetValue(tab, out KernelConnection? connection))
+            connection.Backlog.Offer(new TabMessage(entry.Message, entry.Sequence));
+    }
+
+    /// <summary>The journal has written more; any thread.</summary>
+    public void Written()
+    {
+        foreach (KernelConnection connection in _connections)
+            connection.Backlog.Written();
     }
 
     public void CloseAll(CloseReason reason, Func<KernelConnection, bool>? which = null)
@@ -120,42 +101,20 @@ internal sealed class KernelAudience(KernelsOptions options, HubMessages message
         }
     }
 
-    /// <summary>What the person reads where messages were left out.</summary>
-    public TabMessage NoticeOf(TabBacklog.Gap gap, string session) =>
-        new(messages.Notice(session, gap.ParentHeader,
-            $"{gap.Messages} message(s) were left out here because this tab could not take them in as fast as they came ({gap.Options}). The program was not disturbed."));
-
-    /// <summary>Waits in slices, looking each time how the tab drains; then it is served in its own time.</summary>
-    private async Task InsistAsync(Seat seat, TabMessage message, Func<bool> mayWait, CancellationToken cancellationToken)
+    private List<TabId> TakeForgotten()
     {
-        DateTimeOffset from = time.GetUtcNow();
-        while (seat.Connection is not null && mayWait() && seat.Grace.MayWait(from))
+        List<TabId> forgotten = [];
+        while (_away.Count > options.ReplayTabs)
         {
-            (long bytes, long messages) = seat.Backlog.Taken;
-            await Task.WhenAny(seat.Backlog.WhenRoom(), Task.Delay(GracePolicy.Slice, time, cancellationToken));
-            cancellationToken.ThrowIfCancellationRequested();
-            (long bytesNow, long messagesNow) = seat.Backlog.Taken;
-            DateTimeOffset now = time.GetUtcNow();
-            seat.Grace = seat.Grace.Spend(from, now, bytesNow - bytes, messagesNow - messages);
-            from = now;
-            if (seat.Backlog.Offer(message))
-                return;
+            TabId oldest = _away.MinBy(away => away.Value.Leave).Key;
+            _away.Remove(oldest);
+            forgotten.Add(oldest);
         }
 
-        seat.Backlog.BeginLagging();
-        seat.Backlog.Offer(message);
+        return forgotten;
     }
 
-    /// <summary>One tab's place.</summary>
-    private sealed class Seat(TabBacklog backlog, GracePolicy grace)
-    {
-        public GracePolicy Grace { get; set; } = grace;
-
-        public TabBacklog Backlog { get; } = backlog;
-
-        /// <summary>Null while the tab is away.</summary>
-        public KernelConnection? Connection { get; set; }
-
-        public DateTimeOffset LeftAt { get; set; }
-    }
+    /// <param name="Cursor">Everything up to this number was handed to the tab.</param>
+    /// <param name="Leave">Rises from one that leaves to the next.</param>
+    private readonly record struct Place(long Cursor, long Leave);
 }

@@ -8,7 +8,10 @@ internal sealed class KernelConnection : IDisposable
     private readonly CancellationTokenSource _closing = new();
     private CloseReason? _reason;
 
-    public KernelConnection(TabId tab, Framing framing) => (Tab, Framing) = (tab, framing);
+    /// <param name="tab">Who it is.</param>
+    /// <param name="framing">How it wants its frames.</param>
+    /// <param name="after"><c>seq</c> of its URL: it has everything up to this number; 0 is "numbers, please", null "no numbers".</param>
+    public KernelConnection(TabId tab, Framing framing, long? after = null) => (Tab, Framing, IsNumbered, After) = (tab, framing, after is not null, after ?? 0);
 
     public TabId Tab { get; }
 
@@ -17,7 +20,13 @@ internal sealed class KernelConnection : IDisposable
 
     public Framing Framing { get; }
 
-    /// <summary>What is to be sent; given by the audience when the tab joins, the same one it left if it returns.</summary>
+    /// <summary>Its messages carry <c>hub_seq</c>.</summary>
+    public bool IsNumbered { get; }
+
+    /// <summary>It has everything up to this number; 0 when it does not say.</summary>
+    public long After { get; }
+
+    /// <summary>What is to be sent; given by the audience when the tab joins.</summary>
     public TabBacklog Backlog { get; set; } = null!;
 
     /// <summary>Set when the hub wants the connection to end.</summary>

@@ -8,13 +8,13 @@ internal abstract record KernelEffect
     /// <summary>Sign and send on its channel.</summary>
     public sealed record SendToKernel(MessageFacts Asked) : KernelEffect;
 
-    /// <summary>Every tab hears it, also those expected back.</summary>
-    public sealed record SendToAll(MessageFacts Said) : KernelEffect;
+    /// <summary>Every tab hears what the kernel just said, also those that come back. The same value for every message: output is most of what happens.</summary>
+    public sealed record SendToAll : KernelEffect;
 
-    /// <summary>One tab hears it.</summary>
+    /// <summary>One tab hears it, now or when it comes back.</summary>
     public sealed record SendToTab(TabId Tab, MessageFacts Said) : KernelEffect;
 
-    /// <summary>Keep what comes for this tab, as for one that lost its connection: it was there before the hub was restarted.</summary>
+    /// <summary>This tab was there before the hub was restarted: when it returns it goes on where this hub began.</summary>
     public sealed record ExpectTab(TabId Tab) : KernelEffect;
 
     /// <summary>The hub itself asked for it.</summary>
@@ -29,11 +29,17 @@ internal abstract record KernelEffect
     /// <summary>Answer the request as aborted, with an idle: the process it went to is no more.</summary>
     public sealed record Abort(TabId Tab, KernelChannel Channel, string MessageType, ReadOnlyMemory<byte> ParentHeader) : KernelEffect;
 
+    /// <summary>Answer the request from before a restart of the hub with what is known of its end: the kernel's reply went to nobody.</summary>
+    public sealed record Complete(TabId Tab, PendingRequest Request) : KernelEffect;
+
     /// <summary>Say <c>idle</c> for a request whose kernel does not.</summary>
     public sealed record SayIdle(TabId Tab, ReadOnlyMemory<byte> ParentHeader) : KernelEffect;
 
     /// <summary>Say an execution state of the kernel as a whole to everybody: <c>starting</c> or <c>dead</c>.</summary>
     public sealed record SayState(string State) : KernelEffect;
+
+    /// <summary>Say <c>dead</c> to a tab that just came.</summary>
+    public sealed record SayDeadTo(TabId Tab) : KernelEffect;
 
     /// <summary>Answer a prompt nobody may or can answer with an empty line.</summary>
     public sealed record AnswerPrompt(ReadOnlyMemory<byte> PromptHeader) : KernelEffect;

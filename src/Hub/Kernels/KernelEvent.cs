@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Hub.Kernels;
 
 /// <summary>What can happen to a kernel and its audience; the only input of <see cref="KernelState"/>.</summary>
@@ -5,7 +7,9 @@ internal abstract record KernelEvent
 {
     /// <summary>A tab connected.</summary>
     /// <param name="Connection">Number of the connection, rising: tells a returning tab's new connection from its old one.</param>
-    public sealed record TabJoined(TabId Tab, long Connection) : KernelEvent;
+    /// <param name="Cursor">It has been given everything up to this number of the journal, and will be given everything after it.</param>
+    /// <param name="IsSure">It says itself what it has; false: what was given to an earlier connection may have been lost on the way.</param>
+    public sealed record TabJoined(TabId Tab, long Connection, long Cursor = 0, bool IsSure = false) : KernelEvent;
 
     /// <summary>A connection ended; the tab may come back.</summary>
     public sealed record TabLeft(TabId Tab, long Connection) : KernelEvent;
@@ -31,8 +35,12 @@ internal abstract record KernelEvent
     /// <param name="Adopted">It ran before this hub did: what it says may be meant for tabs that have not come back yet.</param>
     public sealed record Launched(string Session, string HubSession, bool Adopted = false) : KernelEvent;
 
-    /// <summary>Whoever was connected before the hub was restarted and has not come back yet will not.</summary>
-    public sealed record ReturnsOver : KernelEvent;
+    /// <summary>What the journal tells of the time before this hub: comes after <see cref="Launched"/> of an adopted process.</summary>
+    /// <param name="Tabs">Who was connected or had asked something.</param>
+    public sealed record Restored(ImmutableArray<PendingRequest> Pending, ImmutableList<PendingInput> Prompts, ImmutableArray<TabId> Tabs) : KernelEvent;
+
+    /// <summary>A prompt is in the journal under this number, for this tab.</summary>
+    public sealed record PromptSent(string MessageId, TabId Tab, long Sequence) : KernelEvent;
 
     /// <summary>The process answered; held requests may go.</summary>
     /// <param name="HasSubshells">It announced the feature <c>kernel subshells</c>.</param>

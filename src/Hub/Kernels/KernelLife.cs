@@ -130,7 +130,7 @@ internal sealed partial class KernelLife
         try
         {
             await StopWatchingAsync();
-            await Kernel.DisposeAsync();
+            await Kernel.ReleaseAsync();
         }
         finally
         {

@@ -1,9 +1,10 @@
+using System.Collections.Immutable;
+
 namespace Hub.Kernels;
 
 /// <summary>
 /// What waits for the loop of one kernel, bounded by count and bytes. When it is full the writer waits, which the kernel's socket and the
-/// tabs feel. It is long enough for the loop to wait for a tab (<see cref="GracePolicy"/>) while the kernel floods: publishers drop what
-/// nobody reads, so the kernel's socket must not stand still.
+/// tabs feel. It is long, because publishers drop what nobody reads, so the kernel's socket must not stand still.
 /// </summary>
 internal sealed class KernelMailbox(int maxMessages, long maxBytes)
 {
@@ -13,16 +14,6 @@ internal sealed class KernelMailbox(int maxMessages, long maxBytes)
     private bool _closed;
     private TaskCompletionSource? _arrival;
     private TaskCompletionSource? _room;
-
-    /// <summary>True while less than half of it is used: then the loop may take its time.</summary>
-    public bool IsRelaxed
-    {
-        get
-        {
-            lock (_lock)
-                return _queue.Count < maxMessages / 2 && _bytes < maxBytes / 2;
-        }
-    }
 
     /// <summary>Adds a letter, waiting for room; false when the loop has ended and nobody will read it.</summary>
     public async ValueTask<bool> PostAsync(Letter letter, CancellationToken cancellationToken)
@@ -90,8 +81,12 @@ internal sealed class KernelMailbox(int maxMessages, long maxBytes)
 
     /// <summary>Something that happened, and to which connection.</summary>
     /// <param name="Handled">Completed when the loop has done all that follows.</param>
-    internal readonly record struct Letter(KernelEvent Happened, KernelConnection? Connection = null, TaskCompletionSource? Handled = null)
+    /// <param name="Look">Nothing happened: somebody wants to know how things stand.</param>
+    internal readonly record struct Letter(KernelEvent? Happened = null, KernelConnection? Connection = null, TaskCompletionSource? Handled = null, TaskCompletionSource<KernelSnapshot>? Look = null)
     {
+        /// <summary>With <see cref="KernelEvent.Restored"/>: where the tabs of the former hub were.</summary>
+        public ImmutableArray<(TabId Tab, long Cursor)> Places { get; init; } = [];
+
         public long Size => Happened switch
         {
             KernelEvent.KernelSaid said => said.Said.Size,

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Hub.Events;
+using Hub.Journal;
 using Hub.KernelSpecs;
 using Microsoft.Extensions.Options;
 using Spawner;
@@ -15,15 +16,16 @@ public sealed partial class KernelRegistry
     private readonly ISpawner _spawner;
     private readonly KernelSpecCatalog _specs;
     private readonly EventStream _events;
+    private readonly JournalStore _journals;
     private readonly IOptions<KernelsOptions> _options;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private int _openSockets;
 
-    public KernelRegistry(KernelStarter starter, ISpawner spawner, KernelSpecCatalog specs, EventStream events, IOptions<KernelsOptions> options, TimeProvider time, ILoggerFactory loggers)
+    public KernelRegistry(KernelStarter starter, ISpawner spawner, KernelSpecCatalog specs, EventStream events, JournalStore journals, IOptions<KernelsOptions> options, TimeProvider time, ILoggerFactory loggers)
     {
-        (_starter, _spawner, _specs, _events) = (starter, spawner, specs, events);
+        (_starter, _spawner, _specs, _events, _journals) = (starter, spawner, specs, events, journals);
         (_options, _time, _loggers) = (options, time, loggers);
         _logger = loggers.CreateLogger<KernelRegistry>();
     }
@@ -111,6 +113,7 @@ public sealed partial class KernelRegistry
     public async Task StopAsync(LiveKernel kernel)
     {
         await kernel.Life.StopAsync();
+        await _journals.EndAsync(kernel.Id);
         _kernels.TryRemove(KeyValuePair.Create(kernel.Id, kernel.Life));
     }
 
@@ -131,22 +134,46 @@ public sealed partial class KernelRegistry
     /// <summary>The hub ends: kernels are let go, or stopped where <c>Kernels:StopOnExit</c> says so.</summary>
     internal async Task EndAsync()
     {
-        await Parallel.ForEachAsync(_kernels.Values, async (life, _) => await (Options.StopOnExit ? life.StopAsync() : life.ReleaseAsync()));
+        await Parallel.ForEachAsync(_kernels.Values, async (life, _) => await (Options.StopOnExit ? StopAsync(life.Kernel) : ReleaseAsync(life)));
         _kernels.Clear();
     }
 
-    /// <summary>Takes over a kernel that a former process of the hub started; its state is <c>starting</c> until it answered or is known to be busy.</summary>
-    internal Task AdoptAsync(SpawnedKernel spawned, KernelOwner owner)
+    private async Task ReleaseAsync(KernelLife life)
     {
+        await life.ReleaseAsync();
+        await _journals.CloseAsync(life.Kernel.Id);
+    }
+
+    /// <summary>Takes over a kernel that a former process of the hub started; its state is <c>starting</c> until it answered or is known to be busy.</summary>
+    internal async Task AdoptAsync(SpawnedKernel spawned, KernelOwner owner)
+    {
+        await OpenJournalAsync(spawned.KernelId);
         KernelLife life = Create(spawned.KernelId, owner, spawned.KernelSpecName, spawned.Labels.GetValueOrDefault(KernelStarter.PathLabel, ""), directory: DirectoryLabelOf(spawned));
-        return life.AdoptAsync(spawned);
+        await life.AdoptAsync(spawned);
+    }
+
+    /// <summary>Waits until the hub before this one, which is leaving, has let go of the journal.</summary>
+    private async Task OpenJournalAsync(string kernelId)
+    {
+        for (int tries = 0; ; tries++)
+        {
+            try
+            {
+                _journals.Open(kernelId);
+                return;
+            }
+            catch (JournalInUseException) when (tries < 200)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), _time);
+            }
+        }
     }
 
     private static string DirectoryLabelOf(SpawnedKernel spawned) => spawned.Labels.GetValueOrDefault(KernelStarter.DirectoryLabel, "");
 
     private KernelLife Create(string id, KernelOwner owner, string specName, string path, string directory)
     {
-        LiveKernel kernel = new(id, owner, specName, path, Options, _time, _loggers.CreateLogger<LiveKernel>());
+        LiveKernel kernel = new(id, owner, specName, path, _journals.Open(id), Options, _time, _loggers.CreateLogger<LiveKernel>());
         KernelLife life = new(kernel, directory, _starter, _spawner, _specs, _events, _options, _time, _loggers.CreateLogger<KernelLife>());
         _kernels[id] = life;
         return life;

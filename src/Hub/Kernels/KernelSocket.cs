@@ -1,9 +1,11 @@
 using System.Buffers;
+using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
 using Hub.Accounts;
 using Hub.Http;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using Wire.Jupyter;
 
 namespace Hub.Kernels;
@@ -16,6 +18,9 @@ namespace Hub.Kernels;
 internal sealed partial class KernelSocket
 {
     private const int FirstBuffer = 4096;
+
+    private const int BatchMessages = 256;
+    private const long BatchBytes = 256 * 1024;
 
     // Of a close frame: 125 bytes less the code.
     private const int LongestCloseText = 123;
@@ -48,7 +53,7 @@ internal sealed partial class KernelSocket
         }
 
         string clientId = context.Request.Query["session_id"].ToString();
-        if (Refusal(context, clientId) is var (status, why))
+        if (Refusal(context, clientId, out long? after) is var (status, why))
         {
             await ApiError.Server(status, why).ExecuteAsync(context);
             return;
@@ -64,7 +69,7 @@ internal sealed partial class KernelSocket
         kernels.SocketOpens();
         try
         {
-            await ServeAsync(context, kernel, clientId, options.Value, time, logger);
+            await ServeAsync(context, kernel, clientId, after, options.Value, time, logger);
         }
         finally
         {
@@ -72,22 +77,28 @@ internal sealed partial class KernelSocket
         }
     }
 
-    private static async Task ServeAsync(HttpContext context, LiveKernel kernel, string clientId, KernelsOptions options, TimeProvider time, ILogger logger)
+    private static async Task ServeAsync(HttpContext context, LiveKernel kernel, string clientId, long? after, KernelsOptions options, TimeProvider time, ILogger logger)
     {
         bool v1 = context.WebSockets.WebSocketRequestedProtocols.Contains(WebSocketV1Codec.SubProtocol);
         await using TabStream frames = await TabUpgradeHandler.UpgradeAsync(context, v1 ? WebSocketV1Codec.SubProtocol : null);
         using KernelConnection connection = new(
-            new TabId(context.GetCaller().UserName, clientId.Length > 0 ? clientId : Guid.NewGuid().ToString()), v1 ? Framing.V1 : Framing.Json);
+            new TabId(context.GetCaller().UserName, clientId.Length > 0 ? clientId : Guid.NewGuid().ToString()), v1 ? Framing.V1 : Framing.Json, after);
         await new KernelSocket(frames, kernel, connection, options, time, logger).RunAsync(context.RequestAborted);
     }
 
-    private static (int Status, string Why)? Refusal(HttpContext context, string clientId)
+    private static (int Status, string Why)? Refusal(HttpContext context, string clientId, out long? after)
     {
+        after = null;
         if (!context.WebSockets.IsWebSocketRequest)
             return (StatusCodes.Status400BadRequest, "This is a WebSocket: the request must ask for an upgrade.");
-        return clientId.Length > MessageFacts.MaxIdLength
-            ? (StatusCodes.Status400BadRequest, $"session_id has {clientId.Length} characters, more than {MessageFacts.MaxIdLength}.")
-            : null;
+        if (clientId.Length > MessageFacts.MaxIdLength)
+            return (StatusCodes.Status400BadRequest, $"session_id has {clientId.Length} characters, more than {MessageFacts.MaxIdLength}.");
+        if (!context.Request.Query.TryGetValue("seq", out StringValues wished))
+            return null;
+        if (!long.TryParse(wished.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+            return (StatusCodes.Status400BadRequest, "seq must be the number (hub_seq) of the last message that arrived, or 0.");
+        after = number;
+        return null;
     }
 
     private static async Task<bool> IsSettledAsync(LiveKernel kernel, KernelsOptions options, TimeProvider time, CancellationToken cancellationToken)
@@ -200,41 +211,38 @@ internal sealed partial class KernelSocket
     private async Task SendAsync(CancellationToken cancellationToken)
     {
         TabBacklog backlog = _connection.Backlog;
+        List<TabMessage> batch = [];
         try
         {
-            while (true)
+            while (await backlog.TakeManyAsync(batch, BatchMessages, BatchBytes, cancellationToken))
             {
-                await SendBatchAsync(backlog, cancellationToken);
-                if (backlog.IsLost)
-                {
-                    LogLost(_logger, _kernel.Id, _connection.Tab.UserName);
-                    _connection.Close(CloseReason.TooFarBehind);
-                    return;
-                }
-
-                await backlog.WhenArrived().WaitAsync(cancellationToken);
+                await SendBatchAsync(batch, cancellationToken);
+                backlog.Sent(batch[^1].Sequence);
+                batch.Clear();
             }
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
         {
-            // The tab or its network went away, or the hub wants the end: what was not taken waits for the tab's return.
+            // The tab or its network went away, or the hub wants the end: what was not sent is in the journal for the tab's return.
         }
     }
 
-    /// <summary>Everything that waits, many messages to a write.</summary>
-    private async ValueTask SendBatchAsync(TabBacklog backlog, CancellationToken cancellationToken)
+    /// <summary>Many messages to a write.</summary>
+    private async ValueTask SendBatchAsync(List<TabMessage> batch, CancellationToken cancellationToken)
     {
         await _frames.BeginAsync(cancellationToken);
         try
         {
             long gathered = 0;
-            while (backlog.Take(_connection.Number, _kernel.NoticeOf) is { } message)
+            long more = batch.Sum(message => message.Size);
+            foreach (TabMessage message in batch)
             {
+                more -= message.Size;
                 (ReadOnlyMemory<byte> frame, bool isText) = Encode(message);
                 if (frame.Length > TabStream.BlockBytes)
                     await _frames.WriteLongAsync(frame, isText, cancellationToken);
                 else if (!frame.IsEmpty)
-                    _frames.Write(frame.Span, isText, backlog.Bytes);
+                    _frames.Write(frame.Span, isText, more);
                 gathered += frame.Length;
                 if (gathered < TabStream.BlockBytes)
                     continue;
@@ -254,7 +262,7 @@ internal sealed partial class KernelSocket
     {
         try
         {
-            return message.Encode(_connection.Framing);
+            return message.Encode(_connection.Framing, _connection.IsNumbered);
         }
         catch (Exception e) when (e is MessageFormatException or OverflowException)
         {
@@ -316,7 +324,5 @@ internal sealed partial class KernelSocket
 
     [LoggerMessage(1250, LogLevel.Information, "A tab of {UserName} on kernel {KernelId} sent a malformed frame and was closed: {What}")]
     private static partial void LogMalformed(ILogger logger, string kernelId, string userName, string what);
-
-    [LoggerMessage(1251, LogLevel.Warning, "A tab of {UserName} on kernel {KernelId} took in nothing for so long that even replies found no room; it was closed and may come back")]
-    private static partial void LogLost(ILogger logger, string kernelId, string userName);
+    // 1251 said that a tab was lost; none is any more.
 }

@@ -114,6 +114,8 @@ public sealed partial class KernelStarter(ISpawner spawner, Homes homes, IOption
         // asked, and after a restart of the hub that is us again.
         string hubSession = $"hub-{SessionOf(spawned, "hub")}";
         await kernel.LaunchedAsync(new KernelEvent.Launched(SessionOf(spawned, "kernel"), hubSession, adopted), cancellationToken);
+        if (adopted)
+            await kernel.RestoreAsync(cancellationToken);
         KernelClient client = new(connection, hubSession, time, new KernelClientOptions { NudgeInterval = _options.NudgeEvery })
         {
             OnFault = fault => kernel.Blame(KernelDiagnosis.NameOf(fault.Kind)),

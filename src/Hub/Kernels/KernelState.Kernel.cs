@@ -6,35 +6,42 @@ namespace Hub.Kernels;
 /// <summary>The kernel's side of the rules: output, replies, prompts, states.</summary>
 internal sealed partial record KernelState
 {
+    // One value for all: output is most of what happens, and must not cost an allocation here.
+    private static readonly ImmutableArray<KernelEffect> s_toAll = [new KernelEffect.SendToAll()];
+
     private (KernelState, ImmutableArray<KernelEffect>) Hear(MessageFacts said)
     {
         if (Phase == KernelPhase.Dead)
             return (this, []);
         KernelState next = SessionChosen ? this : this with { Session = Chosen(said.Header.Session), SessionChosen = true };
-        return ExpectsReturns ? next.HearForReturning(said) : next.HearOn(said);
-    }
-
-    /// <summary>The kernel works for a tab of a former run of the hub: what it says is kept until that tab is back.</summary>
-    private (KernelState, ImmutableArray<KernelEffect>) HearForReturning(MessageFacts said)
-    {
-        string session = said.Parent.Session;
-        if (session.Length is 0 or > MessageFacts.MaxIdLength || session == HubSession || Tabs.Count >= _options.ReplayTabs || TabOfSession(session) is not null)
-            return HearOn(said);
-        TabId expected = new(_owner, session);
-        (KernelState next, ImmutableArray<KernelEffect> effects) = (this with { Tabs = Tabs.Add(expected, new TabEntry(0, false, 0)) }).HearOn(said);
-        return (next, effects.Insert(0, new KernelEffect.ExpectTab(expected)));
+        return next.HearOn(said);
     }
 
     private (KernelState, ImmutableArray<KernelEffect>) HearOn(MessageFacts said) => said.Channel switch
     {
-        KernelChannel.IOPub when said.MessageType == MessageTypes.Status => HearStatus(said),
-        // A hint that a subscription arrived: no affair of tabs, and only the first subscriber gets it (kernel-wire §8).
-        KernelChannel.IOPub when said.MessageType == MessageTypes.IOPubWelcome => (this, []),
-        KernelChannel.IOPub => (this, [new KernelEffect.SendToAll(said)]),
+        KernelChannel.IOPub => said.MessageType switch
+        {
+            MessageTypes.Status => HearStatus(said),
+            // A hint that a subscription arrived: no affair of tabs, and only the first subscriber gets it (kernel-wire §8).
+            MessageTypes.IOPubWelcome => (this, []),
+            MessageTypes.ExecuteInput or MessageTypes.Error when RestoredOpen > 0 => (WithMemory(said), s_toAll),
+            _ => (this, s_toAll),
+        },
         KernelChannel.Shell or KernelChannel.Control => HearReply(said),
         KernelChannel.Stdin => HearPrompt(said),
         _ => (this, [new KernelEffect.BlameKernel($"a message on the {said.Channel.WireName()} channel")]),
     };
+
+    /// <summary>What the hub needs for a reply in the kernel's stead.</summary>
+    private KernelState WithMemory(MessageFacts said) =>
+        Pending.TryGetValue(said.Parent.MessageId, out PendingRequest? pending) && pending.IsRestored
+            ? this with
+            {
+                Pending = Pending.SetItem(said.Parent.MessageId, said.MessageType == MessageTypes.Error
+                    ? pending with { Error = said.Message.Content }
+                    : pending with { ExecutionCount = said.ExecutionCount }),
+            }
+            : this;
 
     private (KernelState, ImmutableArray<KernelEffect>) HearStatus(MessageFacts said)
     {
@@ -43,7 +50,7 @@ internal sealed partial record KernelState
         switch (said.Status)
         {
             case "starting":
-                return (this with { StartingSeen = true }, [new KernelEffect.SendToAll(said)]);
+                return (this with { StartingSeen = true }, s_toAll);
             case "busy" or "idle":
                 break;
             default:
@@ -64,7 +71,32 @@ internal sealed partial record KernelState
             next = next with { Busy = next.Busy.Remove(parent) };
         else if (parent.Length > 0 && Busy.Count < MaxBusy && RequestPolicy.IsTracked(said.Parent.MessageType))
             next = next with { Busy = next.Busy.Add(parent) };
-        return (next, [new KernelEffect.SendToAll(said)]);
+        if (!busy || pending is not null || !IsAdopted || IsDrained || MissedRequest(said) is not { Tab: { } tab } missed || Pending.Count >= _options.MaxPendingPerKernel)
+            return (next, s_toAll);
+        next = next.WithRestored(missed);
+        return next.Tabs.ContainsKey(tab)
+            ? (next, s_toAll)
+            : (next with { Tabs = next.Tabs.Add(tab, new TabEntry(0, false, 1)) }, s_toAll.Insert(0, new KernelEffect.ExpectTab(tab)));
+    }
+
+    /// <summary>The request behind a status that neither this hub nor the journal knows: it was sent in the moment in which the former hub was killed.</summary>
+    private PendingRequest? MissedRequest(MessageFacts said)
+    {
+        MessageHeader parent = said.Parent;
+        bool isReadable = parent.MessageId.Length is > 0 and <= MessageFacts.MaxIdLength && parent.Session.Length is > 0 and <= MessageFacts.MaxIdLength;
+        return !isReadable || !MessageTypes.IsKnown(parent.MessageType) ? null : new PendingRequest
+        {
+            Tab = TabOfSession(parent.Session) ?? new TabId(_owner, parent.Session),
+            MessageId = parent.MessageId,
+            Channel = RequestPolicy.ChannelOf(parent.MessageType),
+            MessageType = parent.MessageType,
+            Header = said.Message.ParentHeader,
+            AllowStdin = true,
+            ExpectsReply = RequestPolicy.ExpectsReply(parent.MessageType),
+            BusySeen = true,
+            IsRestored = true,
+            IsInOrder = string.IsNullOrEmpty(parent.SubshellId),
+        };
     }
 
     private (KernelState, ImmutableArray<KernelEffect>) HearReply(MessageFacts said)
@@ -81,8 +113,12 @@ internal sealed partial record KernelState
         next = next.WithSubshells(said, pending);
 
         if (pending.Tab is not { } tab)
-            return (next with { Busy = next.Busy.Remove(parent) }, [new KernelEffect.HandToHub(said)]);
-        return (next, Tabs.ContainsKey(tab) ? [new KernelEffect.SendToTab(tab, said)] : []);
+        {
+            bool drained = parent == Probe;
+            return (next with { Busy = next.Busy.Remove(parent), IsDrained = IsDrained || drained, Probe = drained ? null : Probe }, [new KernelEffect.HandToHub(said)]);
+        }
+
+        return (next, [new KernelEffect.SendToTab(tab, said)]);
     }
 
     /// <summary>A reply to a request this hub does not remember (asked before the hub was restarted) finds its tab by the session it was asked from.</summary>
@@ -93,11 +129,10 @@ internal sealed partial record KernelState
         {
             if (session == HubSession)
                 return (this, []);
-            foreach (TabId tab in Tabs.Keys)
-            {
-                if (tab.ClientId == session)
-                    return (this, [new KernelEffect.SendToTab(tab, said)]);
-            }
+            if (TabOfSession(session) is { } tab)
+                return (this, [new KernelEffect.SendToTab(tab, said)]);
+            if (IsAdopted && session.Length <= MessageFacts.MaxIdLength)
+                return (this, [new KernelEffect.ExpectTab(new TabId(_owner, session)), new KernelEffect.SendToTab(new TabId(_owner, session), said)]);
         }
 
         return (this, [new KernelEffect.BlameKernel("a reply to a request nobody made")]);
@@ -133,13 +168,10 @@ internal sealed partial record KernelState
         if (Prompts.Count >= MaxPrompts)
             return (this, [new KernelEffect.BlameKernel("more prompts than subshells"), new KernelEffect.AnswerPrompt(said.Message.Header)]);
 
-        TabId? asker = pending?.Tab ?? TabOfSession(said.Parent.Session);
-        TabId? chosen = asker is { } tab && Tabs.GetValueOrDefault(tab) is { IsHere: true } ? tab : NewestOfOwner();
         // Nobody here: the tab that asked finds the prompt when it returns.
-        if (chosen is null && asker is { } away && Tabs.ContainsKey(away))
-            chosen = away;
-        KernelState next = this with { Prompts = Prompts.Add(new PendingInput(said, request, chosen)) };
-        return (next, chosen is { } hears ? [new KernelEffect.SendToTab(hears, said)] : []);
+        TabId asker = pending?.Tab ?? TabOfSession(said.Parent.Session) ?? new TabId(_owner, said.Parent.Session);
+        TabId chosen = Tabs.GetValueOrDefault(asker) is { IsHere: true } ? asker : NewestOfOwner() ?? asker;
+        return (this with { Prompts = Prompts.Add(new PendingInput(said, request, chosen)) }, [new KernelEffect.SendToTab(chosen, said)]);
     }
 
     private TabId? TabOfSession(string session)

@@ -6,8 +6,9 @@ namespace Hub.Kernels;
 /// <summary>The tabs' side of the rules: coming, going, asking.</summary>
 internal sealed partial record KernelState
 {
-    private (KernelState, ImmutableArray<KernelEffect>) Join(TabId tab, long connection)
+    private (KernelState, ImmutableArray<KernelEffect>) Join(KernelEvent.TabJoined joined)
     {
+        (TabId tab, long connection) = (joined.Tab, joined.Connection);
         ImmutableArray<KernelEffect>.Builder effects = ImmutableArray.CreateBuilder<KernelEffect>();
         TabEntry? before = Tabs.GetValueOrDefault(tab);
         if (before is { IsHere: true } && before.Connection != connection)
@@ -15,24 +16,29 @@ internal sealed partial record KernelState
 
         KernelState next = this with { Tabs = Tabs.SetItem(tab, new TabEntry(connection, true, before?.OpenRequests ?? Pending.Values.Count(pending => pending.Tab == tab))) };
         if (Phase == KernelPhase.Dead)
-            effects.Add(new KernelEffect.SayState("dead"));
-        return tab.UserName == _owner ? next.OfferPrompts(tab, effects) : (next, effects.ToImmutable());
+            effects.Add(new KernelEffect.SayDeadTo(tab));
+        return next.OfferPrompts(tab, joined.Cursor, joined.IsSure, effects);
     }
 
-    /// <summary>Prompts whose tab is away go to <paramref name="newcomer"/>, unless it is that tab come back: it has been asked already.</summary>
-    private (KernelState, ImmutableArray<KernelEffect>) OfferPrompts(TabId newcomer, ImmutableArray<KernelEffect>.Builder effects)
+    /// <summary>
+    /// Asks <paramref name="newcomer"/> what it was asked before, unless it has that or will be given it anyway, and, when it is the owner's,
+    /// what only tabs were asked that are away.
+    /// </summary>
+    private (KernelState, ImmutableArray<KernelEffect>) OfferPrompts(TabId newcomer, long cursor, bool isSure, ImmutableArray<KernelEffect>.Builder effects)
     {
         KernelState next = this;
         foreach (PendingInput prompt in Prompts)
         {
-            if (prompt.Tab is { } asked && (asked == newcomer || Tabs.GetValueOrDefault(asked) is { IsHere: true }))
+            if (prompt.Asked.TryGetValue(newcomer, out long sequence) ? isSure || sequence > cursor : newcomer.UserName != _owner || IsAnybodyHere(prompt))
                 continue;
-            next = next with { Prompts = next.Prompts.Replace(prompt, prompt with { Tab = newcomer }) };
+            next = next with { Prompts = next.Prompts.Replace(prompt, prompt with { Asked = prompt.Asked.SetItem(newcomer, 0) }) };
             effects.Add(new KernelEffect.SendToTab(newcomer, prompt.Prompt));
         }
 
         return (next, effects.ToImmutable());
     }
+
+    private bool IsAnybodyHere(PendingInput prompt) => prompt.Asked.Keys.Any(asked => Tabs.GetValueOrDefault(asked) is { IsHere: true });
 
     private (KernelState, ImmutableArray<KernelEffect>) Leave(TabId tab, long connection)
     {
@@ -44,7 +50,7 @@ internal sealed partial record KernelState
         ImmutableArray<KernelEffect>.Builder effects = ImmutableArray.CreateBuilder<KernelEffect>();
         if (NewestOfOwner(except: tab) is not { } other)
             return (next, []);
-        return next.OfferPrompts(other, effects);
+        return next.OfferPrompts(other, 0, isSure: true, effects);
     }
 
     private (KernelState, ImmutableArray<KernelEffect>) Forget(TabId tab) =>
@@ -103,7 +109,7 @@ internal sealed partial record KernelState
 
         // Clients without a parent header in their replies answer the oldest prompt they were given.
         string answered = asked.Parent.MessageId;
-        PendingInput? prompt = Prompts.Find(p => p.Tab == tab && (answered.Length == 0 || answered == p.Prompt.Header.MessageId || answered == p.RequestId));
+        PendingInput? prompt = Prompts.Find(p => p.Asked.ContainsKey(tab) && (answered.Length == 0 || answered == p.Prompt.Header.MessageId || answered == p.RequestId));
         if (prompt is null)
             return (this, [new KernelEffect.Tell(tab, asked.Message.Header, "an answer was left out: the kernel asked this tab nothing, or it has been answered")]);
         return (this with { Prompts = Prompts.Remove(prompt) }, [new KernelEffect.SendToKernel(asked)]);

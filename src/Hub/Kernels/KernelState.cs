@@ -60,8 +60,8 @@ internal sealed partial record KernelState
     /// <summary>Somebody stopped the kernel by message: its end is no accident.</summary>
     public bool ShutdownAsked { get; private init; }
 
-    /// <summary>True while an aborted request waits for a status that may never come: send <see cref="KernelEvent.Tick"/>.</summary>
-    public bool NeedsTick => AbortedOpen > 0;
+    /// <summary>True while a request waits for a status or a reply that may never come: send <see cref="KernelEvent.Tick"/>.</summary>
+    public bool NeedsTick => AbortedOpen > 0 || RestoredOpen > 0;
 
     /// <summary>Live subshells; null when the kernel knows none (the header field is then its own affair).</summary>
     public ImmutableHashSet<string>? Subshells { get; private init; }
@@ -81,8 +81,16 @@ internal sealed partial record KernelState
 
     private bool SessionChosen { get; init; }
 
-    /// <summary>Tabs from before a restart of the hub may come back; they are recognised by the requests the kernel still works on.</summary>
-    public bool ExpectsReturns { get; private init; }
+    /// <summary>The process ran before this hub did: what it says may be meant for tabs that have not come back yet.</summary>
+    private bool IsAdopted { get; init; }
+
+    /// <summary>The kernel has answered a question of this hub on shell: whatever was asked in order before is over.</summary>
+    private bool IsDrained { get; init; }
+
+    /// <summary>The question whose answer says so; null when none is open.</summary>
+    private string? Probe { get; init; }
+
+    private int RestoredOpen { get; init; }
 
     private bool StartingSeen { get; init; }
 
@@ -94,7 +102,7 @@ internal sealed partial record KernelState
         KernelEvent.KernelSaid said => Hear(said.Said),
         KernelEvent.TabAsked asked => Ask(asked.Tab, asked.Asked),
         KernelEvent.HubAsked asked => (WithPending(null, asked.Asked), [new KernelEffect.SendToKernel(asked.Asked)]),
-        KernelEvent.TabJoined joined => Join(joined.Tab, joined.Connection),
+        KernelEvent.TabJoined joined => Join(joined),
         KernelEvent.TabLeft left => Leave(left.Tab, left.Connection),
         KernelEvent.TabForgotten forgotten => Forget(forgotten.Tab),
         KernelEvent.Restarting => Restart(),
@@ -103,7 +111,8 @@ internal sealed partial record KernelState
         KernelEvent.Died => Die(),
         KernelEvent.KernelNotReading full => NotReading(full.Asked),
         KernelEvent.Tick => Tick(),
-        KernelEvent.ReturnsOver => (this with { ExpectsReturns = false }, []),
+        KernelEvent.Restored restored => (Restore(restored), []),
+        KernelEvent.PromptSent sent => (NotePrompt(sent), []),
         _ => throw new ArgumentOutOfRangeException(nameof(happened)),
     };
 
@@ -120,7 +129,9 @@ internal sealed partial record KernelState
         SessionChosen = false,
         FallbackSession = launched.Session,
         HubSession = launched.HubSession,
-        ExpectsReturns = launched.Adopted,
+        IsAdopted = launched.Adopted,
+        IsDrained = false,
+        Probe = null,
         StartingSeen = false,
         Busy = [],
     };
@@ -133,7 +144,7 @@ internal sealed partial record KernelState
             effects.Add(new KernelEffect.SayState("starting"));
         foreach (MessageFacts held in Held)
             effects.Add(new KernelEffect.SendToKernel(held));
-        return (this with
+        KernelState next = this with
         {
             Phase = KernelPhase.Running,
             Session = SessionChosen ? Session : Chosen(answered.KernelSession ?? ""),
@@ -142,8 +153,41 @@ internal sealed partial record KernelState
             HeldBytes = 0,
             Subshells = answered.HasSubshells ? [.. answered.Subshells] : null,
             Busy = answered.BusyWith is { } busyWith && Pending.ContainsKey(busyWith) ? Busy.Add(busyWith) : Busy,
-        }, effects.ToImmutable());
+            Probe = answered.BusyWith,
+            IsDrained = answered.BusyWith is null,
+        };
+        // What became idle before this hub listened was answered before, to nobody.
+        foreach (PendingRequest pending in Pending.Values.Where(pending => pending is { IsRestored: true, IdleSeen: true }))
+        {
+            effects.Add(new KernelEffect.Complete(pending.Tab!.Value, pending));
+            next = next.WithoutPending(pending.MessageId);
+        }
+
+        return (next, effects.ToImmutable());
     }
+
+    private KernelState Restore(KernelEvent.Restored restored)
+    {
+        KernelState next = this with { Prompts = Prompts.AddRange(restored.Prompts.Take(MaxPrompts)) };
+        foreach (TabId tab in restored.Tabs)
+            next = next.Tabs.ContainsKey(tab) ? next : next with { Tabs = next.Tabs.Add(tab, new TabEntry(0, false, 0)) };
+        foreach (PendingRequest pending in restored.Pending.Take(_options.MaxPendingPerKernel))
+            next = next.WithRestored(pending);
+        return next;
+    }
+
+    private KernelState NotePrompt(KernelEvent.PromptSent sent) => this with
+    {
+        Prompts = Prompts.ConvertAll(prompt => prompt.Prompt.Header.MessageId == sent.MessageId ? prompt with { Asked = prompt.Asked.SetItem(sent.Tab, sent.Sequence) } : prompt),
+    };
+
+    private KernelState WithRestored(PendingRequest pending) => Pending.ContainsKey(pending.MessageId) ? this : this with
+    {
+        Pending = Pending.Add(pending.MessageId, pending),
+        RestoredOpen = RestoredOpen + 1,
+        Tabs = pending.Tab is { } id && Tabs.TryGetValue(id, out TabEntry? entry) ? Tabs.SetItem(id, entry with { OpenRequests = entry.OpenRequests + 1 }) : Tabs,
+        Busy = pending is { BusySeen: true, IdleSeen: false } && Busy.Count < MaxBusy && RequestPolicy.IsTracked(pending.MessageType) ? Busy.Add(pending.MessageId) : Busy,
+    };
 
     /// <summary>
     /// A kernel with a constant session of its own keeps it; one that echoes the requester's (the R kernel) gets the one the hub chose.
@@ -163,7 +207,7 @@ internal sealed partial record KernelState
         ImmutableArray<KernelEffect>.Builder effects = ImmutableArray.CreateBuilder<KernelEffect>();
         foreach (PendingRequest pending in Pending.Values)
         {
-            if (pending is { Tab: { } tab, IsFinished: false } && Tabs.ContainsKey(tab))
+            if (pending is { Tab: { } tab, IsFinished: false })
                 effects.Add(new KernelEffect.Abort(tab, pending.Channel, pending.MessageType, pending.Header));
         }
 
@@ -176,6 +220,7 @@ internal sealed partial record KernelState
             HeldBytes = 0,
             Busy = [],
             AbortedOpen = 0,
+            RestoredOpen = 0,
         }, effects.ToImmutable());
     }
 
@@ -190,24 +235,30 @@ internal sealed partial record KernelState
                 $"The kernel does not read its requests and {KernelsOptions.Section}:{nameof(KernelsOptions.MaxUnsentBytes)} ({_options.MaxUnsentBytes}) or {nameof(KernelsOptions.MaxPendingPerKernel)} is reached. Interrupt or restart it.")]);
     }
 
-    /// <summary>Two ticks after an aborted reply without any status, the hub says idle: the R kernel never does (kernel-wire §12).</summary>
+    /// <summary>
+    /// Two ticks after an aborted reply without any status the hub says idle: the R kernel never does (kernel-wire §12). Two ticks after the end
+    /// of a request from before this hub the hub replies: the kernel has, while nobody was connected who could hear it.
+    /// </summary>
     private (KernelState, ImmutableArray<KernelEffect>) Tick()
     {
         KernelState next = this;
         ImmutableArray<KernelEffect>.Builder effects = ImmutableArray.CreateBuilder<KernelEffect>();
         foreach ((string id, PendingRequest pending) in Pending)
         {
-            if (!pending.Aborted || pending.BusySeen)
+            bool isSilent = pending is { Aborted: true, BusySeen: false };
+            bool isOver = pending.IsRestored && (pending.IdleSeen || (IsDrained && pending.IsInOrder));
+            if (!isSilent && !isOver)
                 continue;
-            if (pending.TicksSinceAborted == 0)
+            if (pending.TicksMissing == 0)
             {
-                next = next with { Pending = next.Pending.SetItem(id, pending with { TicksSinceAborted = 1 }) };
+                next = next with { Pending = next.Pending.SetItem(id, pending with { TicksMissing = 1 }) };
                 continue;
             }
 
-            if (pending.Tab is { } tab && Tabs.ContainsKey(tab))
-                effects.Add(new KernelEffect.SayIdle(tab, pending.Header));
+            if (pending.Tab is { } tab)
+                effects.Add(isSilent ? new KernelEffect.SayIdle(tab, pending.Header) : new KernelEffect.Complete(tab, pending));
             next = next.WithoutPending(id);
+            next = next with { Busy = next.Busy.Remove(id) };
         }
 
         return (next, effects.ToImmutable());
@@ -219,6 +270,7 @@ internal sealed partial record KernelState
         PendingRequest pending = new()
         {
             Tab = tab,
+            MessageId = asked.Header.MessageId,
             Channel = asked.Channel,
             MessageType = type,
             Header = asked.Message.Header,
@@ -243,6 +295,7 @@ internal sealed partial record KernelState
             Pending = Pending.Remove(messageId),
             Tabs = pending.Tab is { } id && Tabs.TryGetValue(id, out TabEntry? entry) ? Tabs.SetItem(id, entry with { OpenRequests = Math.Max(0, entry.OpenRequests - 1) }) : Tabs,
             AbortedOpen = pending is { Aborted: true, BusySeen: false } ? AbortedOpen - 1 : AbortedOpen,
+            RestoredOpen = pending.IsRestored ? RestoredOpen - 1 : RestoredOpen,
             Prompts = Prompts.RemoveAll(prompt => prompt.RequestId == messageId),
         };
     }

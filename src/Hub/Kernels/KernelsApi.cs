@@ -19,6 +19,7 @@ public static class KernelsApi
         api.MapDelete($"/{Id}", DeleteAsync);
         api.MapPost($"/{Id}/interrupt", InterruptAsync);
         api.MapPost($"/{Id}/restart", RestartAsync);
+        api.MapGet($"/{Id}/executions", ExecutionsApi.ListAsync);
         api.MapGet($"/{Id}/channels", KernelSocket.AcceptAsync);
     }
 

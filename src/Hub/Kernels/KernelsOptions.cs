@@ -71,27 +71,20 @@ public sealed record KernelsOptions
     [Description("Message types a tab may send beside those of the Jupyter messaging specification, separated by spaces.")]
     public string AllowedMessageTypes { get; init; } = "";
 
-    [Range(16, 1_000_000), Description("Messages a tab may be behind; beyond it, after a short grace, its output is joined and at last left out with a notice.")]
+    [Range(16, 1_000_000), Description("Messages that may wait in memory for one tab; beyond it the tab reads them from the journal, stream text joined.")]
     public int TabQueueMessages { get; init; } = 4_096;
 
-    [Range(65_536, 1_073_741_824), Description("Bytes a tab may be behind; beyond it, after a short grace, its output is joined and at last left out with a notice.")]
+    [Range(65_536, 1_073_741_824), Description("Bytes that may wait in memory for one tab; beyond it the tab reads them from the journal, stream text joined.")]
     public long TabQueueBytes { get; init; } = 32L * 1024 * 1024;
 
-    [Range(typeof(TimeSpan), "00:00:00", "00:00:10"), Description("How long a tab that is behind may hold its kernel back before it is served with joined output.")]
-    public TimeSpan TabGrace { get; init; } = TimeSpan.FromMilliseconds(250);
+    [Range(0, 100_000), Description("Tabs without connection of which one kernel remembers where they were, so that they go on there when they return with the same session_id; the oldest are forgotten first.")]
+    public int ReplayTabs { get; init; } = 256;
 
-    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00"), Description("How long messages are kept for a tab that lost its connection and may return with the same session_id.")]
-    public TimeSpan ReplayFor { get; init; } = TimeSpan.FromMinutes(10);
+    [Range(1, 100_000), Description("Executions of one kernel that are listed with their state; the oldest are forgotten first.")]
+    public int ExecutionsKept { get; init; } = 200;
 
-    [Range(0, 10_000_000), Description("Messages kept for a tab that lost its connection.")]
-    public int ReplayMessages { get; init; } = 100_000;
-
-    [Range(0, 1_073_741_824), Description("Bytes kept for a tab that lost its connection.")]
-    public long ReplayBytes { get; init; } = 64L * 1024 * 1024;
-
-    [Range(0, 1_000), Description("Tabs without connection for which one kernel keeps messages; the oldest go first.")]
-    public int ReplayTabs { get; init; } = 8;
-
+    [Range(1_024, 1_073_741_824), Description("Bytes of outputs one answer about executions may hold; what is beyond is left out and marked.")]
+    public long SnapshotBytes { get; init; } = 16L * 1024 * 1024;
 
     [Range(256, 1_048_576), Description("Bytes of a kernel's own output kept for the operator when a start fails.")]
     public int LogTailBytes { get; init; } = 8 * 1024;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using Hub.Journal;
 using Wire.Jupyter;
 
 namespace Hub.Kernels;
@@ -10,8 +11,9 @@ namespace Hub.Kernels;
 /// </summary>
 /// <remarks>
 /// One loop owns the <see cref="KernelState"/>, the audience and everything that follows from a message, so there is no lock: whoever wants
-/// something puts a letter into the bounded mailbox. The loop never waits for the kernel (requests go through an outbox per channel) and
-/// waits for a tab only within a small allowance, so the kernel's sockets are always drained. It refuses to know how a kernel is started
+/// something puts a letter into the bounded mailbox. The loop waits neither for the kernel (requests go through an outbox per channel) nor
+/// for a tab nor for the disk, so the kernel's sockets are always drained. Whatever is said and asked passes one tap: it is appended to
+/// the kernel's journal, gets its number there, and only then is offered to tabs. It refuses to know how a kernel is started
 /// or stopped (<see cref="KernelLife"/>), what a WebSocket is (<see cref="KernelConnection"/>) and who may do what (the API).
 /// </remarks>
 public sealed partial class LiveKernel : IAsyncDisposable
@@ -26,7 +28,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
     private readonly KernelMailbox _mailbox;
     private readonly HubMessages _messages;
     private readonly KernelAudience _audience;
-    private readonly Func<bool> _mayWait;
+    private readonly KernelJournal _journal;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<MessageFacts>> _asked = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly ConcurrentDictionary<string, long> _offences = new();
@@ -35,18 +37,19 @@ public sealed partial class LiveKernel : IAsyncDisposable
     private volatile CloseReason? _closed;
     private volatile KernelWiring? _wiring;
     private TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private DateTimeOffset _launched;
     private long _lastActivity;
     private long _lastTick;
 
-    internal LiveKernel(string id, KernelOwner owner, string specName, string path, KernelsOptions options, TimeProvider time, ILogger logger)
+    internal LiveKernel(string id, KernelOwner owner, string specName, string path, KernelJournal journal, KernelsOptions options, TimeProvider time, ILogger logger)
     {
         (Id, Owner, SpecName, Path) = (id, owner, specName, path);
         (_options, _time, _logger) = (options, time, logger);
         _mailbox = new KernelMailbox(options.MailboxMessages, options.MailboxBytes);
-        _mayWait = () => _mailbox.IsRelaxed;
         _messages = new HubMessages(time);
-        _audience = new KernelAudience(options, _messages, time);
+        _journal = journal;
+        _audience = new KernelAudience(journal, options, tab => new TabView(tab.Address, IsPromptOver, NoticeOfMissing));
+        journal.Settled = _audience.Written;
+        _executions = new ExecutionsState(options.ExecutionsKept);
         _state = new KernelState(owner.UserName, options);
         _lastActivity = time.GetUtcNow().UtcTicks;
         _lastTick = time.GetTimestamp();
@@ -93,6 +96,14 @@ public sealed partial class LiveKernel : IAsyncDisposable
     internal bool ShutdownAsked => _state.ShutdownAsked;
 
     private string? _deathReason;
+    private volatile ExecutionsState _executions;
+    private long _adoptedAt;
+
+    /// <summary>What runs, waits and ran last.</summary>
+    internal ExecutionsState Executions => _executions;
+
+    /// <summary>What was said and asked.</summary>
+    internal KernelJournal Journal => _journal;
 
     /// <summary>Completes when the kernel is neither starting nor restarting any more.</summary>
     internal async Task WhenSettledAsync(CancellationToken cancellationToken)
@@ -115,7 +126,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
     /// <summary>A tab sent a message.</summary>
     /// <exception cref="MessageFormatException">A field is wrong; the text names it.</exception>
     internal async ValueTask AskAsync(KernelConnection connection, KernelMessage message, CancellationToken cancellationToken) =>
-        await _mailbox.PostAsync(new KernelMailbox.Letter(new KernelEvent.TabAsked(connection.Tab, MessageFacts.OfTab(message, connection.Tab.UserName)), connection), cancellationToken);
+        await _mailbox.PostAsync(new KernelMailbox.Letter(new KernelEvent.TabAsked(connection.Tab, MessageFacts.OfTab(message, connection.Tab)), connection), cancellationToken);
 
     /// <summary>The hub asks the kernel; null when it does not answer in time or is no more.</summary>
     internal async Task<MessageFacts?> RequestAsync(KernelChannel channel, string type, object content, TimeSpan timeout, CancellationToken cancellationToken)
@@ -165,8 +176,36 @@ public sealed partial class LiveKernel : IAsyncDisposable
     internal async Task LaunchedAsync(KernelEvent.Launched launched, CancellationToken cancellationToken)
     {
         _offences.Clear();
-        _launched = _time.GetUtcNow();
         await PostAndWaitAsync(new KernelMailbox.Letter(launched), cancellationToken);
+    }
+
+    /// <summary>Reads in the journal what was under way when the former hub ended; comes between <see cref="LaunchedAsync"/> and <see cref="Attach"/> of an adopted process.</summary>
+    internal async Task RestoreAsync(CancellationToken cancellationToken)
+    {
+        RestoreState past = new(_options.ReplayTabs);
+        ExecutionsState executions = new(_options.ExecutionsKept);
+        using JournalReader reader = _journal.Read(0);
+        while (await reader.NextAsync(4_096, 4 << 20, cancellationToken) is { Count: > 0 } entries)
+        {
+            foreach (JournalEntry entry in entries)
+            {
+                past.Apply(entry);
+                executions = executions.Apply(entry);
+            }
+        }
+
+        _executions = executions;
+        await PostAndWaitAsync(new KernelMailbox.Letter(new KernelEvent.Restored(past.Pending, past.Prompts, [.. past.Tabs.Select(tab => tab.Tab)])) { Places = [.. past.Tabs] }, cancellationToken);
+    }
+
+    /// <summary>What is under way, and the number in the journal this holds for: whoever connects with it misses nothing and sees nothing twice.</summary>
+    internal async Task<KernelSnapshot?> LookAsync(CancellationToken cancellationToken)
+    {
+        TaskCompletionSource<KernelSnapshot> seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!await _mailbox.PostAsync(new KernelMailbox.Letter(Look: seen), cancellationToken))
+            return null;
+        await Task.WhenAny(seen.Task, _loop).WaitAsync(cancellationToken);
+        return seen.Task.IsCompletedSuccessfully ? await seen.Task : null;
     }
 
     /// <summary>Connects the sockets of the new process.</summary>
@@ -211,7 +250,11 @@ public sealed partial class LiveKernel : IAsyncDisposable
             LogOffence(_logger, Id, Owner.UserName, offence);
     }
 
-    internal TabMessage NoticeOf(TabBacklog.Gap gap) => _audience.NoticeOf(gap, _state.Session);
+    private bool IsPromptOver(string messageId) => !_state.Prompts.Any(prompt => prompt.Prompt.Header.MessageId == messageId);
+
+    private KernelMessage NoticeOfMissing(long from, long to, KernelMessage? following) => _messages.Notice(_state.Session, following?.ParentHeader ?? default,
+        $"{to - from + 1} message(s), numbers {from} to {to}, came while this page was away or behind, and are no longer kept ({JournalOptions.Section}:{nameof(JournalOptions.BytesPerKernel)}). "
+        + $"What is left of the outputs: api/kernels/{Id}/executions?outputs=true. The program was not disturbed.");
 
     /// <summary>Ends all connections, and each that is made from now on.</summary>
     internal void CloseConnections(CloseReason reason)
@@ -220,7 +263,12 @@ public sealed partial class LiveKernel : IAsyncDisposable
         _audience.CloseAll(reason);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => EndAsync(isReleased: false);
+
+    /// <summary>The hub ends and the kernel does not: the next hub finds in the journal where each tab was.</summary>
+    internal ValueTask ReleaseAsync() => EndAsync(isReleased: true);
+
+    private async ValueTask EndAsync(bool isReleased)
     {
         if (_ended.IsCancellationRequested)
             return;
@@ -228,6 +276,13 @@ public sealed partial class LiveKernel : IAsyncDisposable
         await _ended.CancelAsync();
         _mailbox.Close();
         await _loop;
+        if (isReleased)
+        {
+            IEnumerable<(TabId Tab, long Cursor)> tabs = _audience.Away.Concat(Connections.Select(connection => (connection.Tab, connection.Backlog.Cursor))).DistinctBy(tab => tab.Item1);
+            _journal.Append(JournalKind.Note, _messages.Note(RestoreState.HubStopped, tabs.Select(tab => new { user = tab.Item1.UserName, client = tab.Item1.ClientId, seq = tab.Item2 })), push: true);
+        }
+
+        _journal.Settled = null;
         _settled.TrySetResult();
         foreach (TaskCompletionSource<MessageFacts> asked in _asked.Values)
             asked.TrySetCanceled();
@@ -241,149 +296,6 @@ public sealed partial class LiveKernel : IAsyncDisposable
         await Task.WhenAny(handled.Task, _loop);
         return handled.Task.IsCompletedSuccessfully;
     }
-
-    private async Task RunAsync()
-    {
-        try
-        {
-            while (!_ended.IsCancellationRequested)
-            {
-                while (_mailbox.TryTake(out KernelMailbox.Letter letter))
-                {
-                    await HandleAsync(letter);
-                    if (_time.GetElapsedTime(_lastTick) >= s_tick)
-                        await TickAsync();
-                }
-
-                Task arrived = _mailbox.WhenArrived();
-                if (_state.NeedsTick || _state.ExpectsReturns || _state.Tabs.Count > _audience.Connections.Length)
-                {
-                    await Task.WhenAny(arrived, Task.Delay(s_tick, _time, _ended.Token));
-                    if (_time.GetElapsedTime(_lastTick) >= s_tick)
-                        await TickAsync();
-                }
-                else
-                {
-                    await arrived;
-                }
-            }
-        }
-        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
-        {
-            // The kernel is no more.
-        }
-        catch (Exception broken)
-        {
-            // A defect of ours must not leave tabs in front of a kernel that hears nothing.
-            LogLoopBroken(_logger, broken, Id);
-            _audience.CloseAll(CloseReason.Broken);
-        }
-        finally
-        {
-            _mailbox.Close();
-            while (_mailbox.TryTake(out KernelMailbox.Letter letter))
-                letter.Handled?.TrySetCanceled(CancellationToken.None);
-            _audience.CloseAll(CloseReason.KernelGone);
-        }
-    }
-
-    private async ValueTask TickAsync()
-    {
-        _lastTick = _time.GetTimestamp();
-        if (_state.NeedsTick)
-            await HandleAsync(new KernelMailbox.Letter(new KernelEvent.Tick()));
-        if (_state.ExpectsReturns && _time.GetUtcNow() - _launched >= _options.ReplayFor)
-            await HandleAsync(new KernelMailbox.Letter(new KernelEvent.ReturnsOver()));
-        foreach (TabId forgotten in _audience.TakeForgotten())
-            await HandleAsync(new KernelMailbox.Letter(new KernelEvent.TabForgotten(forgotten)));
-    }
-
-    private async ValueTask HandleAsync(KernelMailbox.Letter letter)
-    {
-        if (letter is { Happened: KernelEvent.TabJoined, Connection: { } arriving })
-        {
-            _audience.Join(arriving);
-            if (_closed is { } reason)
-                arriving.Close(reason);
-        }
-
-        if (letter is { Happened: KernelEvent.TabLeft, Connection: { } leaving })
-            _audience.Leave(leaving);
-        if (letter.Happened is KernelEvent.TabAsked)
-            Interlocked.Exchange(ref _lastActivity, _time.GetUtcNow().UtcTicks);
-
-        (KernelState next, ImmutableArray<KernelEffect> effects) = _state.Apply(letter.Happened);
-        _state = next;
-        foreach (KernelEffect effect in effects)
-            await CarryOutAsync(effect);
-        Settle(letter.Happened);
-        letter.Handled?.TrySetResult();
-    }
-
-    private void Settle(KernelEvent happened)
-    {
-        if (happened is KernelEvent.Restarting && _settled.Task.IsCompleted)
-            Volatile.Write(ref _settled, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        if (happened is KernelEvent.Answered or KernelEvent.Died)
-            _settled.TrySetResult();
-    }
-
-    private async ValueTask CarryOutAsync(KernelEffect effect)
-    {
-        switch (effect)
-        {
-            case KernelEffect.SendToAll all:
-                await _audience.SendToAllAsync(all.Said.Message.WithSession(_state.Session), _mayWait, _ended.Token);
-                break;
-            case KernelEffect.SendToTab one:
-                await SendAsync(one.Tab, one.Said.Message.WithSession(_state.Session));
-                break;
-            case KernelEffect.SendToKernel send:
-                if (_wiring?.TrySend(send.Asked.Message) != true)
-                    await HandleAsync(new KernelMailbox.Letter(new KernelEvent.KernelNotReading(send.Asked)));
-                break;
-            case KernelEffect.HandToHub answer:
-                if (_asked.TryGetValue(answer.Said.Parent.MessageId, out TaskCompletionSource<MessageFacts>? waiting))
-                    waiting.TrySetResult(answer.Said);
-                break;
-            case KernelEffect.ExpectTab expected:
-                _audience.Expect(expected.Tab);
-                break;
-            case KernelEffect.CloseReplaced replaced:
-                _audience.CloseAll(CloseReason.Replaced, connection => connection.Tab == replaced.Tab && connection.Number == replaced.Connection);
-                break;
-            case KernelEffect.Refuse refused:
-                foreach (KernelMessage message in _messages.Refusal(_state.Session, refused))
-                    await SendAsync(refused.Tab, message);
-                break;
-            case KernelEffect.Abort aborted:
-                foreach (KernelMessage message in _messages.Abortion(_state.Session, aborted))
-                    await SendAsync(aborted.Tab, message);
-                break;
-            case KernelEffect.SayIdle idle:
-                await SendAsync(idle.Tab, _messages.Status(_state.Session, "idle", idle.ParentHeader));
-                break;
-            case KernelEffect.SayState say:
-                await _audience.SendToAllAsync(_messages.Status(_state.Session, say.State), _mayWait, _ended.Token);
-                break;
-            case KernelEffect.Tell tell:
-                await SendAsync(tell.Tab, _messages.Notice(_state.Session, tell.ParentHeader, tell.Text));
-                break;
-            case KernelEffect.AnswerPrompt answer:
-                _wiring?.TrySend(_messages.EmptyAnswer(_wiring.Client.Session, answer.PromptHeader));
-                break;
-            case KernelEffect.Interrupt:
-                Life.InterruptSoon();
-                break;
-            case KernelEffect.BlameKernel blame:
-                Blame(blame.Offence);
-                break;
-            default:
-                throw new ArgumentOutOfRangeException(nameof(effect));
-        }
-    }
-
-    private ValueTask SendAsync(TabId tab, KernelMessage message) => _audience.SendToAsync(tab, message, _mayWait, _ended.Token);
 
     [LoggerMessage(1200, LogLevel.Warning, "Kernel {KernelId} of {UserName} breaks the messaging protocol: {Offence}")]
     private static partial void LogOffence(ILogger logger, string kernelId, string userName, string offence);

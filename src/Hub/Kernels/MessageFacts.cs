@@ -12,6 +12,9 @@ public sealed record MessageFacts
 
     public MessageHeader Header => Message.HeaderFields;
 
+    /// <summary>The tab that sent it; null when no tab did.</summary>
+    public TabId? Asker { get; private init; }
+
     /// <summary>The header of the request this message belongs to.</summary>
     public MessageHeader Parent => Message.ParentFields;
 
@@ -31,15 +34,19 @@ public sealed record MessageFacts
     /// <summary><c>content.subshell_id</c> of the requests and replies that make and end subshells.</summary>
     public string? Subshell { get; private init; }
 
+    /// <summary><c>content.execution_count</c> of an <c>execute_input</c>.</summary>
+    public int? ExecutionCount { get; private init; }
+
     /// <summary>Reads a message of a tab; what the kernel will record as its author is the signed-in user, whatever the front end wrote.</summary>
     /// <exception cref="MessageFormatException">A field is too long; the text names it.</exception>
-    public static MessageFacts OfTab(KernelMessage message, string userName)
+    public static MessageFacts OfTab(KernelMessage message, TabId tab)
     {
         CheckLength(message.MessageId, "msg_id");
         CheckLength(message.MessageType, "msg_type");
         CheckLength(message.Session, "session");
-        return new MessageFacts(message.WithUserName(userName))
+        return new MessageFacts(message.WithUserName(tab.UserName))
         {
+            Asker = tab,
             AllowsStdin = message.MessageType != MessageTypes.ExecuteRequest || ReadContent(message.Content, "allow_stdin"u8).Flag != false,
             Subshell = message.MessageType == MessageTypes.DeleteSubshellRequest ? ReadContent(message.Content, "subshell_id"u8).Text : null,
         };
@@ -53,9 +60,12 @@ public sealed record MessageFacts
     {
         if (message.Channel == KernelChannel.IOPub)
         {
-            return message.MessageType != MessageTypes.Status
-                ? new MessageFacts(message)
-                : new MessageFacts(message) { Status = ReadContent(message.Content, "execution_state"u8).Text ?? "" };
+            return message.MessageType switch
+            {
+                MessageTypes.Status => new MessageFacts(message) { Status = ReadContent(message.Content, "execution_state"u8).Text ?? "" },
+                MessageTypes.ExecuteInput => new MessageFacts(message) { ExecutionCount = ReadContent(message.Content, "execution_count"u8).Number },
+                _ => new MessageFacts(message),
+            };
         }
 
         if (message.Channel == KernelChannel.Stdin)
@@ -67,6 +77,19 @@ public sealed record MessageFacts
         };
     }
 
+    /// <summary>Reads a request out of the journal: it was checked when it was asked.</summary>
+    public static MessageFacts OfAsked(KernelMessage message) => new(message)
+    {
+        AllowsStdin = message.MessageType != MessageTypes.ExecuteRequest || ReadContent(message.Content, "allow_stdin"u8).Flag != false,
+        Subshell = message.MessageType == MessageTypes.DeleteSubshellRequest ? ReadContent(message.Content, "subshell_id"u8).Text : null,
+    };
+
+    /// <summary><c>metadata.cellId</c>, which notebooks add to what they ask; null when absent or too long to be one.</summary>
+    public string? CellId => ReadContent(Message.Metadata, "cellId"u8).Text is { Length: > 0 and <= MaxIdLength } cell ? cell : null;
+
+    /// <summary><c>content.code</c> of an execute_request; null when there is none.</summary>
+    public string? Code => ReadContent(Message.Content, "code"u8).Text;
+
     /// <summary>Longest msg_id, msg_type and session a tab may use, in characters.</summary>
     public const int MaxIdLength = 256;
 
@@ -77,7 +100,7 @@ public sealed record MessageFacts
     }
 
     /// <summary>One field on the top level of a JSON object; nothing when the bytes are something else.</summary>
-    private static (string? Text, bool? Flag) ReadContent(ReadOnlyMemory<byte> content, ReadOnlySpan<byte> name)
+    private static (string? Text, bool? Flag, int? Number) ReadContent(ReadOnlyMemory<byte> content, ReadOnlySpan<byte> name)
     {
         Utf8JsonReader reader = new(content.Span);
         try
@@ -92,9 +115,10 @@ public sealed record MessageFacts
                 {
                     return reader.TokenType switch
                     {
-                        JsonTokenType.String => (reader.GetString(), null),
-                        JsonTokenType.True => (null, true),
-                        JsonTokenType.False => (null, false),
+                        JsonTokenType.String => (reader.GetString(), null, null),
+                        JsonTokenType.True => (null, true, null),
+                        JsonTokenType.False => (null, false, null),
+                        JsonTokenType.Number when reader.TryGetInt32(out int number) => (null, null, number),
                         _ => default,
                     };
                 }

@@ -8,6 +8,8 @@ internal sealed record PendingRequest
     /// <summary>Who asked; null is the hub itself.</summary>
     public required TabId? Tab { get; init; }
 
+    public required string MessageId { get; init; }
+
     public required KernelChannel Channel { get; init; }
 
     public required string MessageType { get; init; }
@@ -33,8 +35,20 @@ internal sealed record PendingRequest
     /// <summary>Reply said <c>aborted</c>: some kernels send no status for such a request.</summary>
     public bool Aborted { get; init; }
 
-    /// <summary>Ticks since the aborted reply; see <see cref="KernelState"/>.</summary>
-    public int TicksSinceAborted { get; init; }
+    /// <summary>Ticks since a status (of an aborted request) or a reply (of a restored one) is missing; see <see cref="KernelState"/>.</summary>
+    public int TicksMissing { get; init; }
+
+    /// <summary>Asked before this hub was started: its reply may have gone to nobody.</summary>
+    public bool IsRestored { get; init; }
+
+    /// <summary>It is served by the main shell or by control, one after the other; false in a subshell, which answers when it likes.</summary>
+    public bool IsInOrder { get; init; } = true;
+
+    /// <summary>Of a restored execute_request: what its <c>execute_input</c> said.</summary>
+    public int? ExecutionCount { get; init; }
+
+    /// <summary>Of a restored execute_request: the content of its <c>error</c>.</summary>
+    public ReadOnlyMemory<byte>? Error { get; init; }
 
     /// <summary>How often the hub answered a forbidden prompt of this request.</summary>
     public int PromptsAnswered { get; init; }

@@ -43,6 +43,10 @@ internal sealed class RequestPolicy(IEnumerable<string> alsoAllowed)
     /// <summary>Does a request of this type make the kernel busy in the eyes of the API?</summary>
     public static bool IsTracked(string messageType) => !Untracked.Contains(messageType);
 
+    /// <summary>The channel a request of this type usually takes.</summary>
+    public static KernelChannel ChannelOf(string messageType) =>
+        (MessageTypes.DirectionOf(KernelChannel.Shell, messageType) & MessageDirection.ToKernel) != 0 ? KernelChannel.Shell : KernelChannel.Control;
+
     public static bool ExpectsReply(string messageType) =>
         messageType is not (MessageTypes.CommOpen or MessageTypes.CommMessage or MessageTypes.CommClose);
 }

@@ -1,60 +1,71 @@
+using Hub.Journal;
+
 namespace Hub.Kernels;
 
 /// <summary>
-/// The messages one tab has not been sent yet; outlives its connections, so that a returning tab finds what it missed, in order, once.
+/// What one connection has not been sent yet: a place in the kernel's journal, and in front of it a bounded queue of what just came.
 /// </summary>
 /// <remarks>
-/// What happens when it is full, in this order, so that one slow tab slows nobody and nothing is dropped in silence:
-/// <list type="number">
-/// <item><see cref="Offer"/> says so once; the kernel's loop may wait a moment (<see cref="WhenRoom"/>), since under a flood every tab is behind;</item>
-/// <item>after <see cref="BeginLagging"/> stream text of the same request is joined: nothing is lost, far fewer messages;</item>
-/// <item>beyond its bytes, or twice its messages, output is left out, and in its place the person reads how much;</item>
-/// <item>what may never be left out (replies, states, comms) has as much room again; beyond it the tab is <see cref="IsLost"/> and must start anew.</item>
-/// </list>
-/// Written by the kernel's loop, read by the connection's sender; the lock holds no wait.
+/// Normally the kernel's loop puts each message into the queue and the connection's sender takes it out. When the queue is full it is
+/// dropped, at no loss: the sender then reads the journal from its place on, joining stream text of one request as it goes, until it has
+/// met the end of the journal and is fed live again. So a slow tab costs the kernel and the other tabs nothing, a returning tab is nothing but
+/// a place, and each message is given once and in order. Only what the journal has dropped is missing; the person reads how much, and where.
+/// A message is given only when it is in the journal's file: else a tab could know a number that a killed hub forgets and gives away again.
+/// Written by the kernel's loop, woken by the journal's writer, read by one sender; the lock holds no wait.
 /// </remarks>
-internal sealed class TabBacklog(BacklogLimits limits)
+internal sealed class TabBacklog
 {
+    private const int ChunkEntries = 512;
+    private const long ChunkBytes = 1 << 20;
+
     private readonly Lock _lock = new();
-    private Queue<Entry> _queue = new();
-    private Entry? _last;
-    private long _bytes;
-    private BacklogLimits _limits = limits;
-    private bool _lagging;
-    private bool _lost;
-    private long _reader;
-    private long _leftOut;
-    private long _takenBytes;
-    private long _takenMessages;
+    private readonly Queue<TabMessage> _queue = new();
+    private readonly KernelJournal _journal;
+    private readonly TabView _view;
+    private readonly BacklogLimits _limits;
     private TaskCompletionSource? _arrival;
-    private TaskCompletionSource? _room;
+    private long _bytes;
+    private long _offered;
+    private long _given;
+    private long _sent;
+    private bool _behind;
+    private bool _closed;
 
-    /// <summary>Messages the person was told of as left out, and those they will be.</summary>
-    public long LeftOut
+    // The sender's alone.
+    private JournalReader? _reader;
+    private IReadOnlyList<JournalEntry> _chunk = [];
+    private int _at;
+    private long _skippedTold;
+
+    /// <param name="journal">Where it reads what the queue does not hold.</param>
+    /// <param name="view">What of the journal is for this tab.</param>
+    /// <param name="after">The tab has everything up to this number.</param>
+    /// <param name="limits">When it is full.</param>
+    public TabBacklog(KernelJournal journal, TabView view, long after, BacklogLimits limits)
+    {
+        (_journal, _view, _limits) = (journal, view, limits);
+        _given = _sent = after;
+        _offered = journal.LastSequence;
+        _behind = _offered > after;
+    }
+
+    /// <summary>Everything up to this number was handed to the network: where the tab goes on when it returns and does not know better.</summary>
+    public long Cursor
     {
         get
         {
             lock (_lock)
-                return _leftOut;
+                return _sent;
         }
     }
 
-    /// <summary>Bytes and messages taken so far: how the tab drains.</summary>
-    public (long Bytes, long Messages) Taken
+    /// <summary>True while it reads from the journal.</summary>
+    public bool IsBehind
     {
         get
         {
             lock (_lock)
-                return (_takenBytes, _takenMessages);
-        }
-    }
-
-    public long Bytes
-    {
-        get
-        {
-            lock (_lock)
-                return _bytes;
+                return _behind;
         }
     }
 
@@ -67,277 +78,208 @@ internal sealed class TabBacklog(BacklogLimits limits)
         }
     }
 
-    /// <summary>True when even what may never be left out found no room: the connection must be closed, the queue was emptied.</summary>
-    public bool IsLost
+    /// <summary>Adds the next message of the kernel; never waits. The loop's alone.</summary>
+    public void Offer(TabMessage message)
     {
-        get
+        lock (_lock)
         {
+            if (_closed)
+                return;
+            _offered = message.Sequence;
+            if (!_behind && message.Sequence > _given)
+            {
+                if (_queue.Count > 0 && (_queue.Count >= _limits.Messages || _bytes + message.Size > _limits.Bytes))
+                {
+                    // All of it is in the journal, where the sender finds it.
+                    _queue.Clear();
+                    _bytes = 0;
+                    _behind = true;
+                }
+                else
+                {
+                    _queue.Enqueue(message);
+                    _bytes += message.Size;
+                }
+            }
+
+            WakeIfReady();
+        }
+    }
+
+    /// <summary>The journal has written more.</summary>
+    public void Written()
+    {
+        lock (_lock)
+            WakeIfReady();
+    }
+
+    /// <summary>Nobody is sent anything more.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            _arrival?.TrySetResult();
+            _arrival = null;
+        }
+    }
+
+    /// <summary>Waits until there is something for the tab and adds it to <paramref name="into"/>, in order. One caller at a time.</summary>
+    /// <param name="into">Gets the messages; what it holds stays.</param>
+    /// <param name="maxMessages">At most so many, at least 1.</param>
+    /// <param name="maxBytes">No message more once there are as many bytes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>False when the connection is to be sent nothing more.</returns>
+    public async ValueTask<bool> TakeManyAsync(List<TabMessage> into, int maxMessages, long maxBytes, CancellationToken cancellationToken)
+    {
+        int before = into.Count;
+        while (true)
+        {
+            bool behind;
             lock (_lock)
-                return _lost;
-        }
-    }
-
-    /// <summary>Takes a message. False when it is full and not lagging yet: wait for room or let it lag, then offer again.</summary>
-    public bool Offer(TabMessage message)
-    {
-        lock (_lock)
-        {
-            if (!_lagging)
             {
-                if (IsFull)
+                if (_closed)
                     return false;
-                Add(new Entry(message));
+                behind = _behind;
+                if (!behind)
+                    TakeQueued(into, maxMessages, maxBytes);
             }
-            else
-            {
-                AddLagging(message);
-            }
-        }
 
-        return true;
-    }
-
-    /// <summary>From now until it is half empty, output is joined and at last left out instead of waited for.</summary>
-    public void BeginLagging()
-    {
-        lock (_lock)
-        {
-            if (!_lagging)
-            {
-                _lagging = true;
-                JoinStreams();
-            }
+            if (behind)
+                await ReadOnAsync(into, maxMessages, maxBytes, cancellationToken);
+            if (into.Count > before)
+                return true;
+            await WhenReady().WaitAsync(cancellationToken);
         }
     }
 
-    /// <summary>The tab went (more is kept, without hurry) or returned (what was kept may be more than a tab's queue).</summary>
-    public void SetLimits(BacklogLimits limits)
+    /// <summary>Everything up to this number has been handed to the network.</summary>
+    public void Sent(long sequence)
     {
         lock (_lock)
+            _sent = Math.Max(_sent, sequence);
+    }
+
+    private void TakeQueued(List<TabMessage> into, int maxMessages, long maxBytes)
+    {
+        long written = _journal.SettledSequence;
+        long bytes = 0;
+        for (int i = 0; i < maxMessages && bytes < maxBytes && _queue.TryPeek(out TabMessage? next) && next.Sequence <= written; i++)
         {
-            _limits = limits;
-            if (IsFull)
-                _lagging = true;
+            _queue.Dequeue();
+            _bytes -= next.Size;
+            bytes += next.Size;
+            _given = next.Sequence;
+            into.Add(next);
         }
     }
 
-    /// <summary>Forgets everything, because nobody can keep so much; the tab is told on its return.</summary>
-    public void Discard()
-    {
-        lock (_lock)
-            DropAll();
-    }
-
-    /// <summary>
-    /// From now this connection takes, and no other: what the one before it has not taken yet is for its successor. After a loss the tab
-    /// starts anew: what it missed is said first, the rest follows.
-    /// </summary>
-    public void HandTo(long connection)
+    /// <summary>Completes when there may be something to take.</summary>
+    private Task WhenReady()
     {
         lock (_lock)
         {
-            _reader = connection;
-            _lost = false;
-        }
-    }
-
-    /// <summary>The next message to send, in order; null when there is none now, or none for this connection any more.</summary>
-    /// <param name="connection">Number of the connection that asks.</param>
-    /// <param name="notice">Makes the message that stands where messages were left out.</param>
-    public TabMessage? Take(long connection, Func<Gap, TabMessage> notice)
-    {
-        TaskCompletionSource? room = null;
-        Entry? entry;
-        lock (_lock)
-        {
-            if (connection != _reader || _lost || !_queue.TryDequeue(out entry))
-                return null;
-            _bytes -= entry.Size;
-            _takenBytes += entry.Size;
-            _takenMessages++;
-            if (ReferenceEquals(entry, _last))
-                _last = null;
-            if (_queue.Count <= _limits.Messages / 2 && _bytes <= _limits.Bytes / 2)
-                _lagging = false;
-            if (_room is not null && _queue.Count <= _limits.Messages / 4 * 3 && _bytes <= _limits.Bytes / 4 * 3)
-                (room, _room) = (_room, null);
-        }
-
-        room?.TrySetResult();
-        return entry.Gap is { } gap ? notice(gap) : entry.ToMessage();
-    }
-
-    /// <summary>Completes when there is something to take.</summary>
-    public Task WhenArrived()
-    {
-        lock (_lock)
-        {
-            if (_queue.Count > 0 || _lost)
+            if (_closed || IsReady)
                 return Task.CompletedTask;
             return (_arrival ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 
-    /// <summary>Completes when a quarter of it is free again.</summary>
-    public Task WhenRoom()
+    private bool IsReady => _behind
+        ? _given >= _offered || _journal.SettledSequence > _given
+        : _queue.TryPeek(out TabMessage? next) && next.Sequence <= _journal.SettledSequence;
+
+    private void WakeIfReady()
+    {
+        if (_arrival is null || !IsReady)
+            return;
+        _arrival.TrySetResult();
+        _arrival = null;
+    }
+
+    /// <summary>Reads the next messages of the journal; at its end the tab is fed live again.</summary>
+    private async ValueTask ReadOnAsync(List<TabMessage> into, int maxMessages, long maxBytes, CancellationToken cancellationToken)
+    {
+        if (_at == _chunk.Count)
+        {
+            _reader ??= _journal.Read(_given);
+            (_chunk, _at) = (await _reader.NextAsync(ChunkEntries, Math.Min(maxBytes, ChunkBytes), cancellationToken), 0);
+            if (_chunk.Count == 0 && !MeetEnd())
+            {
+                // Something was offered that this reader has not seen. A new one sees it, or it is gone for good.
+                StopReading();
+                _reader = _journal.Read(_given);
+                _chunk = await _reader.NextAsync(ChunkEntries, Math.Min(maxBytes, ChunkBytes), cancellationToken);
+                if (_chunk.Count == 0)
+                    TellGone(into);
+            }
+
+            if (_reader is { } reader && reader.Skipped > _skippedTold && _chunk.Count > 0)
+            {
+                long first = _chunk[0].Sequence;
+                into.Add(_view.NoticeOf(first - (reader.Skipped - _skippedTold), first - 1, _chunk[0].Message));
+                _skippedTold = reader.Skipped;
+            }
+        }
+
+        Pass(into, maxMessages);
+    }
+
+    /// <summary>Passes on what of the chunk is written and for this tab, stream text joined.</summary>
+    private void Pass(List<TabMessage> into, int maxMessages)
+    {
+        long written = _journal.SettledSequence;
+        TabJoiner joiner = new(into, into.Count + maxMessages);
+        long passed = 0;
+        while (_at < _chunk.Count && _chunk[_at] is var entry && entry.Sequence <= written)
+        {
+            if (_view.Shows(entry) && !joiner.TryAdd(entry))
+                break;
+            passed = entry.Sequence;
+            _at++;
+        }
+
+        joiner.Flush();
+        if (passed == 0)
+            return;
+        lock (_lock)
+            _given = passed;
+        if (_at == _chunk.Count)
+            MeetEnd();
+    }
+
+    /// <summary>True when nothing is left to read, so that the tab is fed live from now on.</summary>
+    private bool MeetEnd()
     {
         lock (_lock)
         {
-            if (!IsFull)
-                return Task.CompletedTask;
-            return (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
-        }
-    }
-
-    private bool IsFull => _queue.Count > 0 && (_queue.Count >= _limits.Messages || _bytes >= _limits.Bytes);
-
-    private void Add(Entry entry)
-    {
-        _queue.Enqueue(entry);
-        _last = entry;
-        _bytes += entry.Size;
-        Wake();
-    }
-
-    private void Wake()
-    {
-        if (_arrival is not null)
-        {
-            _arrival.TrySetResult();
-            _arrival = null;
-        }
-    }
-
-    private void AddLagging(TabMessage message)
-    {
-        if (_lost)
-        {
-            CountLeftOut(message);
-            return;
-        }
-
-        bool beyond = _queue.Count >= 2L * _limits.Messages || _bytes + message.Size > _limits.Bytes;
-        if (message.IsOutput && beyond)
-        {
-            CountLeftOut(message);
-            return;
-        }
-
-        if (message.IsStream && _last is not null)
-        {
-            long before = _last.Size;
-            if (_last.TryJoin(message))
-            {
-                _bytes += _last.Size - before;
-                return;
-            }
-        }
-
-        if (_queue.Count >= 4L * _limits.Messages || (_queue.Count > 0 && _bytes + message.Size > 2 * _limits.Bytes))
-        {
-            DropAll();
-            CountLeftOut(message);
-            return;
-        }
-
-        Add(new Entry(message));
-    }
-
-    /// <summary>Counts in the gap at the end of the queue, which is made when the last entry is none.</summary>
-    private void CountLeftOut(TabMessage message)
-    {
-        _leftOut++;
-        if (_last?.Gap is { } gap)
-        {
-            gap.Messages++;
-            return;
-        }
-
-        Add(new Entry(new Gap(message.Message.ParentHeader, _limits.Options) { Messages = 1 }));
-    }
-
-    private void DropAll()
-    {
-        if (_queue.Count == 0)
-            return;
-        ReadOnlyMemory<byte> parent = default;
-        long dropped = 0;
-        foreach (Entry entry in _queue)
-        {
-            dropped += entry.Gap?.Messages ?? 1;
-            if (entry.Gap is null)
-                _leftOut++;
-            parent = entry.Gap?.ParentHeader ?? entry.ParentHeader;
-        }
-
-        _queue.Clear();
-        _bytes = 0;
-        _lost = true;
-        Add(new Entry(new Gap(parent, _limits.Options) { Messages = dropped }));
-    }
-
-    private void JoinStreams()
-    {
-        Queue<Entry> joined = new();
-        _last = null;
-        _bytes = 0;
-        foreach (Entry entry in _queue)
-        {
-            if (_last is not null && entry.Message is { IsStream: true } stream)
-            {
-                long before = _last.Size;
-                if (_last.TryJoin(stream))
-                {
-                    _bytes += _last.Size - before;
-                    continue;
-                }
-            }
-
-            joined.Enqueue(entry);
-            _last = entry;
-            _bytes += entry.Size;
-        }
-
-        _queue = joined;
-    }
-
-    /// <summary>Where messages were left out.</summary>
-    internal sealed class Gap(ReadOnlyMemory<byte> parentHeader, string options)
-    {
-        public long Messages { get; set; }
-
-        /// <summary>The request whose output the notice joins.</summary>
-        public ReadOnlyMemory<byte> ParentHeader { get; } = parentHeader;
-
-        /// <summary>Names of the options that were exceeded.</summary>
-        public string Options { get; } = options;
-    }
-
-    /// <summary>A message, several joined ones, or a gap.</summary>
-    private sealed class Entry
-    {
-        private StreamMerger? _merger;
-
-        public Entry(TabMessage message) => Message = message;
-
-        public Entry(Gap gap) => Gap = gap;
-
-        public TabMessage? Message { get; }
-
-        public Gap? Gap { get; }
-
-        public long Size => _merger?.Size ?? Message?.Size ?? 256;
-
-        public ReadOnlyMemory<byte> ParentHeader => Message?.Message.ParentHeader ?? default;
-
-        public bool TryJoin(TabMessage message)
-        {
-            if (Message is not { IsStream: true })
+            if (_offered > _given)
                 return false;
-            _merger ??= StreamMerger.Begin(Message.Message);
-            return _merger is not null && _merger.TryAdd(message.Message);
+            _behind = false;
         }
 
-        public TabMessage ToMessage() => _merger is null ? Message! : new TabMessage(_merger.ToMessage());
+        StopReading();
+        return true;
+    }
+
+    /// <summary>What was offered last is no longer in the journal (it may hold less than one long message).</summary>
+    private void TellGone(List<TabMessage> into)
+    {
+        long from, to;
+        lock (_lock)
+        {
+            (from, to) = (_given + 1, _offered);
+            _given = _offered;
+        }
+
+        into.Add(_view.NoticeOf(from, to, null));
+        MeetEnd();
+    }
+
+    private void StopReading()
+    {
+        _reader?.Dispose();
+        _reader = null;
+        (_chunk, _at, _skippedTold) = ([], 0, 0);
     }
 }

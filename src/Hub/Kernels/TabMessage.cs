@@ -5,29 +5,33 @@ namespace Hub.Kernels;
 /// <summary>
 /// One message on its way to any number of tabs: each framing is encoded when the first tab needs it and shared by all others.
 /// </summary>
-internal sealed class TabMessage(KernelMessage message)
+internal sealed class TabMessage(KernelMessage message, long sequence)
 {
     private byte[]? _v1;
+    private byte[]? _v1Numbered;
     private byte[]? _json;
+    private byte[]? _jsonNumbered;
 
     public KernelMessage Message { get; } = message;
+
+    /// <summary>Its number in the kernel's journal; of joined messages that of the last.</summary>
+    public long Sequence { get; } = sequence;
 
     /// <summary>Bytes of all parts, which is what it counts in a queue.</summary>
     public long Size { get; } = message.Size;
 
-    /// <summary>May it be left out, with a notice, for a tab that is far behind? What ends a request or moves a widget may not.</summary>
-    public bool IsOutput => Message.Channel == KernelChannel.IOPub && Message.MessageType is
-        MessageTypes.Stream or MessageTypes.DisplayData or MessageTypes.UpdateDisplayData or MessageTypes.ExecuteResult
-        or MessageTypes.ExecuteInput or MessageTypes.ClearOutput or MessageTypes.Error or MessageTypes.DebugEvent;
+    public bool IsStream => IsStreamMessage(Message);
 
-    public bool IsStream => Message.Channel == KernelChannel.IOPub && Message.MessageType == MessageTypes.Stream;
+    public static bool IsStreamMessage(KernelMessage message) => message.Channel == KernelChannel.IOPub && message.MessageType == MessageTypes.Stream;
 
+    /// <param name="framing">How the tab wants it.</param>
+    /// <param name="numbered">With <c>hub_seq</c> in its metadata.</param>
     /// <exception cref="MessageFormatException">A JSON part is no JSON, so it cannot be spliced into a frame of the older framing.</exception>
-    public (ReadOnlyMemory<byte> Frame, bool IsText) Encode(Framing framing)
+    public (ReadOnlyMemory<byte> Frame, bool IsText) Encode(Framing framing, bool numbered)
     {
         // Two tabs may both encode the first time; the results are equal and one of them is dropped.
-        return framing == Framing.V1
-            ? (_v1 ??= WebSocketV1Codec.Encode(Message), false)
-            : (_json ??= WebSocketJsonCodec.Encode(Message), WebSocketJsonCodec.IsText(Message));
+        if (framing == Framing.V1)
+            return (numbered ? _v1Numbered ??= WebSocketV1Codec.Encode(Message, Sequence) : _v1 ??= WebSocketV1Codec.Encode(Message), false);
+        return (numbered ? _jsonNumbered ??= WebSocketJsonCodec.Encode(Message, sequence: Sequence) : _json ??= WebSocketJsonCodec.Encode(Message), WebSocketJsonCodec.IsText(Message));
     }
 }

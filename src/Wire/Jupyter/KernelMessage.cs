@@ -182,6 +182,9 @@ public sealed class KernelMessage
     /// <summary>The same message with another <c>header.username</c>: who somebody is, we know better than their browser.</summary>
     public KernelMessage WithUserName(string userName) => WithHeader(HeaderFields.WithUserName(userName));
 
+    /// <summary>The same message with an empty content and no buffers: who said something, not what.</summary>
+    public KernelMessage WithoutContent() => new() { Channel = Channel, Header = Header, ParentHeader = ParentHeader, Metadata = Metadata, Content = EmptyObject };
+
     /// <summary>The same message on another channel.</summary>
     public KernelMessage OnChannel(KernelChannel channel) =>
         channel == Channel ? this : Copy(channel, Header, _headerFields);

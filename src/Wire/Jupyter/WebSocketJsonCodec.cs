@@ -26,9 +26,12 @@ public static class WebSocketJsonCodec
     }
 
     /// <summary>Makes the frame, text or binary as <see cref="IsText"/> says.</summary>
+    /// <param name="message">What is to be sent.</param>
+    /// <param name="limits">How deep its JSON may be.</param>
+    /// <param name="sequence">Greater than 0: the message's number, written as <c>hub_seq</c> in front of its metadata; no other byte changes.</param>
     /// <exception cref="MessageFormatException">A part is no JSON, and would break the frame it is spliced into.</exception>
     /// <exception cref="OverflowException">The frame would not fit into 2 GB.</exception>
-    public static byte[] Encode(KernelMessage message, MessageLimits? limits = null)
+    public static byte[] Encode(KernelMessage message, MessageLimits? limits = null, long sequence = 0)
     {
         ArgumentNullException.ThrowIfNull(message);
         limits ??= MessageLimits.Default;
@@ -39,12 +42,13 @@ public static class WebSocketJsonCodec
         var id = message.HeaderFields.MessageIdJson.Span;
         var type = message.HeaderFields.MessageTypeJson.Span;
         _ = message.ParentFields;
+        var mark = new SequenceMark(message.Metadata.Span, sequence);
         var text = IsText(message);
         var tail = text ? Closing : ClosingWithoutBuffers;
 
         var jsonAt = text ? 0 : Word * (2 + message.Buffers.Count);
         var jsonLength = Punctuation + message.Channel.WireNameUtf8().Length + id.Length + type.Length + tail.Length
-            + (long)message.Header.Length + message.ParentHeader.Length + message.Metadata.Length + message.Content.Length;
+            + (long)message.Header.Length + message.ParentHeader.Length + message.Metadata.Length + message.Content.Length + mark.ExtraLength;
         long buffers = 0;
         for (var i = 0; i < message.Buffers.Count; i++)
             buffers += message.Buffers[i].Length;
@@ -62,7 +66,8 @@ public static class WebSocketJsonCodec
         writer.Add(",\"parent_header\":"u8);
         writer.Add(message.ParentHeader.Span);
         writer.Add(",\"metadata\":"u8);
-        writer.Add(message.Metadata.Span);
+        writer.Add(mark.Prefix);
+        writer.Add(mark.Rest);
         writer.Add(",\"content\":"u8);
         writer.Add(message.Content.Span);
         writer.Add(tail);
@@ -230,7 +235,7 @@ public static class WebSocketJsonCodec
 
         public int At { get; private set; } = start;
 
-        public void Add(ReadOnlySpan<byte> bytes)
+        public void Add(scoped ReadOnlySpan<byte> bytes)
         {
             bytes.CopyTo(frame[At..]);
             At += bytes.Length;

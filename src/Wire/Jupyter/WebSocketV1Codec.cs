@@ -20,32 +20,39 @@ public static class WebSocketV1Codec
     // Channel, four JSON parts, and the end.
     private const int FixedOffsets = 6;
 
-    /// <summary>Bytes of the frame that <see cref="Encode(KernelMessage, Span{byte})"/> will write.</summary>
+    /// <summary>Bytes of the frame that <see cref="Encode(KernelMessage, Span{byte}, long)"/> will write.</summary>
+    /// <param name="message">What is to be sent.</param>
+    /// <param name="sequence">As there.</param>
     /// <exception cref="OverflowException">The frame would not fit into 2 GB.</exception>
-    public static int Measure(KernelMessage message)
+    public static int Measure(KernelMessage message, long sequence = 0)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return checked((int)(Word * (1 + FixedOffsets + (long)message.Buffers.Count) + message.Channel.WireNameUtf8().Length + message.Size));
+        var mark = new SequenceMark(message.Metadata.Span, sequence);
+        return checked((int)(Word * (1 + FixedOffsets + (long)message.Buffers.Count) + message.Channel.WireNameUtf8().Length + message.Size + mark.ExtraLength));
     }
 
     /// <summary>Makes the frame: the one copy the parts go through on their way to any number of tabs.</summary>
-    public static byte[] Encode(KernelMessage message)
+    public static byte[] Encode(KernelMessage message, long sequence = 0)
     {
-        var frame = GC.AllocateUninitializedArray<byte>(Measure(message));
-        Encode(message, frame);
+        var frame = GC.AllocateUninitializedArray<byte>(Measure(message, sequence));
+        Encode(message, frame, sequence);
         return frame;
     }
 
     /// <summary>Writes the frame into a buffer of at least <see cref="Measure"/> bytes; returns its length.</summary>
-    public static int Encode(KernelMessage message, Span<byte> frame)
+    /// <param name="message">What is to be sent.</param>
+    /// <param name="frame">Where it goes.</param>
+    /// <param name="sequence">Greater than 0: the message's number, written as <c>hub_seq</c> in front of its metadata; no other byte changes.</param>
+    public static int Encode(KernelMessage message, Span<byte> frame, long sequence = 0)
     {
         ArgumentNullException.ThrowIfNull(message);
+        var mark = new SequenceMark(message.Metadata.Span, sequence);
         var offsets = FixedOffsets + message.Buffers.Count;
         var writer = new Writer(frame, offsets);
         writer.Part(message.Channel.WireNameUtf8());
         writer.Part(message.Header.Span);
         writer.Part(message.ParentHeader.Span);
-        writer.Part(message.Metadata.Span);
+        writer.Part(mark.Prefix, mark.Rest);
         writer.Part(message.Content.Span);
         for (var i = 0; i < message.Buffers.Count; i++)
             writer.Part(message.Buffers[i].Span);
@@ -129,12 +136,21 @@ public static class WebSocketV1Codec
             at = Word * (offsets + 1);
         }
 
-        public void Part(ReadOnlySpan<byte> part)
+        public void Part(scoped ReadOnlySpan<byte> part)
         {
             BinaryPrimitives.WriteUInt64LittleEndian(frame[word..], (ulong)at);
             word += Word;
             part.CopyTo(frame[at..]);
             at += part.Length;
+        }
+
+        public void Part(scoped ReadOnlySpan<byte> begin, scoped ReadOnlySpan<byte> rest)
+        {
+            begin.CopyTo(frame[at..]);
+            rest.CopyTo(frame[(at + begin.Length)..]);
+            BinaryPrimitives.WriteUInt64LittleEndian(frame[word..], (ulong)at);
+            word += Word;
+            at += begin.Length + rest.Length;
         }
 
         public readonly int End()

@@ -64,8 +64,8 @@ internal sealed class KernelHub : IAsyncDisposable
 
     public Uri Channels(string kernelId) => new(Client.BaseAddress!, $"api/kernels/{kernelId}/channels");
 
-    public Task<BrowserTab> OpenTabAsync(string kernelId, string? session = null, bool v1 = true, bool read = true) =>
-        BrowserTab.OpenAsync(Channels(kernelId), HubFixture.AdminToken, session, v1, read);
+    public Task<BrowserTab> OpenTabAsync(string kernelId, string? session = null, bool v1 = true, bool read = true, long? seq = null) =>
+        BrowserTab.OpenAsync(Channels(kernelId), HubFixture.AdminToken, session, v1, read, seq: seq);
 
     public async Task<JsonElement> KernelAsync(string kernelId) => await Client.GetFromJsonAsync<JsonElement>($"api/kernels/{kernelId}");
 

@@ -1,103 +1,115 @@
 using System.Text;
 using System.Text.Json;
 using Hub.Kernels;
+using Testing;
 using Wire.Jupyter;
 using Xunit;
 
 namespace Hub.Tests.Kernels;
 
-/// <summary>What a tab that is behind still gets, and what it is told about the rest.</summary>
+/// <summary>What a connection is given, and when: live, behind, and where the journal has lost something.</summary>
 public sealed class TabBacklogTests
 {
-    private static readonly BacklogLimits s_small = new(4, 100_000, "Kernels:Some");
+    private static readonly TabId Ada = new("ada", "tab-1");
+    private static readonly TabId Ben = new("ben", "tab-2");
 
     [Fact]
-    public void Messages_come_out_in_order()
+    public async Task Messages_come_out_in_order_and_each_once()
     {
-        TabBacklog backlog = Make();
-        foreach (int i in new[] { 1, 2, 3 })
-            Assert.True(backlog.Offer(Stream($"{i}")));
-        Assert.Equal(["1", "2", "3"], TextsOf(backlog));
+        Tap tap = new();
+        TabBacklog backlog = tap.Open(Ada);
+        tap.Say("1").Say("2").Say("3");
+        Assert.Equal(["1", "2", "3"], TextsOf(await TakeAsync(backlog)));
+        tap.Say("4");
+        Assert.Equal(["4"], TextsOf(await TakeAsync(backlog)));
+        Assert.False(backlog.IsBehind);
     }
 
     [Fact]
-    public async Task A_full_backlog_says_so_until_a_quarter_is_free()
+    public async Task A_full_queue_is_read_from_the_journal_with_its_text_joined_and_then_it_is_live_again()
     {
-        TabBacklog backlog = Make();
-        for (int i = 0; i < 4; i++)
-            Assert.True(backlog.Offer(Stream("x")));
-        Assert.False(backlog.Offer(Stream("y")));
-        Task room = backlog.WhenRoom();
-        Assert.False(room.IsCompleted);
-        Assert.NotNull(Take(backlog));
-        await room.WaitAsync(Testing.Eventually.Timeout, TimeProvider.System);
-        Assert.True(backlog.Offer(Stream("y")));
+        Tap tap = new();
+        TabBacklog backlog = tap.Open(Ada);
+        for (int i = 0; i < 100; i++)
+            tap.Say($"a{i} ");
+        tap.Say("other", parent: "m2");
+        Assert.True(backlog.IsBehind);
+        Assert.Equal(0, backlog.Count);
+        List<TabMessage> all = await TakeAsync(backlog);
+        Assert.Equal([string.Concat(Enumerable.Range(0, 100).Select(i => $"a{i} ")), "other"], TextsOf(all));
+        Assert.Equal([100, 101], all.Select(message => message.Sequence));
+        tap.Say("live", parent: "m3");
+        Assert.Equal(["live"], TextsOf(await TakeAsync(backlog)));
+        Assert.False(backlog.IsBehind);
     }
 
     [Fact]
-    public void A_lagging_tab_gets_the_same_text_in_fewer_messages()
+    public async Task A_returning_tab_goes_on_after_what_it_has()
     {
-        TabBacklog backlog = Make();
-        for (int i = 0; i < 4; i++)
-            backlog.Offer(Stream($"a{i} "));
-        backlog.BeginLagging();
-        for (int i = 4; i < 100; i++)
-            Assert.True(backlog.Offer(Stream($"a{i} ")));
-        Assert.True(backlog.Offer(Stream("other", parent: "m2")));
-        Assert.Equal([string.Concat(Enumerable.Range(0, 100).Select(i => $"a{i} ")), "other"], TextsOf(backlog));
-        Assert.Equal(0, backlog.LeftOut);
+        Tap tap = new();
+        tap.Say("1").Say("2", parent: "m2");
+        TabBacklog backlog = tap.Open(Ada, after: 1);
+        tap.Say("3", parent: "m3");
+        List<TabMessage> all = await TakeAsync(backlog);
+        if (all.Count < 2)
+            all.AddRange(await TakeAsync(backlog));
+        Assert.Equal(["2", "3"], TextsOf(all));
     }
 
     [Fact]
-    public void What_finds_no_room_is_counted_where_it_is_missing_and_what_ends_requests_is_kept()
+    public async Task What_is_for_another_tab_is_not_shown_also_not_from_the_journal()
     {
-        TabBacklog backlog = Make();
-        backlog.BeginLagging();
-        backlog.Offer(Display(60_000));
-        for (int i = 0; i < 3; i++)
-            backlog.Offer(Display(60_000));
-        backlog.Offer(new TabMessage(Said.Reply("m1").Message));
-        backlog.Offer(new TabMessage(Said.Status("idle", "m1").Message));
-
-        TabMessage?[] all = [Take(backlog), Take(backlog), Take(backlog), Take(backlog), Take(backlog)];
-        Assert.Equal("display_data", all[0]!.Message.MessageType);
-        Assert.Equal("left out 3 Kernels:Some", TextOf(all[1]!));
-        Assert.Equal("m1", all[1]!.Message.ParentMessageId);
-        Assert.Equal("execute_reply", all[2]!.Message.MessageType);
-        Assert.Equal("status", all[3]!.Message.MessageType);
-        Assert.Null(all[4]);
-        Assert.Equal(3, backlog.LeftOut);
+        Tap tap = new();
+        tap.Say("for ben", to: Ben).Say("for ada", to: Ada).Say("for all", parent: "m2");
+        Assert.Equal(["for ada", "for all"], TextsOf(await TakeAsync(tap.Open(Ada, after: -1))));
+        Assert.Equal(["for ben", "for all"], TextsOf(await TakeAsync(tap.Open(Ben, after: -1))));
     }
 
     [Fact]
-    public void A_tab_that_takes_nothing_at_all_is_lost_with_bounded_memory_and_begins_anew_with_a_notice()
+    public async Task A_prompt_that_was_answered_while_the_tab_was_away_is_not_asked()
     {
-        TabBacklog backlog = Make();
-        backlog.BeginLagging();
-        for (int i = 0; i < 1_000; i++)
-        {
-            backlog.Offer(new TabMessage(Said.Status("idle", $"m{i}").Message));
-            Assert.True(backlog.Count <= 16);
-        }
-
-        Assert.True(backlog.IsLost);
-        Assert.Null(Take(backlog));
-        backlog.HandTo(2);
-        Assert.StartsWith("left out 1000", TextOf(Take(backlog, 2)!), StringComparison.Ordinal);
+        Tap tap = new();
+        tap.Append(Said.Prompt("p1", "m1").Message, Ada);
+        tap.Append(Said.Prompt("p2", "m1").Message, Ada);
+        tap.Over.Add("p1");
+        Assert.Equal("p2", Assert.Single(await TakeAsync(tap.Open(Ada, after: -1))).Message.MessageId);
     }
 
     [Fact]
-    public void A_connection_that_was_replaced_takes_nothing_more()
+    public async Task Where_it_goes_on_is_what_was_handed_to_the_network_not_what_was_taken()
     {
-        TabBacklog backlog = Make();
-        backlog.Offer(Stream("x"));
-        backlog.HandTo(2);
-        Assert.Null(Take(backlog, 1));
-        Assert.NotNull(Take(backlog, 2));
+        Tap tap = new();
+        TabBacklog backlog = tap.Open(Ada);
+        tap.Say("1").Say("2");
+        await TakeAsync(backlog);
+        Assert.Equal(0, backlog.Cursor);
+        backlog.Sent(1);
+        Assert.Equal(1, backlog.Cursor);
+        backlog.Close();
+        Assert.False(await backlog.TakeManyAsync([], 1, 1, default));
+        Assert.Equal(["2"], TextsOf(await TakeAsync(tap.Open(Ada, backlog.Cursor))));
     }
 
     [Fact]
-    public void One_message_always_fits_however_long() => Assert.True(Make().Offer(Display(1_000_000)));
+    public async Task One_message_always_fits_however_long()
+    {
+        Tap tap = new();
+        TabBacklog backlog = tap.Open(Ada);
+        tap.Append(Display(1_000_000), null);
+        Assert.False(backlog.IsBehind);
+        Assert.Single(await TakeAsync(backlog));
+    }
+
+    [Fact]
+    public async Task A_sender_that_waits_is_woken_by_the_next_message()
+    {
+        Tap tap = new();
+        TabBacklog backlog = tap.Open(Ada);
+        Task<List<TabMessage>> taking = TakeAsync(backlog);
+        Assert.False(taking.IsCompleted);
+        tap.Say("1");
+        Assert.Equal(["1"], TextsOf(await Eventually.Comes(taking, "the message")));
+    }
 
     [Fact]
     public void Joining_keeps_escapes_torn_surrogates_and_foreign_shapes()
@@ -116,60 +128,25 @@ public sealed class TabBacklogTests
     [Fact]
     public void Joined_text_stops_where_browsers_begin_to_choke()
     {
-        StreamMerger merger = StreamMerger.Begin(Stream(new string('x', StreamMerger.MaxTextBytes - 10)).Message)!;
-        Assert.True(merger.TryAdd(Stream("1234567890").Message));
-        Assert.False(merger.TryAdd(Stream("1").Message));
+        StreamMerger merger = StreamMerger.Begin(Stream(new string('x', StreamMerger.MaxTextBytes - 10)))!;
+        Assert.True(merger.TryAdd(Stream("1234567890")));
+        Assert.False(merger.TryAdd(Stream("1")));
     }
 
-    [Fact]
-    public void Slow_tabs_may_hold_a_kernel_back_once_and_a_twentieth_of_the_time_after_that()
+    private static async Task<List<TabMessage>> TakeAsync(TabBacklog backlog)
     {
-        DateTimeOffset t = DateTimeOffset.UnixEpoch;
-        TimeSpan slice = GracePolicy.Slice;
-        GracePolicy grace = GracePolicy.Begin(TimeSpan.FromMilliseconds(250), t);
-        // Whoever drains well is waited for, however often: that is what every tab needs under a flood.
-        for (int i = 0; i < 100; i++)
-            grace = grace.Spend(t, t += slice, bytes: 1_000_000, messages: 3);
-        for (int i = 0; i < 100; i++)
-            grace = grace.Spend(t, t += slice, bytes: 40_000, messages: 200);
-        Assert.Equal(TimeSpan.FromMilliseconds(250), grace.Left);
-        // Whoever does not costs the others a quarter of a second, once.
-        int slices = 0;
-        while (grace.MayWait(t))
-        {
-            grace = grace.Spend(t, t += slice, bytes: 1_000, messages: 1);
-            slices++;
-        }
-
-        Assert.InRange(slices, 10, 11);
-        Assert.False(grace.MayWait(t));
-        Assert.Equal(TimeSpan.FromMilliseconds(50), grace.Spend(t + TimeSpan.FromSeconds(1), t + TimeSpan.FromSeconds(1), 0, 0).Left);
-        Assert.Equal(TimeSpan.FromMilliseconds(250), grace.Spend(t + TimeSpan.FromMinutes(1), t + TimeSpan.FromMinutes(1), 0, 0).Left);
+        List<TabMessage> taken = [];
+        Assert.True(await backlog.TakeManyAsync(taken, 1_000, 1 << 20, TestContext.Current.CancellationToken));
+        return taken;
     }
 
-    private static TabBacklog Make()
-    {
-        TabBacklog backlog = new(s_small);
-        backlog.HandTo(1);
-        return backlog;
-    }
-
-    private static TabMessage? Take(TabBacklog backlog, long connection = 1) =>
-        backlog.Take(connection, gap => new TabMessage(Raw(JsonSerializer.Serialize(new { name = "stderr", text = $"left out {gap.Messages} {gap.Options}" }), Encoding.UTF8.GetString(gap.ParentHeader.Span))));
-
-    private static List<string> TextsOf(TabBacklog backlog)
-    {
-        List<string> texts = [];
-        while (Take(backlog) is { } message)
-            texts.Add(TextOf(message));
-        return texts;
-    }
+    private static List<string> TextsOf(IEnumerable<TabMessage> messages) => [.. messages.Select(TextOf)];
 
     private static string TextOf(TabMessage message) => JsonDocument.Parse(message.Message.Content).RootElement.GetProperty("text").GetString()!;
 
-    private static TabMessage Stream(string text, string parent = "m1") => new(Said.Output(parent, text).Message);
+    private static KernelMessage Stream(string text, string parent = "m1") => Said.Output(parent, text).Message;
 
-    private static TabMessage Display(int bytes) => new(new KernelMessage
+    private static KernelMessage Display(int bytes) => new()
     {
         Channel = KernelChannel.IOPub,
         Header = """{"msg_id":"d","msg_type":"display_data","session":"s"}"""u8.ToArray(),
@@ -177,7 +154,7 @@ public sealed class TabBacklogTests
         Metadata = "{}"u8.ToArray(),
         Content = "{}"u8.ToArray(),
         Buffers = [new byte[bytes]],
-    });
+    };
 
     private static KernelMessage Raw(string content, string parent = "{}") => new()
     {

@@ -1,0 +1,230 @@
+using System.Collections.Immutable;
+using Hub.Journal;
+using Wire.Jupyter;
+
+namespace Hub.Kernels;
+
+/// <summary>The loop of a kernel: takes what happened, asks the rules, carries out what follows, and passes all of it by the journal.</summary>
+public sealed partial class LiveKernel
+{
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (!_ended.IsCancellationRequested)
+            {
+                while (_mailbox.TryTake(out KernelMailbox.Letter letter))
+                {
+                    Handle(letter);
+                    if (_state.NeedsTick && _time.GetElapsedTime(_lastTick) >= s_tick)
+                        Tick();
+                }
+
+                _journal.Push();
+                Task arrived = _mailbox.WhenArrived();
+                if (_state.NeedsTick)
+                {
+                    await Task.WhenAny(arrived, Task.Delay(s_tick, _time, _ended.Token));
+                    if (_time.GetElapsedTime(_lastTick) >= s_tick)
+                        Tick();
+                }
+                else
+                {
+                    await arrived;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+        {
+            // The kernel is no more.
+        }
+        catch (Exception broken)
+        {
+            // A defect of ours must not leave tabs in front of a kernel that hears nothing.
+            LogLoopBroken(_logger, broken, Id);
+            _audience.CloseAll(CloseReason.Broken);
+        }
+        finally
+        {
+            _mailbox.Close();
+            while (_mailbox.TryTake(out KernelMailbox.Letter letter))
+                letter.Handled?.TrySetCanceled(CancellationToken.None);
+            _audience.CloseAll(CloseReason.KernelGone);
+        }
+    }
+
+    private void Tick()
+    {
+        _lastTick = _time.GetTimestamp();
+        Handle(new KernelMailbox.Letter(new KernelEvent.Tick()));
+    }
+
+    private void Handle(KernelMailbox.Letter letter)
+    {
+        if (letter.Look is { } look)
+        {
+            look.TrySetResult(new KernelSnapshot(_executions, _journal.LastSequence));
+            return;
+        }
+
+        KernelEvent happened = Prepare(letter);
+        (KernelState next, ImmutableArray<KernelEffect> effects) = _state.Apply(happened);
+        if (!ReferenceEquals(next, _state))
+            _state = next;
+        foreach (KernelEffect effect in effects)
+            CarryOut(effect, happened, letter.Connection);
+        Settle(happened);
+        letter.Handled?.TrySetResult();
+    }
+
+    /// <summary>What the loop itself has to do with what happened, before the rules are asked.</summary>
+    private KernelEvent Prepare(KernelMailbox.Letter letter)
+    {
+        switch (letter.Happened)
+        {
+            case KernelEvent.TabJoined joined when letter.Connection is { } arriving:
+                long cursor = _audience.Join(arriving);
+                if (_closed is { } reason)
+                    arriving.Close(reason);
+                return joined with { Cursor = cursor, IsSure = arriving.After > 0 };
+            case KernelEvent.TabLeft when letter.Connection is { } leaving:
+                foreach (TabId forgotten in _audience.Leave(leaving))
+                    Handle(new KernelMailbox.Letter(new KernelEvent.TabForgotten(forgotten)));
+                break;
+            case KernelEvent.TabAsked:
+                Interlocked.Exchange(ref _lastActivity, _time.GetUtcNow().UtcTicks);
+                break;
+            case KernelEvent.Launched { Adopted: false }:
+                Note(RestoreState.KernelStarted);
+                break;
+            case KernelEvent.Launched:
+                _adoptedAt = _journal.LastSequence;
+                break;
+            case KernelEvent.Restored:
+                foreach ((TabId tab, long place) in letter.Places)
+                    _audience.Expect(tab, place);
+                Note(RestoreState.HubStarted);
+                break;
+        }
+
+        return letter.Happened!;
+    }
+
+    private void Note(string what) => Record(_journal.Append(JournalKind.Note, _messages.Note(what), push: true));
+
+    private void Record(JournalEntry entry)
+    {
+        if (ExecutionsState.Concerns(entry))
+            _executions = _executions.Apply(entry);
+    }
+
+    private void Settle(KernelEvent happened)
+    {
+        if (happened is KernelEvent.Restarting && _settled.Task.IsCompleted)
+            Volatile.Write(ref _settled, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (happened is KernelEvent.Answered or KernelEvent.Died)
+            _settled.TrySetResult();
+    }
+
+    private void CarryOut(KernelEffect effect, KernelEvent happened, KernelConnection? connection)
+    {
+        switch (effect)
+        {
+            case KernelEffect.SendToAll when happened is KernelEvent.KernelSaid said:
+                SendToAll(said.Said.Message.WithSession(_state.Session));
+                break;
+            case KernelEffect.SendToTab one:
+                SendToTab(one);
+                break;
+            case KernelEffect.SendToKernel send:
+                SendToKernel(send.Asked);
+                break;
+            case KernelEffect.HandToHub answer:
+                if (_asked.TryGetValue(answer.Said.Parent.MessageId, out TaskCompletionSource<MessageFacts>? waiting))
+                    waiting.TrySetResult(answer.Said);
+                break;
+            case KernelEffect.ExpectTab expected:
+                _audience.Expect(expected.Tab, _adoptedAt);
+                break;
+            case KernelEffect.CloseReplaced replaced:
+                _audience.CloseAll(CloseReason.Replaced, open => open.Tab == replaced.Tab && open.Number == replaced.Connection);
+                break;
+            case KernelEffect.Refuse refused:
+                Send(refused.Tab, _messages.Refusal(_state.Session, refused));
+                break;
+            case KernelEffect.Abort aborted:
+                Send(aborted.Tab, _messages.Abortion(_state.Session, aborted));
+                break;
+            case KernelEffect.Complete completed:
+                Send(completed.Tab, _messages.Completion(_state.Session, completed.Request));
+                break;
+            case KernelEffect.SayIdle idle:
+                Send(idle.Tab, _messages.Status(_state.Session, "idle", idle.ParentHeader));
+                break;
+            case KernelEffect.SayState say:
+                SendToAll(_messages.Status(_state.Session, say.State));
+                break;
+            case KernelEffect.SayDeadTo late:
+                Send(late.Tab, _messages.Status(_state.Session, "dead"));
+                break;
+            case KernelEffect.Tell tell:
+                Send(tell.Tab, _messages.Notice(_state.Session, tell.ParentHeader, tell.Text));
+                break;
+            case KernelEffect.AnswerPrompt answer:
+                _wiring?.TrySend(_messages.EmptyAnswer(_wiring.Client.Session, answer.PromptHeader));
+                break;
+            case KernelEffect.Interrupt:
+                Life.InterruptSoon();
+                break;
+            case KernelEffect.BlameKernel blame:
+                Blame(blame.Offence);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(effect));
+        }
+    }
+
+    private void SendToAll(KernelMessage message)
+    {
+        JournalEntry entry = _journal.Append(JournalKind.Said, message);
+        Record(entry);
+        _audience.SendToAll(entry);
+    }
+
+    private void SendToTab(KernelEffect.SendToTab one)
+    {
+        JournalEntry entry = Send(one.Tab, one.Said.Message.WithSession(_state.Session));
+        if (one.Said.Channel == KernelChannel.Stdin)
+            Handle(new KernelMailbox.Letter(new KernelEvent.PromptSent(one.Said.Header.MessageId, one.Tab, entry.Sequence)));
+    }
+
+    private JournalEntry Send(TabId tab, KernelMessage message)
+    {
+        JournalEntry entry = _journal.Append(JournalKind.Said, message, tab.Address, push: true);
+        Record(entry);
+        _audience.SendTo(tab, entry);
+        return entry;
+    }
+
+    private void Send(TabId tab, IEnumerable<KernelMessage> messages)
+    {
+        foreach (KernelMessage message in messages)
+            Send(tab, message);
+    }
+
+    private void SendToKernel(MessageFacts asked)
+    {
+        if (_wiring?.TrySend(asked.Message) != true)
+        {
+            Handle(new KernelMailbox.Letter(new KernelEvent.KernelNotReading(asked)));
+            return;
+        }
+
+        // Sent first, so that a request in the journal is one the kernel was sent; the kernel's answer passes this loop after it.
+        if (asked.Asker is not { } tab)
+            return;
+        // What people type into a prompt may be a password.
+        KernelMessage kept = asked.Channel == KernelChannel.Stdin ? asked.Message.WithoutContent() : asked.Message;
+        Record(_journal.Append(JournalKind.Asked, kept, asker: new JournalAsker(tab.UserName, tab.ClientId, asked.CellId), push: true));
+    }
+}

@@ -1,0 +1,42 @@
+using Hub.Journal;
+
+namespace Hub.Kernels;
+
+/// <summary>Turns entries of the journal into messages of a tab that is behind: successive stream text of one request becomes one message.</summary>
+internal sealed class TabJoiner(List<TabMessage> into, int most)
+{
+    private StreamMerger? _merger;
+    private JournalEntry? _first;
+    private long _last;
+
+    /// <summary>Adds the next entry; false when no further message has room.</summary>
+    public bool TryAdd(JournalEntry entry)
+    {
+        if (_first is not null && TabMessage.IsStreamMessage(entry.Message))
+        {
+            _merger ??= StreamMerger.Begin(_first.Message);
+            if (_merger?.TryAdd(entry.Message) == true)
+            {
+                _last = entry.Sequence;
+                return true;
+            }
+        }
+
+        Flush();
+        if (into.Count >= most)
+            return false;
+        if (TabMessage.IsStreamMessage(entry.Message))
+            (_first, _last) = (entry, entry.Sequence);
+        else
+            into.Add(new TabMessage(entry.Message, entry.Sequence));
+        return true;
+    }
+
+    /// <summary>Adds what is being joined.</summary>
+    public void Flush()
+    {
+        if (_first is { } first)
+            into.Add(_merger is { } merger ? new TabMessage(merger.ToMessage(), _last) : new TabMessage(first.Message, first.Sequence));
+        (_first, _merger) = (null, null);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using Hub.Kernels;
+using Wire.Jupyter;
+using Xunit;
+using static Hub.Tests.Kernels.Said;
+
+namespace Hub.Tests.Kernels;
+
+/// <summary>The rules for what was under way when the hub before this one ended.</summary>
+public sealed class RestoredStateTests
+{
+    private static readonly TabId Ada = new("ada", "tab-1");
+    private static readonly TabId Ada2 = new("ada", "tab-2");
+
+    [Fact]
+    public void What_an_adopted_kernel_says_for_a_tab_that_is_not_back_yet_is_kept_for_it()
+    {
+        Room room = Adopted();
+        room.Do(new KernelEvent.Answered(false, []));
+        ImmutableArray<KernelEffect> effects = room.Hear(Reply("m-old", session: "tab-1"));
+        Assert.Equal(Ada, Assert.IsType<KernelEffect.ExpectTab>(effects[0]).Tab);
+        Assert.Equal(Ada, Assert.IsType<KernelEffect.SendToTab>(effects[1]).Tab);
+    }
+
+    [Fact]
+    public void A_request_from_before_a_restart_of_the_hub_is_answered_to_its_tab()
+    {
+        Room room = Adopted(Open("m1"));
+        room.Do(new KernelEvent.Answered(false, [], null, "probe"));
+        Assert.Equal(Ada, Assert.IsType<KernelEffect.SendToTab>(Assert.Single(room.Hear(Reply("m1")))).Tab);
+        room.Hear(Status("idle", "m1"));
+        Assert.Empty(room.State.Pending);
+        Assert.False(room.State.NeedsTick);
+    }
+
+    [Fact]
+    public void What_became_idle_while_no_hub_was_there_is_answered_by_the_hub_at_once()
+    {
+        Room room = Adopted(Open("m1") with { BusySeen = true, IdleSeen = true, ExecutionCount = 3 });
+        KernelEffect.Complete complete = Assert.IsType<KernelEffect.Complete>(Assert.Single(room.Do(new KernelEvent.Answered(false, []))));
+        Assert.Equal((Ada, "m1", 3), (complete.Tab, complete.Request.MessageId, complete.Request.ExecutionCount));
+        Assert.Empty(room.State.Pending);
+    }
+
+    [Fact]
+    public void A_reply_that_went_to_nobody_is_made_up_for_two_ticks_after_the_idle()
+    {
+        Room room = Adopted(Open("m1"));
+        room.Do(new KernelEvent.Answered(false, [], null, "probe"));
+        room.Hear(Status("idle", "m1"));
+        Assert.True(room.State.NeedsTick);
+        Assert.Empty(room.Do(new KernelEvent.Tick()));
+        Assert.True(Assert.IsType<KernelEffect.Complete>(Assert.Single(room.Do(new KernelEvent.Tick()))).Request.IdleSeen);
+        Assert.False(room.State.NeedsTick);
+    }
+
+    [Fact]
+    public void What_never_reached_the_kernel_ends_when_the_kernel_has_answered_what_came_after_it()
+    {
+        Room room = Adopted(Open("m1"), Open("m2") with { IsInOrder = false });
+        MessageFacts probe = Asked(new TabId("", Room.HubSession), "probe", "kernel_info_request");
+        room.Do(new KernelEvent.HubAsked(probe));
+        room.Do(new KernelEvent.Answered(false, [], null, "probe"));
+        for (int i = 0; i < 5; i++)
+            Assert.Empty(room.Do(new KernelEvent.Tick()));
+        room.Hear(Reply("probe", "kernel_info_reply", session: Room.HubSession));
+        Assert.Empty(room.Do(new KernelEvent.Tick()));
+        Assert.Equal("m1", Assert.IsType<KernelEffect.Complete>(Assert.Single(room.Do(new KernelEvent.Tick()))).Request.MessageId);
+        // A subshell answers when it likes.
+        Assert.Equal("m2", Assert.Single(room.State.Pending.Values, pending => pending.IsRestored).MessageId);
+    }
+
+    [Fact]
+    public void A_request_the_killed_hub_did_not_write_down_is_known_by_the_kernels_status()
+    {
+        Room room = Adopted();
+        room.Do(new KernelEvent.Answered(false, [], null, "probe"));
+        room.Hear(MessageFacts.OfKernel(Status("busy", "x").Message));
+        Assert.Empty(room.State.Pending);
+        ImmutableArray<KernelEffect> effects = room.Hear(StatusOf("busy", "m1", "tab-1"));
+        Assert.Equal(Ada, Assert.IsType<KernelEffect.ExpectTab>(effects[0]).Tab);
+        Assert.True(Assert.Single(room.State.Pending).Value.IsRestored);
+        Assert.Equal(Ada, Assert.IsType<KernelEffect.SendToTab>(Assert.Single(room.Hear(Reply("m1")))).Tab);
+    }
+
+    [Fact]
+    public void A_prompt_from_before_a_restart_of_the_hub_is_asked_again_or_of_another_tab_of_the_owner()
+    {
+        Room room = new(answered: false);
+        room.Do(new KernelEvent.Launched(Room.KernelSession, Room.HubSession, Adopted: true));
+        room.Do(new KernelEvent.Restored([Open("m1")], [new PendingInput(Prompt("p1", "m1"), "m1", ImmutableDictionary<TabId, long>.Empty.Add(Ada, 7))], [Ada]));
+        room.Do(new KernelEvent.Answered(false, [], null, "probe"));
+        Assert.Equal(Ada2, Assert.IsType<KernelEffect.SendToTab>(Assert.Single(room.Do(new KernelEvent.TabJoined(Ada2, 1, 9)))).Tab);
+        Assert.Equal(Ada, Assert.IsType<KernelEffect.SendToTab>(Assert.Single(room.Do(new KernelEvent.TabJoined(Ada, 2, 9)))).Tab);
+        Assert.IsType<KernelEffect.SendToKernel>(Assert.Single(room.Answer(Ada2, "p1")));
+    }
+
+    private static Room Adopted(params PendingRequest[] open)
+    {
+        Room room = new(answered: false);
+        room.Do(new KernelEvent.Launched(Room.KernelSession, Room.HubSession, Adopted: true));
+        room.Do(new KernelEvent.Restored([.. open], [], []));
+        return room;
+    }
+
+    private static PendingRequest Open(string id) => new()
+    {
+        Tab = Ada,
+        MessageId = id,
+        Channel = KernelChannel.Shell,
+        MessageType = MessageTypes.ExecuteRequest,
+        Header = Asked(Ada, id).Message.Header,
+        AllowStdin = true,
+        IsRestored = true,
+    };
+}
