@@ -218,12 +218,12 @@ public sealed class KernelJournal : IAsyncDisposable
     /// <summary>The files reach so far; tells whether there is more to write, and what was dropped and not yet said.</summary>
     internal bool Written(long last, out (long From, long To) dropped)
     {
-        bool more = IsWrittenTo(last, out dropped);
+        bool more = NoteWritten(last, out dropped);
         Settled?.Invoke();
         return more;
     }
 
-    private bool IsWrittenTo(long last, out (long From, long To) dropped)
+    private bool NoteWritten(long last, out (long From, long To) dropped)
     {
         lock (_gate)
         {

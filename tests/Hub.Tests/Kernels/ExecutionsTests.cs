@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Json;
 using Hub.Journal;
 using Hub.Kernels;
-using Microsoft.Extensions.Options;
 using Testing;
 using Wire.Jupyter;
 using Xunit;
@@ -116,7 +115,7 @@ public sealed class ExecutionsTests
         Assert.Equal("short", outputs.Of("m1").Outputs[0]!["text"]!.GetValue<string>());
     }
 
-    private static readonly KernelJournal s_journal = new JournalStore(Options.Create(new JournalOptions { OnDisk = false }), TimeProvider.System).Open("executions");
+    private static readonly KernelJournal s_journal = Tap.OpenInMemory();
 
     private static void Feed(OutputsState outputs, string parent, string type, string content) => outputs.Apply(s_journal.Append(JournalKind.Said, new KernelMessage
     {

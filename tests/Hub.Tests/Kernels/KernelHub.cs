@@ -54,6 +54,28 @@ internal sealed class KernelHub : IAsyncDisposable
             await Spawner.DisposeAsync();
     }
 
+    /// <summary>
+    /// Ends it as <c>kill -9</c> does: what the next hub finds on disk is what was there in this moment, and no word of an orderly end.
+    /// </summary>
+    public async Task KillAsync()
+    {
+        string journal = Path.Combine(Hub.Data, "journal");
+        string killed = Path.Combine(Hub.Data, "journal-killed");
+        Copy(journal, killed);
+        await DisposeAsync();
+        Directory.Delete(journal, recursive: true);
+        Directory.Move(killed, journal);
+    }
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (string directory in Directory.GetDirectories(from))
+            Copy(directory, Path.Combine(to, Path.GetFileName(directory)));
+        foreach (string file in Directory.GetFiles(from).Where(file => Path.GetFileName(file) != "lock"))
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+    }
+
     /// <summary>Starts a kernel and returns its id.</summary>
     public async Task<string> StartKernelAsync(string? name = null)
     {

@@ -1,5 +1,7 @@
 using Hub.Journal;
 using Hub.Kernels;
+using Hub.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Wire.Jupyter;
 
@@ -12,10 +14,14 @@ internal sealed class Tap
 
     private readonly List<(TabId Tab, TabBacklog Backlog)> _open = [];
 
-    public KernelJournal Journal { get; } = new JournalStore(Options.Create(new JournalOptions { OnDisk = false }), TimeProvider.System).Open(Guid.NewGuid().ToString());
+    public KernelJournal Journal { get; } = OpenInMemory();
 
     /// <summary>Prompts that have been answered.</summary>
     public HashSet<string> Over { get; } = [];
+
+    /// <summary>A journal without files.</summary>
+    public static KernelJournal OpenInMemory() =>
+        new JournalStore(Options.Create(new JournalOptions { OnDisk = false }), new DataLayout("/nowhere"), TimeProvider.System, NullLogger<JournalStore>.Instance).Open("k");
 
     /// <param name="after">-1 is from the beginning, null from now on.</param>
     public TabBacklog Open(TabId tab, long? after = null)

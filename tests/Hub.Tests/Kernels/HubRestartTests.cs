@@ -1,0 +1,176 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Testing;
+using Wire.Jupyter;
+using Xunit;
+
+namespace Hub.Tests.Kernels;
+
+/// <summary>What tabs find when the hub was killed or restarted under them, while their kernel ran on.</summary>
+public sealed class HubRestartTests : IAsyncDisposable
+{
+    private readonly string _data = Directory.CreateTempSubdirectory("hub-test-").FullName;
+    private readonly FakeSpawner _spawner = new();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _spawner.DisposeAsync();
+        Directory.Delete(_data, recursive: true);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_page_that_knows_its_number_goes_on_exactly(bool killed)
+    {
+        KernelHub before = await StartAsync();
+        string id = await before.StartKernelAsync();
+        await using BrowserTab old = await before.OpenTabAsync(id, seq: 0);
+        string request = await old.RunAsync("echo a\nprint 100\nsleep\necho b");
+        await old.NextAsync(m => Text(m) == "line 99\n");
+        long has = BrowserTab.SeqOf(old.Messages.First(m => Text(m) == "line 49\n"));
+        await EndAsync(before, killed);
+        Assert.Equal(killed ? old.CloseCode : 1012, old.CloseCode);
+
+        await using KernelHub after = await StartAsync();
+        await using BrowserTab page = await after.OpenTabAsync(id, old.Session, seq: has);
+        await using BrowserTab other = await after.OpenTabAsync(id, seq: has);
+        Assert.Equal("busy", await after.StateOfAsync(id));
+        _spawner.KernelOf(id).Release();
+        await page.DoneAsync(request);
+        string rest = string.Concat(Enumerable.Range(50, 50).Select(i => $"line {i}\n")) + "b\n";
+        Assert.Equal(rest, page.TextOf(request));
+        Assert.Single(page.Of(request), m => m.MessageType == MessageTypes.ExecuteReply);
+        await other.NextAsync(m => m.ParentMessageId == request && BrowserTab.IsStatus(m, "idle"));
+        Assert.Equal(rest, other.TextOf(request));
+        Assert.DoesNotContain(other.Of(request), m => m.MessageType == MessageTypes.ExecuteReply);
+        // Numbers go on where they stopped.
+        Assert.True(BrowserTab.SeqOf(page.Messages[^1]) > old.LastSeq);
+        Assert.Equal(page.Messages.Select(BrowserTab.SeqOf).Order().Distinct(), page.Messages.Select(BrowserTab.SeqOf));
+        await page.RunToEndAsync("1+1");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_page_without_number_sees_nothing_twice_and_is_answered(bool killed)
+    {
+        KernelHub before = await StartAsync();
+        string id = await before.StartKernelAsync();
+        await using BrowserTab old = await before.OpenTabAsync(id);
+        string request = await old.RunAsync("echo a\nsleep\necho b");
+        await old.NextAsync(m => Text(m) == "a\n");
+        await EndAsync(before, killed);
+        await using KernelHub after = await StartAsync();
+        await using BrowserTab page = await after.OpenTabAsync(id, old.Session);
+        _spawner.KernelOf(id).Release();
+        await page.DoneAsync(request);
+        Assert.Equal("b\n", page.TextOf(request));
+    }
+
+    [Fact]
+    public async Task After_an_orderly_restart_also_a_page_that_was_away_goes_on_where_it_was()
+    {
+        KernelHub before = await StartAsync();
+        string id = await before.StartKernelAsync();
+        BrowserTab old = await before.OpenTabAsync(id);
+        string request = await old.RunAsync("echo a\nsleep\necho b");
+        await old.NextAsync(m => Text(m) == "a\n");
+        old.Abort();
+        await Eventually.Holds(async () => (await before.KernelAsync(id)).GetProperty("connections").GetInt32() == 0);
+        _spawner.KernelOf(id).Release();
+        await Eventually.Holds(async () => await before.StateOfAsync(id) == "idle");
+        await before.DisposeAsync();
+
+        await using KernelHub after = await StartAsync();
+        await using BrowserTab page = await after.OpenTabAsync(id, old.Session);
+        await page.DoneAsync(request);
+        Assert.Equal("b\n", page.TextOf(request));
+        await old.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_cell_that_ended_while_no_hub_was_there_ends_for_its_page_too()
+    {
+        KernelHub before = await StartAsync();
+        string id = await before.StartKernelAsync();
+        await using BrowserTab old = await before.OpenTabAsync(id, seq: 0);
+        string request = await old.RunAsync("echo a\nsleep\necho b");
+        string queued = await old.RunAsync("echo c");
+        await old.NextAsync(m => Text(m) == "a\n");
+        await _spawner.KernelOf(id).Asked(MessageTypes.ExecuteRequest, 2);
+        await before.KillAsync();
+        _spawner.KernelOf(id).Release();
+
+        await using KernelHub after = await StartAsync();
+        await using BrowserTab page = await after.OpenTabAsync(id, old.Session, seq: old.LastSeq);
+        foreach (string each in new[] { request, queued })
+        {
+            await page.DoneAsync(each);
+            KernelMessage reply = page.Of(each).Single(m => m.MessageType == MessageTypes.ExecuteReply);
+            Assert.True(JsonDocument.Parse(reply.Metadata).RootElement.GetProperty("hub_synthesised").GetBoolean());
+        }
+
+        await page.RunToEndAsync("1+1");
+        JsonElement all = await after.Client.GetFromJsonAsync<JsonElement>($"api/kernels/{id}/executions?outputs=true");
+        Assert.DoesNotContain(all.GetProperty("executions").EnumerateArray(), e => e.GetProperty("state").GetString() is "queued" or "running");
+        Assert.Equal("a\n", all.GetProperty("executions")[0].GetProperty("outputs")[0].GetProperty("text").GetString());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_input_that_waited_is_answered_after_the_restart(bool samePage)
+    {
+        KernelHub before = await StartAsync();
+        string id = await before.StartKernelAsync();
+        await using BrowserTab old = await before.OpenTabAsync(id);
+        string request = await old.RunAsync("input name?");
+        await old.NextAsync(m => m.MessageType == MessageTypes.InputRequest);
+        await before.KillAsync();
+
+        await using KernelHub after = await StartAsync();
+        await using BrowserTab page = await after.OpenTabAsync(id, samePage ? old.Session : null);
+        KernelMessage prompt = await page.NextAsync(m => m.MessageType == MessageTypes.InputRequest);
+        await page.SendAsync(KernelChannel.Stdin, MessageTypes.InputReply, new { value = "Ada" }, prompt);
+        await page.NextAsync(m => m.ParentMessageId == request && BrowserTab.IsStatus(m, "idle"));
+        Assert.Equal("Ada\n", page.TextOf(request));
+    }
+
+    [Fact]
+    public async Task What_people_type_into_a_prompt_is_in_no_journal()
+    {
+        await using KernelHub hub = await StartAsync();
+        string id = await hub.StartKernelAsync();
+        await using BrowserTab tab = await hub.OpenTabAsync(id);
+        string request = await tab.RunAsync("password secret?\nsleep");
+        KernelMessage prompt = await tab.NextAsync(m => m.MessageType == MessageTypes.InputRequest);
+        await tab.SendAsync(KernelChannel.Stdin, MessageTypes.InputReply, new { value = "hunter-2-" + request }, prompt);
+        await tab.NextAsync(m => m.MessageType == MessageTypes.Stream);
+        await Eventually.Holds(() => Segments(id).Contains("input_reply", StringComparison.Ordinal));
+        Assert.DoesNotContain("\"value\"", Segments(id), StringComparison.Ordinal);
+        _spawner.KernelOf(id).Release();
+        await tab.DoneAsync(request);
+    }
+
+    private string Segments(string id) => string.Concat(Directory.GetFiles(Path.Combine(_data, "journal", id), "*.seg").Select(ReadShared));
+
+    private static string ReadShared(string path)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using StreamReader reader = new(file, System.Text.Encoding.Latin1);
+        return reader.ReadToEnd();
+    }
+
+    private static string? Text(KernelMessage message) => message.MessageType == MessageTypes.Stream ? BrowserTab.Content(message).GetProperty("text").GetString() : null;
+
+    private static async Task EndAsync(KernelHub hub, bool killed)
+    {
+        if (killed)
+            await hub.KillAsync();
+        else
+            await hub.DisposeAsync();
+    }
+
+    private Task<KernelHub> StartAsync() => KernelHub.StartAsync(_spawner, _data);
+}
