@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 
 namespace Wire.Jupyter;
@@ -22,7 +23,8 @@ internal sealed class KernelReadiness
     /// <summary>Begins to watch; end it with <see cref="Close"/>.</summary>
     public Probe Open()
     {
-        var probe = new Probe();
+        // Late answers to questions of an earlier wait are of the process before a restart.
+        var probe = new Probe { FirstQuestion = Interlocked.Read(ref _asked) + 1 };
         ImmutableInterlocked.Update(ref _probes, static (all, one) => all.Add(one), probe);
         return probe;
     }
@@ -37,12 +39,15 @@ internal sealed class KernelReadiness
         {
             if (message.Channel == KernelChannel.IOPub)
                 probe.SawOutput();
-            else if (ours && message.MessageType == MessageTypes.KernelInfoReply)
+            else if (ours && message.MessageType == MessageTypes.KernelInfoReply && Question(message) >= probe.FirstQuestion)
                 probe.SawReply(message);
         }
 
         return ours || (message.Channel == KernelChannel.IOPub && message.MessageType == MessageTypes.IOPubWelcome);
     }
+
+    private long Question(KernelMessage answer) =>
+        long.TryParse(answer.ParentMessageId.AsSpan(_prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     /// <summary>One wait for a kernel: complete when a reply and any output were seen, in whatever order.</summary>
     internal sealed class Probe
@@ -50,6 +55,9 @@ internal sealed class KernelReadiness
         private readonly TaskCompletionSource<KernelMessage> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private KernelMessage? _reply;
         private bool _output;
+
+        /// <summary>Answers to questions before this one do not count.</summary>
+        public required long FirstQuestion { get; init; }
 
         public Task<KernelMessage> Ready => _ready.Task;
 
