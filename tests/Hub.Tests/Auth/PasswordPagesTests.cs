@@ -157,6 +157,7 @@ public sealed class PasswordPagesTests : IAsyncLifetime
     [Fact]
     public async Task A_password_of_weaker_days_is_hashed_anew_at_the_next_sign_in()
     {
+        await _hub.StopAsync();
         await using HubFixture stronger = await HubFixture.StartAsync(
             ["Auth:PasswordIterations=20000"], services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(_time)), _hub.Data);
         PasswordsStore store = stronger.Services.GetRequiredService<PasswordsStore>();
