@@ -1,4 +1,5 @@
 using Benchmarks.Bridge;
+using Benchmarks.Journal;
 using Benchmarks.Jupyter;
 using Benchmarks.Kernels;
 using Benchmarks.Zmtp;
@@ -15,6 +16,8 @@ internal static class Program
         ["receive"] = ("from a kernel's socket to the message in our hands, beside libzmq: messages per second, CPU and bytes each", KernelsBenchmark.ReceiveAsync),
         ["idle"] = ("1,000 kernels at rest: memory and CPU of their five sockets", KernelsBenchmark.IdleAsync),
         ["burst"] = ("how much a kernel may print at once before its publisher loses some, with idle and with busy cores", KernelsBenchmark.BurstAsync),
+        ["journal"] = ("what a journal costs the kernel's loop, the machine and its readers; opening one after a crash", JournalBenchmark.RunAsync),
+        ["recorder"] = ("what the recorder process costs: memory per idle kernel, CPU per message", RecorderBenchmark.RunAsync),
         ["messages"] = ("Jupyter messages: verify, read, frame for browsers; nanoseconds and bytes of each step", MessagesBenchmark.RunAsync),
     };
 
