@@ -29,7 +29,7 @@ internal sealed class KernelAudience(KernelJournal journal, KernelsOptions optio
     public long Join(KernelConnection connection)
     {
         long last = journal.LastSequence;
-        long after = last;
+        long after = Math.Min(connection.Begins, last);
         if (_here.Remove(connection.Tab, out KernelConnection? before))
         {
             after = before.Backlog.Cursor;

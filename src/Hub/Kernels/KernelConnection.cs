@@ -26,6 +26,9 @@ internal sealed class KernelConnection : IDisposable
     /// <summary>It has everything up to this number; 0 when it does not say.</summary>
     public long After { get; }
 
+    /// <summary>The journal's last number when it began to connect: where a tab begins that has been given nothing yet.</summary>
+    public long Begins { get; init; } = long.MaxValue;
+
     /// <summary>What is to be sent; given by the audience when the tab joins.</summary>
     public TabBacklog Backlog { get; set; } = null!;
 

@@ -79,10 +79,12 @@ internal sealed partial class KernelSocket
 
     private static async Task ServeAsync(HttpContext context, LiveKernel kernel, string clientId, long? after, KernelsOptions options, TimeProvider time, ILogger logger)
     {
+        // A page whose upgrade succeeded hears everything from here on, however long the rest takes.
+        long begins = kernel.Journal.LastSequence;
         bool v1 = context.WebSockets.WebSocketRequestedProtocols.Contains(WebSocketV1Codec.SubProtocol);
         await using TabStream frames = await TabUpgradeHandler.UpgradeAsync(context, v1 ? WebSocketV1Codec.SubProtocol : null);
         using KernelConnection connection = new(
-            new TabId(context.GetCaller().UserName, clientId.Length > 0 ? clientId : Guid.NewGuid().ToString()), v1 ? Framing.V1 : Framing.Json, after);
+            new TabId(context.GetCaller().UserName, clientId.Length > 0 ? clientId : Guid.NewGuid().ToString()), v1 ? Framing.V1 : Framing.Json, after) { Begins = begins };
         await new KernelSocket(frames, kernel, connection, options, time, logger).RunAsync(context.RequestAborted);
     }
 
