@@ -240,12 +240,7 @@ internal sealed partial class KernelSocket
             foreach (TabMessage message in batch)
             {
                 more -= message.Size;
-                (ReadOnlyMemory<byte> frame, bool isText) = Encode(message);
-                if (frame.Length > TabStream.BlockBytes)
-                    await _frames.WriteLongAsync(frame, isText, cancellationToken);
-                else if (!frame.IsEmpty)
-                    _frames.Write(frame.Span, isText, more);
-                gathered += frame.Length;
+                gathered += await PutAsync(message, more, cancellationToken);
                 if (gathered < TabStream.BlockBytes)
                     continue;
                 await _frames.FlushAsync(cancellationToken);
@@ -258,6 +253,35 @@ internal sealed partial class KernelSocket
         {
             _frames.End();
         }
+    }
+
+    /// <summary>Puts one message into the turn; returns about how many bytes it has.</summary>
+    private async ValueTask<long> PutAsync(TabMessage message, long more, CancellationToken cancellationToken)
+    {
+        // What does not fit into any frame goes the way of the others and is told as the kernel's offence.
+        if (_connection.Framing == Framing.V1 && message.Size < int.MaxValue / 2)
+        {
+            long sequence = _connection.IsNumbered ? message.Sequence : 0;
+            int length = WebSocketV1Codec.Measure(message.Message, sequence);
+            if (length > TabStream.BlockBytes)
+            {
+                await _frames.WriteLongAsync(WebSocketV1Codec.EncodePieces(message.Message, sequence), isText: false, cancellationToken);
+                return length;
+            }
+
+            if (!message.IsShared())
+            {
+                WebSocketV1Codec.Encode(message.Message, _frames.Frame(length, isText: false, more), sequence);
+                return length;
+            }
+        }
+
+        (ReadOnlyMemory<byte> frame, bool isText) = Encode(message);
+        if (frame.Length > TabStream.BlockBytes)
+            await _frames.WriteLongAsync([frame], isText, cancellationToken);
+        else if (!frame.IsEmpty)
+            _frames.Write(frame.Span, isText, more);
+        return frame.Length;
     }
 
     private (ReadOnlyMemory<byte> Frame, bool IsText) Encode(TabMessage message)

@@ -3,7 +3,8 @@ using Wire.Jupyter;
 namespace Hub.Kernels;
 
 /// <summary>
-/// One message on its way to any number of tabs: each framing is encoded when the first tab needs it and shared by all others.
+/// One message on its way to any number of tabs. The first tab that sends it writes it straight into its connection, so that with one tab nothing
+/// is made for it; when there is a second, each framing is encoded once and its bytes are shared by all others.
 /// </summary>
 internal sealed class TabMessage(KernelMessage message, long sequence)
 {
@@ -11,6 +12,8 @@ internal sealed class TabMessage(KernelMessage message, long sequence)
     private byte[]? _v1Numbered;
     private byte[]? _json;
     private byte[]? _jsonNumbered;
+
+    private int _senders;
 
     public KernelMessage Message { get; } = message;
 
@@ -23,6 +26,9 @@ internal sealed class TabMessage(KernelMessage message, long sequence)
     public bool IsStream => IsStreamMessage(Message);
 
     public static bool IsStreamMessage(KernelMessage message) => message.Channel == KernelChannel.IOPub && message.MessageType == MessageTypes.Stream;
+
+    /// <summary>Each tab asks once, before it sends: true for all but the first.</summary>
+    public bool IsShared() => Interlocked.Increment(ref _senders) > 1;
 
     /// <param name="framing">How the tab wants it.</param>
     /// <param name="numbered">With <c>hub_seq</c> in its metadata.</param>

@@ -73,30 +73,46 @@ internal sealed class TabStream : IAsyncDisposable
     /// <param name="payload">At most <see cref="BlockBytes"/>; longer ones go through <see cref="WriteLongAsync"/>.</param>
     /// <param name="isText">As the older framing sends it.</param>
     /// <param name="more">Bytes the caller is about to put behind it: how big a block is worth taking.</param>
-    public void Write(ReadOnlySpan<byte> payload, bool isText, long more)
+    public void Write(ReadOnlySpan<byte> payload, bool isText, long more) => payload.CopyTo(Frame(payload.Length, isText, more));
+
+    /// <summary>Begins a frame behind those of this turn, to be filled by the caller at once: so nothing is copied that can be written in its place.</summary>
+    /// <param name="length">Of the payload, at most <see cref="BlockBytes"/>.</param>
+    /// <param name="isText">As the older framing sends it.</param>
+    /// <param name="more">Bytes the caller is about to put behind it.</param>
+    /// <returns>Exactly the payload.</returns>
+    public Span<byte> Frame(int length, bool isText, long more)
     {
-        Span<byte> room = Room(LongestHeader + payload.Length, more);
-        int header = WriteHeader(room, payload.Length, isText);
-        payload.CopyTo(room[header..]);
-        _used += header + payload.Length;
+        Span<byte> room = Room(LongestHeader + length, more);
+        int header = WriteHeader(room, length, isText);
+        _used += header + length;
+        return room.Slice(header, length);
     }
 
     /// <summary>Sends a frame of any length, and what was put before it.</summary>
+    /// <param name="pieces">One after the other they are the payload.</param>
+    /// <param name="isText">As the older framing sends it.</param>
+    /// <param name="cancellationToken">Ends the wait; then nothing more can be sent.</param>
     /// <exception cref="IOException">The connection is over.</exception>
-    public async ValueTask WriteLongAsync(ReadOnlyMemory<byte> payload, bool isText, CancellationToken cancellationToken)
+    public async ValueTask WriteLongAsync(IReadOnlyList<ReadOnlyMemory<byte>> pieces, bool isText, CancellationToken cancellationToken)
     {
-        _used += WriteHeader(Room(LongestHeader, 0), payload.Length, isText);
+        long left = pieces.Sum(piece => (long)piece.Length);
+        _used += WriteHeader(Room(LongestHeader, left), left, isText);
         _isWithinFrame = true;
-        while (!payload.IsEmpty)
+        foreach (ReadOnlyMemory<byte> piece in pieces)
         {
-            Span<byte> room = Room(1, payload.Length);
-            int piece = Math.Min(room.Length, payload.Length);
-            payload.Span[..piece].CopyTo(room);
-            _used += piece;
-            payload = payload[piece..];
-            await FlushAsync(cancellationToken);
+            ReadOnlyMemory<byte> rest = piece;
+            while (!rest.IsEmpty)
+            {
+                Span<byte> room = Room(1, left);
+                int fitting = Math.Min(room.Length, rest.Length);
+                rest.Span[..fitting].CopyTo(room);
+                (_used, left, rest) = (_used + fitting, left - fitting, rest[fitting..]);
+                if (_used == _block.Length)
+                    await FlushAsync(cancellationToken);
+            }
         }
 
+        await FlushAsync(cancellationToken);
         _isWithinFrame = false;
     }
 
@@ -140,7 +156,7 @@ internal sealed class TabStream : IAsyncDisposable
         _block = default;
     }
 
-    private static int WriteHeader(Span<byte> room, int length, bool isText)
+    private static int WriteHeader(Span<byte> room, long length, bool isText)
     {
         room[0] = (byte)(0x80 | (isText ? 1 : 2));
         if (length < 126)

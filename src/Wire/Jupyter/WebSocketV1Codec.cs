@@ -59,6 +59,33 @@ public static class WebSocketV1Codec
         return writer.End();
     }
 
+    /// <summary>Makes the frame without copying its content and buffers: one after the other, the pieces are what <see cref="Encode(KernelMessage, long)"/> makes.</summary>
+    /// <param name="message">What is to be sent.</param>
+    /// <param name="sequence">As there.</param>
+    /// <exception cref="OverflowException">The frame would not fit into 2 GB.</exception>
+    public static ReadOnlyMemory<byte>[] EncodePieces(KernelMessage message, long sequence = 0)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var mark = new SequenceMark(message.Metadata.Span, sequence);
+        var pieces = new ReadOnlyMemory<byte>[2 + message.Buffers.Count];
+        pieces[1] = message.Content;
+        long follows = message.Content.Length;
+        for (var i = 0; i < message.Buffers.Count; i++)
+            follows += (pieces[2 + i] = message.Buffers[i]).Length;
+
+        var head = new byte[Measure(message, sequence) - follows];
+        var writer = new Writer(head, FixedOffsets + message.Buffers.Count);
+        writer.Part(message.Channel.WireNameUtf8());
+        writer.Part(message.Header.Span);
+        writer.Part(message.ParentHeader.Span);
+        writer.Part(mark.Prefix, mark.Rest);
+        for (var i = 1; i < pieces.Length; i++)
+            writer.Follows(pieces[i].Length);
+        writer.End();
+        pieces[0] = head;
+        return pieces;
+    }
+
     /// <summary>Reads a frame. The message keeps slices of it: hand over memory that stays as it is.</summary>
     /// <exception cref="MessageFormatException">The frame is malformed or exceeds a limit; the text names the offset, part, field or limit.</exception>
     public static KernelMessage Decode(ReadOnlyMemory<byte> frame, MessageLimits? limits = null)
@@ -151,6 +178,14 @@ public static class WebSocketV1Codec
             BinaryPrimitives.WriteUInt64LittleEndian(frame[word..], (ulong)at);
             word += Word;
             at += begin.Length + rest.Length;
+        }
+
+        /// <summary>A part that is written elsewhere.</summary>
+        public void Follows(int length)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(frame[word..], (ulong)at);
+            word += Word;
+            at += length;
         }
 
         public readonly int End()

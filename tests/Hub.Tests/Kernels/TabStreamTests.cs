@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Text;
 using Hub.Kernels;
 using Testing;
+using Wire.Jupyter;
 using Xunit;
 
 namespace Hub.Tests.Kernels;
@@ -57,7 +58,7 @@ public sealed class TabStreamTests : IAsyncDisposable
     {
         byte[] sent = Bytes(3_000_000);
         await _frames.BeginAsync(CancellationToken.None);
-        Task writing = _frames.WriteLongAsync(sent, isText: false, CancellationToken.None).AsTask();
+        Task writing = _frames.WriteLongAsync([sent], isText: false, CancellationToken.None).AsTask();
         Assert.False(writing.IsCompleted);
         ReadResult read = await _toTab.Reader.ReadAsync();
         Assert.InRange(read.Buffer.Length, 1, 2 * TabStream.BlockBytes);
@@ -69,11 +70,24 @@ public sealed class TabStreamTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Pieces_of_a_long_message_arrive_as_the_frame_that_is_made_of_all_at_once()
+    {
+        KernelMessage message = KernelMessage.Create(
+            KernelChannel.IOPub, MessageTypes.DisplayData, """{"data":{}}"""u8.ToArray(), "s", TimeProvider.System, buffers: [Bytes(200_000), ReadOnlyMemory<byte>.Empty, Bytes(70_001)]);
+        await _frames.BeginAsync(CancellationToken.None);
+        Task writing = _frames.WriteLongAsync(WebSocketV1Codec.EncodePieces(message, 42), isText: false, CancellationToken.None).AsTask();
+        using WebSocket tab = Tab();
+        Assert.Equal(WebSocketV1Codec.Encode(message, 42), await ReceiveAsync(tab, WebSocketMessageType.Binary));
+        await writing;
+        _frames.End();
+    }
+
+    [Fact]
     public async Task A_close_waits_for_the_frame_that_is_being_sent()
     {
         byte[] sent = Bytes(500_000);
         await _frames.BeginAsync(CancellationToken.None);
-        Task writing = _frames.WriteLongAsync(sent, isText: false, CancellationToken.None).AsTask();
+        Task writing = _frames.WriteLongAsync([sent], isText: false, CancellationToken.None).AsTask();
         Task closing = _frames.Socket.CloseOutputAsync((WebSocketCloseStatus)1012, "bye", CancellationToken.None);
         using WebSocket tab = Tab();
         Assert.Equal(sent, await ReceiveAsync(tab, WebSocketMessageType.Binary));
@@ -108,7 +122,7 @@ public sealed class TabStreamTests : IAsyncDisposable
     {
         using CancellationTokenSource over = new();
         await _frames.BeginAsync(over.Token);
-        Task writing = _frames.WriteLongAsync(Bytes(500_000), isText: false, over.Token).AsTask();
+        Task writing = _frames.WriteLongAsync([Bytes(500_000)], isText: false, over.Token).AsTask();
         await over.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing);
         _frames.End();
