@@ -17,7 +17,6 @@ internal sealed class ChaosTab : IAsyncDisposable
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private readonly List<string> _replies = [];
-    private readonly HashSet<string> _idle = [];
     private readonly List<string> _wrong = [];
     private CancellationTokenSource _connection = new();
     private ClientWebSocket? _socket;
@@ -76,12 +75,6 @@ internal sealed class ChaosTab : IAsyncDisposable
     {
         lock (_lock)
             return _replies.Count(reply => reply == request);
-    }
-
-    public bool IsIdle(string request)
-    {
-        lock (_lock)
-            return _idle.Contains(request);
     }
 
     /// <summary>The laptop is closed: the network is gone at once, for a while.</summary>
@@ -188,10 +181,6 @@ internal sealed class ChaosTab : IAsyncDisposable
             case MessageTypes.ExecuteReply:
                 lock (_lock)
                     _replies.Add(message.ParentMessageId);
-                break;
-            case MessageTypes.Status when message.Content.Span.IndexOf("\"idle\""u8) >= 0:
-                lock (_lock)
-                    _idle.Add(message.ParentMessageId);
                 break;
         }
     }
