@@ -11,10 +11,14 @@ public sealed class JournalStore : IAsyncDisposable
     private static readonly TimeSpan s_sweepEvery = TimeSpan.FromSeconds(15);
 
     private readonly ConcurrentDictionary<string, Lazy<KernelJournal>> _open = new(StringComparer.Ordinal);
+    /// <summary>A write that takes longer than one to two of these holds nobody back.</summary>
+    private static readonly TimeSpan s_lookEvery = TimeSpan.FromMilliseconds(500);
+
     private readonly JournalOptions _options;
     private readonly TimeProvider _time;
     private readonly string _root;
     private readonly ITimer? _sweeps;
+    private readonly ITimer? _looks;
     private int _sweeping;
 
     public JournalStore(IOptions<JournalOptions> options, DataLayout layout, TimeProvider time, ILogger<JournalStore> logger, HubMetrics? metrics = null)
@@ -27,7 +31,10 @@ public sealed class JournalStore : IAsyncDisposable
         Figures = new JournalFigures(metrics?.Meter, () => Keepers().Sum(keeper => keeper.Bytes));
         Writers = new JournalWriters(_options.Writers);
         if (_options.OnDisk)
+        {
             _sweeps = time.CreateTimer(_ => SweepSoon(), null, s_sweepEvery, s_sweepEvery);
+            _looks = time.CreateTimer(_ => Look(), null, s_lookEvery, s_lookEvery);
+        }
     }
 
     internal JournalWriters Writers { get; }
@@ -111,6 +118,8 @@ public sealed class JournalStore : IAsyncDisposable
     {
         if (_sweeps is not null)
             await _sweeps.DisposeAsync();
+        if (_looks is not null)
+            await _looks.DisposeAsync();
         await Task.WhenAll(_open.Keys.Select(CloseAsync));
         Writers.Dispose();
         ReadPermits.Dispose();
@@ -131,6 +140,16 @@ public sealed class JournalStore : IAsyncDisposable
         catch (Exception refused)
         {
             Say.SweepFailed(refused);
+        }
+    }
+
+    /// <summary>On the timer's thread, since the writers' may hang.</summary>
+    private void Look()
+    {
+        foreach (Lazy<KernelJournal> journal in _open.Values)
+        {
+            if (journal.IsValueCreated)
+                journal.Value.Look();
         }
     }
 

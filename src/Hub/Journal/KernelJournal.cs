@@ -28,6 +28,9 @@ public sealed class KernelJournal : IAsyncDisposable
     private long _first = 1;
     private long _last;
     private long _lastTicks;
+    private long _seenWritten;
+    private long _seenLast;
+    private volatile bool _isStuck;
     private long _unwrittenBytes;
     private long _unpushedBytes;
     private long _written;
@@ -75,7 +78,7 @@ public sealed class KernelJournal : IAsyncDisposable
     /// Up to here tabs may be given what was appended: it is in the files, so that no number a tab knows is given away again after a
     /// <c>kill -9</c>. A disk that takes nothing, or none at all, holds nobody back.
     /// </summary>
-    public long SettledSequence => _keeper is { IsWriting: true } ? WrittenSequence : LastSequence;
+    public long SettledSequence => _keeper is { IsWriting: true } && !_isStuck ? WrittenSequence : LastSequence;
 
     /// <summary>Called by whichever thread wrote after <see cref="SettledSequence"/> rose; must return at once and not throw.</summary>
     public Action? Settled { get; set; }
@@ -213,6 +216,16 @@ public sealed class KernelJournal : IAsyncDisposable
 
             return count;
         }
+    }
+
+    /// <summary>Twice a second: a disk that has not taken in anything since the last look, although there was something, holds nobody back.</summary>
+    internal void Look()
+    {
+        (long written, long last) = (WrittenSequence, LastSequence);
+        _isStuck = written == _seenWritten && _seenLast > written;
+        (_seenWritten, _seenLast) = (written, last);
+        if (_isStuck)
+            Settled?.Invoke();
     }
 
     /// <summary>The files reach so far; tells whether there is more to write, and what was dropped and not yet said.</summary>

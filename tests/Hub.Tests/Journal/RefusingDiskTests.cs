@@ -92,6 +92,15 @@ public sealed class RefusingDiskTests
         Task<bool> written = journal.WrittenAsync(default);
         Assert.False(written.IsCompleted);
 
+        // Tabs are given what is in the files, and not later than a second: then what is not.
+        bool told = false;
+        journal.Settled = () => told = true;
+        Assert.Equal(0, journal.SettledSequence);
+        journals.Time.Advance(TimeSpan.FromMilliseconds(500));
+        journals.Time.Advance(TimeSpan.FromMilliseconds(500));
+        Assert.True(told);
+        Assert.Equal(1_000, journal.SettledSequence);
+
         goesOn.SetResult();
         Assert.True(await Eventually.Comes(written));
         List<JournalEntry> entries = await All(journal);
