@@ -120,12 +120,12 @@ public sealed class RecorderTests : IAsyncDisposable
     [Fact]
     public async Task More_than_memory_takes_goes_to_disk_and_is_read_from_there()
     {
-        RecorderOptions small = _options with { BytesPerKernel = 200_000, SpillBytes = 5_000_000 };
+        RecorderOptions small = _options with { BytesPerKernel = 1_000_000, SpillBytes = 20_000_000 };
         await using RecorderServer server = RecorderServer.Start(_data, small, TimeProvider.System)!;
         await using HubRecorder hub = Hub();
         await WatchAsync(hub);
         string begin = Say(0, 1)[0];
-        for (int i = 1; i < 2_000; i += 50)
+        for (int i = 1; i < 5_000; i += 50)
         {
             List<string> ids = Say(i, i + 50);
             await Eventually.Holds(async () => await HoldsAsync(hub, ids[^1]));
@@ -133,7 +133,7 @@ public sealed class RecorderTests : IAsyncDisposable
 
         (FeedBeginning beginning, List<KernelMessage> messages) = await FeedAsync(hub, begin);
         Assert.Equal(FeedBeginning.Seamless, beginning);
-        Assert.Equal(Enumerable.Range(1, 2_000), Lines(messages));
+        Assert.Equal(Enumerable.Range(1, 5_000), Lines(messages));
         Assert.NotEmpty(Directory.EnumerateFiles(Path.Combine(_data, "recorder"), "*.seg", SearchOption.AllDirectories));
     }
 
