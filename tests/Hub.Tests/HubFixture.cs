@@ -66,7 +66,9 @@ public sealed class HubFixture : IAsyncLifetime
         _app = HubApplication.Create(
             [
                 "--data", Data, "--urls", "http://127.0.0.1:0", "Hub:Spawner=process", $"Hub:AdminToken={AdminToken}",
-                "Logging:LogLevel:Default=Warning", "Auth:PasswordIterations=10000", .. _settings,
+                "Logging:LogLevel:Default=Warning", "Auth:PasswordIterations=10000",
+                // A process per hub that outlives it; the tests that are about it bring their own.
+                "Recorder:Enabled=false", .. _settings,
             ],
             _replace);
         _map(_app);

@@ -46,6 +46,8 @@ public sealed class FakeKernel : IAsyncDisposable
     private readonly Channel<KernelMessage> _answers = Channel.CreateBounded<KernelMessage>(100);
 
     private readonly SemaphoreSlim _releases = new(0);
+    private readonly ConcurrentDictionary<int, TaskCompletionSource> _sleeps = new();
+    private int _slept;
     private volatile CancellationTokenSource? _running;
     private int _welcomed;
     private int _dead;
@@ -92,6 +94,9 @@ public sealed class FakeKernel : IAsyncDisposable
     /// <summary>The n-th message of this type that comes in, counted from 1 and from the start of the kernel.</summary>
     public Task<KernelMessage> Asked(string messageType, int nth = 1) =>
         _awaited.GetOrAdd((messageType, nth), _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task.WaitAsync(Eventually.Timeout, TimeProvider.System);
+
+    /// <summary>The n-th <c>sleep</c> of its life, counted from 1, was come to: what its cells said before is published.</summary>
+    public Task Asleep(int nth) => SleepOf(nth).Task.WaitAsync(Eventually.Timeout, TimeProvider.System);
 
     /// <summary>Lets one <c>sleep</c> go on: the one that runs, or the next.</summary>
     public void Release() => _releases.Release();
@@ -156,7 +161,13 @@ public sealed class FakeKernel : IAsyncDisposable
     internal ConcurrentDictionary<string, string> Comms => _comms;
 
     /// <summary>Sleeps until released.</summary>
-    internal Task SleepAsync(CancellationToken cancellationToken) => _releases.WaitAsync(cancellationToken);
+    internal Task SleepAsync(CancellationToken cancellationToken)
+    {
+        SleepOf(Interlocked.Increment(ref _slept)).TrySetResult();
+        return _releases.WaitAsync(cancellationToken);
+    }
+
+    private TaskCompletionSource SleepOf(int nth) => _sleeps.GetOrAdd(nth, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 
     internal void PublishForged(KernelMessage parent)
     {

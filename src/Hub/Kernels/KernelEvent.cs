@@ -39,6 +39,10 @@ internal abstract record KernelEvent
     /// <param name="Tabs">Who was connected or had asked something.</param>
     public sealed record Restored(ImmutableArray<PendingRequest> Pending, ImmutableList<PendingInput> Prompts, ImmutableArray<TabId> Tabs) : KernelEvent;
 
+    /// <summary>What the kernel said while no hub was there cannot be brought, or not all of it.</summary>
+    /// <param name="Why">In words for people.</param>
+    public sealed record OutputMissing(string Why) : KernelEvent;
+
     /// <summary>A prompt is in the journal under this number, for this tab.</summary>
     public sealed record PromptSent(string MessageId, TabId Tab, long Sequence) : KernelEvent;
 

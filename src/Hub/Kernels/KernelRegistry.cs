@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Hub.Events;
 using Hub.Journal;
+using Hub.Journal.Recording;
 using Hub.KernelSpecs;
 using Microsoft.Extensions.Options;
 using Spawner;
@@ -17,15 +18,16 @@ public sealed partial class KernelRegistry
     private readonly KernelSpecCatalog _specs;
     private readonly EventStream _events;
     private readonly JournalStore _journals;
+    private readonly Recorder _recorder;
     private readonly IOptions<KernelsOptions> _options;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private int _openSockets;
 
-    public KernelRegistry(KernelStarter starter, ISpawner spawner, KernelSpecCatalog specs, EventStream events, JournalStore journals, IOptions<KernelsOptions> options, TimeProvider time, ILoggerFactory loggers)
+    public KernelRegistry(KernelStarter starter, ISpawner spawner, KernelSpecCatalog specs, EventStream events, JournalStore journals, Recorder recorder, IOptions<KernelsOptions> options, TimeProvider time, ILoggerFactory loggers)
     {
-        (_starter, _spawner, _specs, _events, _journals) = (starter, spawner, specs, events, journals);
+        (_starter, _spawner, _specs, _events, _journals, _recorder) = (starter, spawner, specs, events, journals, recorder);
         (_options, _time, _loggers) = (options, time, loggers);
         _logger = loggers.CreateLogger<KernelRegistry>();
     }
@@ -173,7 +175,7 @@ public sealed partial class KernelRegistry
 
     private KernelLife Create(string id, KernelOwner owner, string specName, string path, string directory)
     {
-        LiveKernel kernel = new(id, owner, specName, path, _journals.Open(id), Options, _time, _loggers.CreateLogger<LiveKernel>());
+        LiveKernel kernel = new(id, owner, specName, path, _journals.Open(id), _recorder, Options, _time, _loggers.CreateLogger<LiveKernel>());
         KernelLife life = new(kernel, directory, _starter, _spawner, _specs, _events, _options, _time, _loggers.CreateLogger<KernelLife>());
         _kernels[id] = life;
         return life;

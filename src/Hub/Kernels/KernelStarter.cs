@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Hub.Contents;
+using Hub.Journal.Recording;
 using Hub.KernelSpecs;
 using Microsoft.Extensions.Options;
 using Spawner;
@@ -14,7 +15,7 @@ namespace Hub.Kernels;
 /// From a kernelspec to a kernel that answers: 1. launch by the spawner, 2. connect its channels, 3. ask <c>kernel_info</c> until it
 /// answers and its output arrives. When it fails nothing is left behind and the failure says why.
 /// </summary>
-public sealed partial class KernelStarter(ISpawner spawner, Homes homes, IOptions<KernelsOptions> options, TimeProvider time, ILogger<KernelStarter> logger)
+public sealed partial class KernelStarter(ISpawner spawner, Homes homes, Recorder recorder, IOptions<KernelsOptions> options, TimeProvider time, ILogger<KernelStarter> logger)
 {
     /// <summary>Label by which a restarted hub knows what the kernel was started for.</summary>
     public const string PathLabel = "path";
@@ -60,7 +61,28 @@ public sealed partial class KernelStarter(ISpawner spawner, Homes homes, IOption
             LogBusy(logger, kernel.Id, busy.Message);
         }
 
+        // Requests that ended meanwhile are answered from what the recorder heard of their end.
+        await kernel.CaughtUpAsync(_options.AdoptTimeout, cancellationToken);
         await AnsweredAsync(kernel, client, info, adopted: true, cancellationToken);
+    }
+
+    /// <summary>
+    /// What the recorder heard after the journal's last message; to be opened before the own subscription, so that the two overlap. Of the last
+    /// messages some may be the hub's own words, of which the recorder knows nothing: the newest it knows counts.
+    /// </summary>
+    private async Task<RecorderFeed> OpenFeedAsync(string kernelId, IReadOnlyList<string> newestFirst, CancellationToken cancellationToken)
+    {
+        RecorderFeed? feed = null;
+        foreach (string last in newestFirst.Count > 0 ? newestFirst : [""])
+        {
+            if (feed is not null)
+                await feed.DisposeAsync();
+            feed = await recorder.OpenAsync(kernelId, last, cancellationToken);
+            if (feed.Beginning != FeedBeginning.Gap)
+                break;
+        }
+
+        return feed!;
     }
 
     private async Task<SpawnedKernel> LaunchAsync(LiveKernel kernel, KernelSpec spec, string directory, IProgress<SpawnProgress> progress, CancellationToken cancellationToken)
@@ -114,13 +136,12 @@ public sealed partial class KernelStarter(ISpawner spawner, Homes homes, IOption
         // asked, and after a restart of the hub that is us again.
         string hubSession = $"hub-{SessionOf(spawned, "hub")}";
         await kernel.LaunchedAsync(new KernelEvent.Launched(SessionOf(spawned, "kernel"), hubSession, adopted), cancellationToken);
-        if (adopted)
-            await kernel.RestoreAsync(cancellationToken);
+        RecorderFeed? feed = adopted ? await OpenFeedAsync(kernel.Id, await kernel.RestoreAsync(cancellationToken), cancellationToken) : null;
         KernelClient client = new(connection, hubSession, time, new KernelClientOptions { NudgeInterval = _options.NudgeEvery })
         {
             OnFault = fault => kernel.Blame(KernelDiagnosis.NameOf(fault.Kind)),
         };
-        kernel.Attach(client);
+        kernel.Attach(client, feed);
         return client;
     }
 

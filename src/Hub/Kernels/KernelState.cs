@@ -111,6 +111,7 @@ internal sealed partial record KernelState
         KernelEvent.Died => Die(),
         KernelEvent.KernelNotReading full => NotReading(full.Asked),
         KernelEvent.Tick => Tick(),
+        KernelEvent.OutputMissing missing => (this, TellMissing(missing)),
         KernelEvent.Restored restored => (Restore(restored), []),
         KernelEvent.PromptSent sent => (NotePrompt(sent), []),
         _ => throw new ArgumentOutOfRangeException(nameof(happened)),
@@ -175,6 +176,13 @@ internal sealed partial record KernelState
             next = next.WithRestored(pending);
         return next;
     }
+
+    /// <summary>Whoever's cell ran meanwhile reads it among the cell's output; where none did, nothing of anybody's is missing.</summary>
+    private ImmutableArray<KernelEffect> TellMissing(KernelEvent.OutputMissing missing) =>
+    [
+        .. Pending.Values.Where(pending => pending is { IsRestored: true, Tab: not null, MessageType: MessageTypes.ExecuteRequest })
+            .Select(pending => new KernelEffect.Tell(pending.Tab!.Value, pending.Header, $"Some output may be missing here: {missing.Why}. The program was not disturbed.")),
+    ];
 
     private KernelState NotePrompt(KernelEvent.PromptSent sent) => this with
     {

@@ -16,16 +16,18 @@ public sealed partial class LiveKernel
                 while (_mailbox.TryTake(out KernelMailbox.Letter letter))
                 {
                     Handle(letter);
+                    _place.Look(_journal.WrittenSequence);
                     if (_state.NeedsTick && _time.GetElapsedTime(_lastTick) >= s_tick)
                         Tick();
                 }
 
                 _journal.Push();
                 Task arrived = _mailbox.WhenArrived();
-                if (_state.NeedsTick)
+                if (_state.NeedsTick || _place.IsOpen)
                 {
                     await Task.WhenAny(arrived, Task.Delay(s_tick, _time, _ended.Token));
-                    if (_time.GetElapsedTime(_lastTick) >= s_tick)
+                    _place.Look(_journal.WrittenSequence);
+                    if (_state.NeedsTick && _time.GetElapsedTime(_lastTick) >= s_tick)
                         Tick();
                 }
                 else
@@ -100,6 +102,10 @@ public sealed partial class LiveKernel
             case KernelEvent.Launched:
                 _adoptedAt = _journal.LastSequence;
                 break;
+            case KernelEvent.OutputMissing missing:
+                Note(RestoreState.OutputMissing);
+                LogMissing(_logger, Id, Owner.UserName, missing.Why);
+                break;
             case KernelEvent.Restored:
                 foreach ((TabId tab, long place) in letter.Places)
                     _audience.Expect(tab, place);
@@ -131,7 +137,9 @@ public sealed partial class LiveKernel
         switch (effect)
         {
             case KernelEffect.SendToAll when happened is KernelEvent.KernelSaid said:
-                SendToAll(said.Said.Message.WithSession(_state.Session));
+                JournalEntry heard = SendToAll(said.Said.Message.WithSession(_state.Session));
+                if (_recorder is not null)
+                    _place.Heard(heard.Sequence, said.Said.Header.MessageId);
                 break;
             case KernelEffect.SendToTab one:
                 SendToTab(one);
@@ -184,11 +192,12 @@ public sealed partial class LiveKernel
         }
     }
 
-    private void SendToAll(KernelMessage message)
+    private JournalEntry SendToAll(KernelMessage message)
     {
         JournalEntry entry = _journal.Append(JournalKind.Said, message);
         Record(entry);
         _audience.SendToAll(entry);
+        return entry;
     }
 
     private void SendToTab(KernelEffect.SendToTab one)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Hub.Journal;
+using Hub.Journal.Recording;
 using Wire.Jupyter;
 
 namespace Hub.Kernels;
@@ -18,6 +19,9 @@ namespace Hub.Kernels;
 /// </remarks>
 public sealed partial class LiveKernel : IAsyncDisposable
 {
+    /// <summary>Of so many iopub messages in the journal one is the kernel's own, and the recorder knows it.</summary>
+    private const int LastHeard = 32;
+
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
 
     private static long s_lastCreated;
@@ -29,6 +33,8 @@ public sealed partial class LiveKernel : IAsyncDisposable
     private readonly HubMessages _messages;
     private readonly KernelAudience _audience;
     private readonly KernelJournal _journal;
+    private readonly Recorder? _recorder;
+    private readonly JournaledPlace _place;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<MessageFacts>> _asked = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly ConcurrentDictionary<string, long> _offences = new();
@@ -36,17 +42,18 @@ public sealed partial class LiveKernel : IAsyncDisposable
     private volatile KernelState _state;
     private volatile CloseReason? _closed;
     private volatile KernelWiring? _wiring;
+    private KernelCatchUp? _catchUp;
     private TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastActivity;
     private long _lastTick;
 
-    internal LiveKernel(string id, KernelOwner owner, string specName, string path, KernelJournal journal, KernelsOptions options, TimeProvider time, ILogger logger)
+    internal LiveKernel(string id, KernelOwner owner, string specName, string path, KernelJournal journal, Recorder? recorder, KernelsOptions options, TimeProvider time, ILogger logger)
     {
         (Id, Owner, SpecName, Path) = (id, owner, specName, path);
         (_options, _time, _logger) = (options, time, logger);
         _mailbox = new KernelMailbox(options.MailboxMessages, options.MailboxBytes);
         _messages = new HubMessages(time);
-        _journal = journal;
+        (_journal, _recorder, _place) = (journal, recorder, new JournaledPlace(recorder, id));
         _audience = new KernelAudience(journal, options, tab => new TabView(tab.Address, IsPromptOver, NoticeOfMissing));
         journal.Settled = _audience.Written;
         _executions = new ExecutionsState(options.ExecutionsKept);
@@ -180,8 +187,10 @@ public sealed partial class LiveKernel : IAsyncDisposable
     }
 
     /// <summary>Reads in the journal what was under way when the former hub ended; comes between <see cref="LaunchedAsync"/> and <see cref="Attach"/> of an adopted process.</summary>
-    internal async Task RestoreAsync(CancellationToken cancellationToken)
+    /// <returns>The last iopub messages in the journal, newest first: after which the recorder is asked to go on. Some may be the hub's own words, which it never heard.</returns>
+    internal async Task<IReadOnlyList<string>> RestoreAsync(CancellationToken cancellationToken)
     {
+        Queue<string> last = new();
         RestoreState past = new(_options.ReplayTabs);
         ExecutionsState executions = new(_options.ExecutionsKept);
         using JournalReader reader = _journal.Read(0);
@@ -191,11 +200,16 @@ public sealed partial class LiveKernel : IAsyncDisposable
             {
                 past.Apply(entry);
                 executions = executions.Apply(entry);
+                if (entry is { Kind: JournalKind.Said, Recipient: null, Message.Channel: KernelChannel.IOPub })
+                    last.Enqueue(entry.Message.MessageId);
+                if (last.Count > LastHeard)
+                    last.Dequeue();
             }
         }
 
         _executions = executions;
         await PostAndWaitAsync(new KernelMailbox.Letter(new KernelEvent.Restored(past.Pending, past.Prompts, [.. past.Tabs.Select(tab => tab.Tab)])) { Places = [.. past.Tabs] }, cancellationToken);
+        return [.. last.Reverse()];
     }
 
     /// <summary>What is under way, and the number in the journal this holds for: whoever connects with it misses nothing and sees nothing twice.</summary>
@@ -209,17 +223,33 @@ public sealed partial class LiveKernel : IAsyncDisposable
     }
 
     /// <summary>Connects the sockets of the new process.</summary>
-    internal void Attach(KernelClient client)
+    /// <param name="client">Its sockets.</param>
+    /// <param name="feed">What a recorder heard of an adopted process since the journal's last message; null for a process of this hub.</param>
+    internal void Attach(KernelClient client, RecorderFeed? feed = null)
     {
         KernelWiring wiring = new(client, _options);
         _wiring = wiring;
-        client.Start(async message =>
+        KernelCatchUp? catchUp = feed is null ? null : new KernelCatchUp(feed, client.Connection, HearAsync, MissAsync);
+        _catchUp = catchUp;
+        client.Start(message =>
         {
             Interlocked.Exchange(ref _lastActivity, _time.GetUtcNow().UtcTicks);
-            await _mailbox.PostAsync(new KernelMailbox.Letter(new KernelEvent.KernelSaid(MessageFacts.OfKernel(message))), CancellationToken.None);
+            return catchUp is not null && message.Channel == KernelChannel.IOPub ? catchUp.HearAsync(message) : HearAsync(message);
         });
         wiring.Start();
+        catchUp?.Start();
+        _ = _recorder?.WatchAsync(Id, client.Connection.Url(KernelChannel.IOPub), CancellationToken.None);
     }
+
+    /// <summary>Completes when everything that was said while no hub was there has been passed on.</summary>
+    internal Task CaughtUpAsync(TimeSpan patience, CancellationToken cancellationToken) =>
+        _catchUp is { } catchUp ? Task.WhenAny(catchUp.CaughtUp, Task.Delay(patience, _time, cancellationToken)) : Task.CompletedTask;
+
+    private async ValueTask HearAsync(KernelMessage message) =>
+        await _mailbox.PostAsync(new KernelMailbox.Letter(new KernelEvent.KernelSaid(MessageFacts.OfKernel(message))), CancellationToken.None);
+
+    private async ValueTask MissAsync(string why) =>
+        await _mailbox.PostAsync(new KernelMailbox.Letter(new KernelEvent.OutputMissing(why)), CancellationToken.None);
 
     /// <summary>Disconnects from a process that is no more, or will be.</summary>
     internal async Task DetachAsync()
@@ -228,6 +258,8 @@ public sealed partial class LiveKernel : IAsyncDisposable
         _wiring = null;
         if (wiring is not null)
             await wiring.DisposeAsync();
+        if (Interlocked.Exchange(ref _catchUp, null) is { } catchUp)
+            await catchUp.DisposeAsync();
     }
 
     internal async Task AnsweredAsync(KernelEvent.Answered answered, CancellationToken cancellationToken)
@@ -282,6 +314,11 @@ public sealed partial class LiveKernel : IAsyncDisposable
             _journal.Append(JournalKind.Note, _messages.Note(RestoreState.HubStopped, tabs.Select(tab => new { user = tab.Item1.UserName, client = tab.Item1.ClientId, seq = tab.Item2 })), push: true);
         }
 
+        else if (_recorder is not null)
+        {
+            await _recorder.ForgetAsync(Id, CancellationToken.None);
+        }
+
         _journal.Settled = null;
         _settled.TrySetResult();
         foreach (TaskCompletionSource<MessageFacts> asked in _asked.Values)
@@ -299,6 +336,9 @@ public sealed partial class LiveKernel : IAsyncDisposable
 
     [LoggerMessage(1200, LogLevel.Warning, "Kernel {KernelId} of {UserName} breaks the messaging protocol: {Offence}")]
     private static partial void LogOffence(ILogger logger, string kernelId, string userName, string offence);
+
+    [LoggerMessage(1202, LogLevel.Warning, "Output of kernel {KernelId} of {UserName} may be missing: {Why}")]
+    private static partial void LogMissing(ILogger logger, string kernelId, string userName, string why);
 
     [LoggerMessage(1201, LogLevel.Error, "The loop of kernel {KernelId} failed")]
     private static partial void LogLoopBroken(ILogger logger, Exception broken, string kernelId);

@@ -20,6 +20,9 @@ internal sealed class RestoreState
     /// <summary>Remark: the hub ended in order, and this is where each tab was.</summary>
     public const string HubStopped = "hub_stopped";
 
+    /// <summary>Remark: what the kernel said here may be missing.</summary>
+    public const string OutputMissing = "output_missing";
+
     private readonly int _tabsKept;
     private readonly Dictionary<string, PendingRequest> _pending = [];
     private readonly Dictionary<TabId, long> _tabs = [];

@@ -100,8 +100,16 @@ internal sealed class SharedDirectory : IDisposable
     public void Seal(int? groupId)
     {
         if (!HubUser.IsRoot) return;
+        // The mode first: a kernel that has just bound its sockets may be writing inside, and between the two must not stand before a closed
+        // door. And last, since until then the directory was the kernel's to change.
+        SetMode();
         if (Libc.ChangeOwner(Descriptor, 0, (uint)(groupId ?? 0)) != 0) throw Failed("the directory cannot be taken back");
-        if (Libc.ChangeMode(Descriptor, 0x1e8 /* 0750 */) != 0) throw Failed("the mode cannot be set");
+        SetMode();
+
+        void SetMode()
+        {
+            if (Libc.ChangeMode(Descriptor, 0x1e8 /* 0750 */) != 0) throw Failed("the mode cannot be set");
+        }
     }
 
     public void Dispose() => _directory.Dispose();

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Hub.Journal.Recording;
 using Testing;
 using Wire.Jupyter;
 using Xunit;
@@ -11,10 +12,14 @@ public sealed class HubRestartTests : IAsyncDisposable
 {
     private readonly string _data = Directory.CreateTempSubdirectory("hub-test-").FullName;
     private readonly FakeSpawner _spawner = new();
+    private RecorderServer? _recorder;
+
+    public HubRestartTests() => _recorder = RecorderServer.Start(_data, new RecorderOptions(), TimeProvider.System);
 
     public async ValueTask DisposeAsync()
     {
         await _spawner.DisposeAsync();
+        await LoseRecorderAsync();
         Directory.Delete(_data, recursive: true);
     }
 
@@ -107,6 +112,7 @@ public sealed class HubRestartTests : IAsyncDisposable
         foreach (string each in new[] { request, queued })
         {
             await page.DoneAsync(each);
+            Assert.Equal(each == request ? "b\n" : "c\n", page.TextOf(each));
             KernelMessage reply = page.Of(each).Single(m => m.MessageType == MessageTypes.ExecuteReply);
             Assert.True(JsonDocument.Parse(reply.Metadata).RootElement.GetProperty("hub_synthesised").GetBoolean());
         }
@@ -114,7 +120,80 @@ public sealed class HubRestartTests : IAsyncDisposable
         await page.RunToEndAsync("1+1");
         JsonElement all = await after.Client.GetFromJsonAsync<JsonElement>($"api/kernels/{id}/executions?outputs=true");
         Assert.DoesNotContain(all.GetProperty("executions").EnumerateArray(), e => e.GetProperty("state").GetString() is "queued" or "running");
-        Assert.Equal("a\n", all.GetProperty("executions")[0].GetProperty("outputs")[0].GetProperty("text").GetString());
+        Assert.Equal("a\nb\n", all.GetProperty("executions")[0].GetProperty("outputs")[0].GetProperty("text").GetString());
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task What_was_said_while_no_hub_was_there_comes_once_and_in_order(bool killed, bool knowsNumber)
+    {
+        KernelHub before = await StartAsync();
+        string id = await before.StartKernelAsync();
+        await using BrowserTab old = await before.OpenTabAsync(id, seq: knowsNumber ? 0 : null);
+        string request = await old.RunAsync("echo a\nsleep\nprint 400\nsleep\necho b");
+        await old.NextAsync(m => Text(m) == "a\n");
+        await EndAsync(before, killed);
+        _spawner.KernelOf(id).Release();
+        await _spawner.KernelOf(id).Asleep(2);
+
+        await using KernelHub after = await StartAsync();
+        await using BrowserTab page = await after.OpenTabAsync(id, old.Session, seq: knowsNumber ? old.LastSeq : null);
+        _spawner.KernelOf(id).Release();
+        await page.DoneAsync(request);
+        Assert.Equal(string.Concat(Enumerable.Range(0, 400).Select(i => $"line {i}\n")) + "b\n", page.TextOf(request));
+        JsonElement all = await after.Client.GetFromJsonAsync<JsonElement>($"api/kernels/{id}/executions?outputs=true");
+        Assert.StartsWith("a\nline 0\n", all.GetProperty("executions")[0].GetProperty("outputs")[0].GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_third_hub_finds_what_was_said_after_the_second_died_too()
+    {
+        KernelHub hub = await StartAsync();
+        string id = await hub.StartKernelAsync();
+        await using BrowserTab first = await hub.OpenTabAsync(id, seq: 0);
+        string request = await first.RunAsync(string.Concat(Enumerable.Repeat("sleep\nprint 100\n", 4)) + "sleep");
+        await first.NextAsync(m => m.MessageType == MessageTypes.ExecuteInput);
+        (string text, long seq) = ("", first.LastSeq);
+        for (int death = 1; death <= 4; death++)
+        {
+            await hub.KillAsync();
+            _spawner.KernelOf(id).Release();
+            await _spawner.KernelOf(id).Asleep(death + 1);
+            hub = await StartAsync();
+            await using BrowserTab page = await hub.OpenTabAsync(id, first.Session, seq: seq);
+            await page.NextAsync(m => Text(m)?.EndsWith("line 99\n", StringComparison.Ordinal) == true);
+            (text, seq) = (text + page.TextOf(request), page.LastSeq);
+        }
+
+        await using (hub)
+        {
+            Assert.StartsWith(string.Concat(Enumerable.Repeat(string.Concat(Enumerable.Range(0, 100).Select(i => $"line {i}\n")), 4)), text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Where_nobody_heard_the_kernel_meanwhile_its_cell_says_so_once()
+    {
+        KernelHub before = await StartAsync();
+        string id = await before.StartKernelAsync();
+        await using BrowserTab old = await before.OpenTabAsync(id, seq: 0);
+        string request = await old.RunAsync("echo a\nsleep\nprint 10\nsleep\necho b");
+        await old.NextAsync(m => Text(m) == "a\n");
+        await before.KillAsync();
+        await LoseRecorderAsync();
+        _spawner.KernelOf(id).Release();
+        await _spawner.KernelOf(id).Asleep(2);
+        _recorder = RecorderServer.Start(_data, new RecorderOptions(), TimeProvider.System);
+
+        await using KernelHub after = await StartAsync();
+        await using BrowserTab page = await after.OpenTabAsync(id, old.Session, seq: old.LastSeq);
+        _spawner.KernelOf(id).Release();
+        await page.DoneAsync(request);
+        string text = page.TextOf(request);
+        Assert.EndsWith("b\n", text, StringComparison.Ordinal);
+        Assert.Single(page.Of(request), m => Text(m)?.Contains("output may be missing", StringComparison.Ordinal) == true);
     }
 
     [Theory]
@@ -172,5 +251,12 @@ public sealed class HubRestartTests : IAsyncDisposable
             await hub.DisposeAsync();
     }
 
-    private Task<KernelHub> StartAsync() => KernelHub.StartAsync(_spawner, _data);
+    private async Task LoseRecorderAsync()
+    {
+        if (_recorder is not null)
+            await _recorder.DisposeAsync();
+        _recorder = null;
+    }
+
+    private Task<KernelHub> StartAsync() => KernelHub.StartAsync(_spawner, _data, "Recorder:Enabled=true");
 }

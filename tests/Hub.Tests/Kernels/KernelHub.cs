@@ -43,8 +43,8 @@ internal sealed class KernelHub : IAsyncDisposable
     }
 
     /// <summary>The same with local processes, which end with the hub unless <paramref name="kernelsStay"/>.</summary>
-    public static async Task<KernelHub> StartWithProcessesAsync(string? data = null, bool kernelsStay = false) =>
-        await BeginAsync(await HubFixture.StartAsync([$"Kernels:StopOnExit={!kernelsStay}"], data: data), null, false);
+    public static async Task<KernelHub> StartWithProcessesAsync(string? data = null, bool kernelsStay = false, params string[] settings) =>
+        await BeginAsync(await HubFixture.StartAsync([$"Kernels:StopOnExit={!kernelsStay}", .. settings], data: data), null, false);
 
     public async ValueTask DisposeAsync()
     {

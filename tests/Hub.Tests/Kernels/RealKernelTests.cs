@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Hub.Journal.Recording;
+using Microsoft.Extensions.DependencyInjection;
 using Testing;
 using Wire.Jupyter;
 using Xunit;
@@ -92,28 +94,44 @@ public sealed class RealKernelTests
         try
         {
             string session = Guid.NewGuid().ToString();
-            KernelHub before = await KernelHub.StartWithProcessesAsync(data, kernelsStay: true);
+            string[] recorded = ["Recorder:Enabled=true", "Recorder:IdleExit=00:00:01"];
+            KernelHub before = await KernelHub.StartWithProcessesAsync(data, kernelsStay: true, recorded);
             using HttpResponseMessage opened = await before.Client.PostAsJsonAsync("api/sessions", new { path = "a.ipynb", name = "a.ipynb", type = "notebook", kernel = new { name = "python3" } });
             JsonElement model = await opened.Content.ReadFromJsonAsync<JsonElement>();
             string id = model.GetProperty("kernel").GetProperty("id").GetString()!;
             BrowserTab old = await before.OpenTabAsync(id, session);
             string seen = (await old.RunToEndAsync("x = 7"))[0].Session;
-            string running = await old.RunAsync("import time\nopen('started', 'w').close()\nwhile not __import__('os').path.exists('go'): time.sleep(0.05)\nprint('survived', x)");
+            Recorder recorder = before.Hub.Services.GetRequiredService<Recorder>();
+            await Eventually.Holds(async () => await HeardAsync(recorder, id, (await old.RunToEndAsync("1")).Last(m => m.Channel == KernelChannel.IOPub).MessageId));
+            string running = await old.RunAsync("""
+                import os, time
+                def reached(mark, wanted):
+                    open(mark, 'w').close()
+                    while not os.path.exists(wanted): time.sleep(0.05)
+                print('before')
+                reached('started', 'gone')
+                print('meanwhile', flush=True)
+                reached('said', 'go')
+                print('survived', x)
+                """);
             string home = Path.Combine(data, "homes", "admin");
             await Eventually.Holds(() => Directory.Exists(home) && File.Exists(Path.Combine(home, "started")));
+            await old.NextAsync(m => m.MessageType == MessageTypes.Stream);
             await before.DisposeAsync();
+            await File.WriteAllTextAsync(Path.Combine(home, "gone"), "");
+            await Eventually.Holds(() => File.Exists(Path.Combine(home, "said")));
             await old.Closed;
             Assert.Equal(1012, old.CloseCode);
             await old.DisposeAsync();
 
-            await using KernelHub after = await KernelHub.StartWithProcessesAsync(data);
+            await using KernelHub after = await KernelHub.StartWithProcessesAsync(data, settings: recorded);
             JsonElement found = Assert.Single((await after.Client.GetFromJsonAsync<JsonElement>("api/sessions")).EnumerateArray());
             Assert.Equal(model.GetProperty("id").GetString(), found.GetProperty("id").GetString());
             await using BrowserTab tab = await after.OpenTabAsync(id, session);
             Assert.Equal("busy", await after.StateOfAsync(id));
             await File.WriteAllTextAsync(Path.Combine(home, "go"), "");
             await tab.DoneAsync(running);
-            Assert.Equal("survived 7\n", tab.TextOf(running));
+            Assert.Equal("meanwhile\nsurvived 7\n", tab.TextOf(running));
             Assert.Equal(seen, (await tab.RunToEndAsync("x"))[0].Session);
             Assert.Equal(HttpStatusCode.NoContent, (await after.Client.DeleteAsync($"api/kernels/{id}")).StatusCode);
         }
@@ -121,5 +139,11 @@ public sealed class RealKernelTests
         {
             Directory.Delete(data, recursive: true);
         }
+    }
+
+    private static async Task<bool> HeardAsync(Recorder recorder, string kernelId, string messageId)
+    {
+        await using RecorderFeed feed = await recorder.OpenAsync(kernelId, messageId, default);
+        return feed.Beginning == FeedBeginning.Seamless;
     }
 }

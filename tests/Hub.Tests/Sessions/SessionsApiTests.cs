@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Hub.Journal.Recording;
 using Hub.Tests.Kernels;
 using Testing;
 using Xunit;
@@ -150,7 +151,8 @@ public sealed class SessionsApiTests
         string session = Guid.NewGuid().ToString();
         try
         {
-            KernelHub before = await KernelHub.StartAsync(spawner, data);
+            await using RecorderServer recorder = RecorderServer.Start(data, new RecorderOptions(), TimeProvider.System)!;
+            KernelHub before = await KernelHub.StartAsync(spawner, data, "Recorder:Enabled=true");
             JsonElement opened = await OpenAsync(before, "a.ipynb");
             JsonElement gone = await OpenAsync(before, "gone.ipynb");
             BrowserTab old = await before.OpenTabAsync(KernelOf(opened), session);
@@ -161,7 +163,7 @@ public sealed class SessionsApiTests
             await old.DisposeAsync();
             await spawner.KernelOf(KernelOf(gone)).DieAsync();
 
-            await using KernelHub after = await KernelHub.StartAsync(spawner, data);
+            await using KernelHub after = await KernelHub.StartAsync(spawner, data, "Recorder:Enabled=true");
             JsonElement found = Assert.Single((await after.Client.GetFromJsonAsync<JsonElement>("api/sessions")).EnumerateArray());
             Assert.Equal(opened.GetProperty("id").GetString(), found.GetProperty("id").GetString());
             Assert.Equal(KernelOf(opened), KernelOf(found));

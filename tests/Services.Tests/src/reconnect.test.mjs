@@ -53,7 +53,7 @@ test('a connection or a hub that is lost in the middle of a cell', async suite =
     await step('the hub is killed and started again: every line, in order, once', () => runThrough(async () => {
       await hub.kill();
       await hub.start();
-    }), { todo: 'what a kernel says while no hub runs is recorded, but a hub that comes back does not ask for it yet' });
+    }));
 
     await step('afterwards the kernel still has its memory', async () => {
       const future = kernel.requestExecute({ code: 'print(i)' });
