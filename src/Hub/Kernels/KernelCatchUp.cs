@@ -18,6 +18,7 @@ internal sealed class KernelCatchUp : IAsyncDisposable
     private readonly MessageSigner _signer;
     private readonly Func<KernelMessage, ValueTask> _pass;
     private readonly Func<string, ValueTask> _missing;
+    private readonly Func<ValueTask> _done;
     private readonly SpliceState<KernelMessage> _splice = new(message => message.MessageId);
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _over = new();
@@ -30,9 +31,10 @@ internal sealed class KernelCatchUp : IAsyncDisposable
     /// <param name="connection">The key with which the kernel signs: the recorder verifies nothing.</param>
     /// <param name="pass">Takes each message, once and in order.</param>
     /// <param name="missing">Told, in words for people, that output may be missing; at most once.</param>
-    public KernelCatchUp(RecorderFeed feed, ConnectionInfo connection, Func<KernelMessage, ValueTask> pass, Func<string, ValueTask> missing)
+    /// <param name="done">Told when all that the recorder had kept was passed on, or no more of it comes; once.</param>
+    public KernelCatchUp(RecorderFeed feed, ConnectionInfo connection, Func<KernelMessage, ValueTask> pass, Func<string, ValueTask> missing, Func<ValueTask> done)
     {
-        (_feed, _pass, _missing) = (feed, pass, missing);
+        (_feed, _pass, _missing, _done) = (feed, pass, missing, done);
         _signer = new MessageSigner(connection.Key, connection.SignatureScheme);
     }
 
@@ -82,7 +84,7 @@ internal sealed class KernelCatchUp : IAsyncDisposable
             while (!_isLive && await _feed.NextAsync(_over.Token) is { } part)
             {
                 if (part.IsLive)
-                    _caughtUp.TrySetResult();
+                    await EndAsync();
                 else if (part.Dropped > 0)
                     await TellAsync($"{part.Dropped} message(s) were more than the recorder keeps ({RecorderOptions.Section}:{nameof(RecorderOptions.SpillBytes)})");
                 else if (ZmqMessageCodec.TryDecode(part.Frames!, KernelChannel.IOPub, _signer, MessageLimits.Default, out KernelMessage? message, out _))
@@ -99,9 +101,17 @@ internal sealed class KernelCatchUp : IAsyncDisposable
         }
         finally
         {
-            _caughtUp.TrySetResult();
+            await EndAsync();
             await _feed.DisposeAsync();
         }
+    }
+
+    private async ValueTask EndAsync()
+    {
+        if (_caughtUp.Task.IsCompleted)
+            return;
+        await _done();
+        _caughtUp.TrySetResult();
     }
 
     private async ValueTask TurnAsync(Func<IReadOnlyList<KernelMessage>> what)

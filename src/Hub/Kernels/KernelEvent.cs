@@ -43,6 +43,9 @@ internal abstract record KernelEvent
     /// <param name="Why">In words for people.</param>
     public sealed record OutputMissing(string Why) : KernelEvent;
 
+    /// <summary>What the kernel said while no hub was there has been passed on, as far as there is a record of it.</summary>
+    public sealed record CaughtUp : KernelEvent;
+
     /// <summary>A prompt is in the journal under this number, for this tab.</summary>
     public sealed record PromptSent(string MessageId, TabId Tab, long Sequence) : KernelEvent;
 

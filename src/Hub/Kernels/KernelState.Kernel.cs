@@ -71,7 +71,7 @@ internal sealed partial record KernelState
             next = next with { Busy = next.Busy.Remove(parent) };
         else if (parent.Length > 0 && Busy.Count < MaxBusy && RequestPolicy.IsTracked(said.Parent.MessageType))
             next = next with { Busy = next.Busy.Add(parent) };
-        if (!busy || pending is not null || !IsAdopted || IsDrained || MissedRequest(said) is not { Tab: { } tab } missed || Pending.Count >= _options.MaxPendingPerKernel)
+        if (!busy || pending is not null || !IsAdopted || (IsDrained && !IsCatchingUp) || MissedRequest(said) is not { Tab: { } tab } missed || Pending.Count >= _options.MaxPendingPerKernel)
             return (next, s_toAll);
         next = next.WithRestored(missed);
         return next.Tabs.ContainsKey(tab)

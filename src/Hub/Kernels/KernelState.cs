@@ -96,6 +96,9 @@ internal sealed partial record KernelState
 
     private int AbortedOpen { get; init; }
 
+    /// <summary>What an adopted kernel said before this hub listened is still coming in: that something was not heard means nothing yet.</summary>
+    private bool IsCatchingUp { get; init; }
+
     /// <summary>What follows when this happens: the next state, and what must be done, in order.</summary>
     public (KernelState State, ImmutableArray<KernelEffect> Effects) Apply(KernelEvent happened) => happened switch
     {
@@ -111,6 +114,7 @@ internal sealed partial record KernelState
         KernelEvent.Died => Die(),
         KernelEvent.KernelNotReading full => NotReading(full.Asked),
         KernelEvent.Tick => Tick(),
+        KernelEvent.CaughtUp => (this with { IsCatchingUp = false }, []),
         KernelEvent.OutputMissing missing => (this, TellMissing(missing)),
         KernelEvent.Restored restored => (Restore(restored), []),
         KernelEvent.PromptSent sent => (NotePrompt(sent), []),
@@ -131,6 +135,7 @@ internal sealed partial record KernelState
         FallbackSession = launched.Session,
         HubSession = launched.HubSession,
         IsAdopted = launched.Adopted,
+        IsCatchingUp = launched.Adopted,
         IsDrained = false,
         Probe = null,
         StartingSeen = false,
@@ -158,7 +163,7 @@ internal sealed partial record KernelState
             IsDrained = answered.BusyWith is null,
         };
         // What became idle before this hub listened was answered before, to nobody.
-        foreach (PendingRequest pending in Pending.Values.Where(pending => pending is { IsRestored: true, IdleSeen: true }))
+        foreach (PendingRequest pending in Pending.Values.Where(pending => !IsCatchingUp && pending is { IsRestored: true, IdleSeen: true }))
         {
             effects.Add(new KernelEffect.Complete(pending.Tab!.Value, pending));
             next = next.WithoutPending(pending.MessageId);
@@ -254,7 +259,7 @@ internal sealed partial record KernelState
         foreach ((string id, PendingRequest pending) in Pending)
         {
             bool isSilent = pending is { Aborted: true, BusySeen: false };
-            bool isOver = pending.IsRestored && (pending.IdleSeen || (IsDrained && pending.IsInOrder));
+            bool isOver = pending.IsRestored && !IsCatchingUp && (pending.IdleSeen || (IsDrained && pending.IsInOrder));
             if (!isSilent && !isOver)
                 continue;
             if (pending.TicksMissing == 0)

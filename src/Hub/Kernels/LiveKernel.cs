@@ -229,7 +229,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
     {
         KernelWiring wiring = new(client, _options);
         _wiring = wiring;
-        KernelCatchUp? catchUp = feed is null ? null : new KernelCatchUp(feed, client.Connection, HearAsync, MissAsync);
+        KernelCatchUp? catchUp = feed is null ? null : new KernelCatchUp(feed, client.Connection, HearAsync, MissAsync, CatchUpAsync);
         _catchUp = catchUp;
         client.Start(message =>
         {
@@ -247,6 +247,8 @@ public sealed partial class LiveKernel : IAsyncDisposable
 
     private async ValueTask HearAsync(KernelMessage message) =>
         await _mailbox.PostAsync(new KernelMailbox.Letter(new KernelEvent.KernelSaid(MessageFacts.OfKernel(message))), CancellationToken.None);
+
+    private async ValueTask CatchUpAsync() => await _mailbox.PostAsync(new KernelMailbox.Letter(new KernelEvent.CaughtUp()), CancellationToken.None);
 
     private async ValueTask MissAsync(string why) =>
         await _mailbox.PostAsync(new KernelMailbox.Letter(new KernelEvent.OutputMissing(why)), CancellationToken.None);

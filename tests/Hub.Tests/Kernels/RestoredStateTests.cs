@@ -95,7 +95,47 @@ public sealed class RestoredStateTests
         Assert.IsType<KernelEffect.SendToKernel>(Assert.Single(room.Answer(Ada2, "p1")));
     }
 
+    [Fact]
+    public void While_the_record_of_what_was_said_meanwhile_is_read_nothing_counts_as_lost()
+    {
+        Room room = CatchingUp(Open("m1") with { IsInOrder = true }, Open("m2") with { IsInOrder = true });
+        room.Do(new KernelEvent.Answered(false, []));
+        for (int i = 0; i < 5; i++)
+            Assert.Empty(room.Do(new KernelEvent.Tick()));
+        room.Hear(Status("idle", "m1"));
+        Assert.Empty(room.Do(new KernelEvent.Tick()));
+        Assert.Empty(room.Do(new KernelEvent.CaughtUp()));
+        Assert.Empty(room.Do(new KernelEvent.Tick()));
+        KernelEffect.Complete[] ended = [.. room.Do(new KernelEvent.Tick()).Cast<KernelEffect.Complete>().OrderBy(complete => complete.Request.MessageId)];
+        Assert.Equal([("m1", true), ("m2", false)], ended.Select(complete => (complete.Request.MessageId, complete.Request.IdleSeen)));
+    }
+
+    [Fact]
+    public void A_request_the_killed_hub_did_not_write_down_is_known_by_the_record_also_after_the_kernel_has_answered()
+    {
+        Room room = CatchingUp();
+        room.Do(new KernelEvent.Answered(false, []));
+        room.Hear(StatusOf("busy", "m1", "tab-1"));
+        Assert.True(Assert.Single(room.State.Pending).Value.IsRestored);
+    }
+
+    [Fact]
+    public void That_output_may_be_missing_is_told_with_each_cell_that_ran_meanwhile_and_with_no_other_request()
+    {
+        Room room = CatchingUp(Open("m1"), Open("m2") with { MessageType = MessageTypes.CompleteRequest });
+        KernelEffect.Tell told = Assert.IsType<KernelEffect.Tell>(Assert.Single(room.Do(new KernelEvent.OutputMissing("nobody listened"))));
+        Assert.Equal(Ada, told.Tab);
+        Assert.Contains("nobody listened", told.Text, StringComparison.Ordinal);
+    }
+
     private static Room Adopted(params PendingRequest[] open)
+    {
+        Room room = CatchingUp(open);
+        room.Do(new KernelEvent.CaughtUp());
+        return room;
+    }
+
+    private static Room CatchingUp(params PendingRequest[] open)
     {
         Room room = new(answered: false);
         room.Do(new KernelEvent.Launched(Room.KernelSession, Room.HubSession, Adopted: true));

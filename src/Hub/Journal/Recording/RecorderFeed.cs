@@ -4,19 +4,45 @@ namespace Hub.Journal.Recording;
 public sealed class RecorderFeed : IAsyncDisposable
 {
     private readonly RecorderConnection? _connection;
+    private readonly TimeSpan _patience;
+    private readonly TimeProvider _time;
+    private bool _isLive;
 
-    internal RecorderFeed(FeedBeginning beginning, RecorderConnection? connection) => (Beginning, _connection) = (beginning, connection);
+    /// <param name="beginning">Whether it begins where it was asked to.</param>
+    /// <param name="connection">To the recorder; null when there is none.</param>
+    /// <param name="patience">As long a recorder may take for the next part of what it has; afterwards nobody knows when the kernel speaks again.</param>
+    /// <param name="time">Measures it.</param>
+    internal RecorderFeed(FeedBeginning beginning, RecorderConnection? connection, TimeSpan patience, TimeProvider time) =>
+        (Beginning, _connection, _patience, _time) = (beginning, connection, patience, time);
 
     public FeedBeginning Beginning { get; }
 
-    /// <summary>The next part of it, waiting until there is one; null at the end: the recorder is gone, or never was there.</summary>
+    /// <summary>The next part of it, waiting until there is one; null at the end: the recorder is gone, does not answer, or never was there.</summary>
     public async ValueTask<RecorderPart?> NextAsync(CancellationToken cancellationToken)
     {
         if (_connection is null)
             return null;
+        if (_isLive)
+            return await ReadAsync(_connection, cancellationToken);
+        using CancellationTokenSource patience = new(_patience, _time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
-            return await _connection.ReadAsync(cancellationToken) switch
+            RecorderPart? part = await ReadAsync(_connection, either.Token);
+            _isLive = part is { IsLive: true };
+            return part;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private static async ValueTask<RecorderPart?> ReadAsync(RecorderConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connection.ReadAsync(cancellationToken) switch
             {
                 (RecorderVerb.FeedMessage, var body) when RecorderFrameCodec.ReadMessage(body) is { } frames => new RecorderPart(frames, 0),
                 (RecorderVerb.FeedDropped, var body) when RecorderFrameCodec.ReadNumber(body.Span, 8) is { } dropped => new RecorderPart(null, (long)dropped),
