@@ -74,7 +74,8 @@ async function ask(base, path, method = 'GET', body = undefined) {
   if (!answer.ok) {
     throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
   }
-  return answer.status === 204 ? undefined : answer.json();
+  const text = await answer.text();
+  return text === '' ? undefined : JSON.parse(text);
 }
 
 /** Over the API alone: a kernel is asked for, connected, and prints. The kernel is left to the caller. */
