@@ -71,7 +71,7 @@ public abstract partial class Stories
     }
 
     /// <summary>Chromium's offline mode leaves open sockets open; a network that is away does not.</summary>
-    private static Task CutSocketsAsync(LabPage tab) => tab.Page.EvaluateAsync(
+    private static async Task CutSocketsAsync(LabPage tab) => await tab.Page.EvaluateAsync(
         "() => { window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.reconnect().catch(() => {}); }");
 
     private void ProvokesAbsence()
