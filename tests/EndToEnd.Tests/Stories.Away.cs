@@ -40,7 +40,7 @@ public abstract partial class Stories
     public async Task A_page_reloaded_in_the_middle_of_a_cell_shows_all_of_its_output()
     {
         LabPage tab = await CountAsync();
-        await tab.SaveAsync();
+        await tab.CommandAsync("docmanager:save"); // It is dirty again with the next line.
         string path = await tab.PathAsync();
         await tab.ReloadAsync();
         await tab.BeginOpenNotebookAsync(path);
