@@ -3,13 +3,14 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { executorPlugin } from './executorPlugin';
 import { helpPlugin } from './helpPlugin';
 import { kernelsPlugin } from './kernelsPlugin';
+import { missedPlugin } from './missedPlugin';
 import { narrowPlugin } from './narrowPlugin';
 import { serverPlugin } from './serverPlugin';
 import { statusPlugin } from './statusPlugin';
 import { workspacePlugin } from './workspacePlugin';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
-  serverPlugin, workspacePlugin, executorPlugin, kernelsPlugin, statusPlugin, narrowPlugin, helpPlugin
+  serverPlugin, workspacePlugin, executorPlugin, kernelsPlugin, missedPlugin, statusPlugin, narrowPlugin, helpPlugin
 ];
 
 export default plugins;
