@@ -38,8 +38,8 @@ internal abstract record KernelEffect
     /// <summary>Say an execution state of the kernel as a whole to everybody: <c>starting</c> or <c>dead</c>.</summary>
     public sealed record SayState(string State) : KernelEffect;
 
-    /// <summary>Say <c>dead</c> to a tab that just came.</summary>
-    public sealed record SayDeadTo(TabId Tab) : KernelEffect;
+    /// <summary>Tell this newcomer the state the kernel is in: what said so went by before it came.</summary>
+    public sealed record SayStateTo(TabId Tab, string State) : KernelEffect;
 
     /// <summary>Answer a prompt nobody may or can answer with an empty line.</summary>
     public sealed record AnswerPrompt(ReadOnlyMemory<byte> PromptHeader) : KernelEffect;

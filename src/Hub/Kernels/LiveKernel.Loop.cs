@@ -172,8 +172,8 @@ public sealed partial class LiveKernel
             case KernelEffect.SayState say:
                 SendToAll(_messages.Status(_state.Session, say.State));
                 break;
-            case KernelEffect.SayDeadTo late:
-                Send(late.Tab, _messages.Status(_state.Session, "dead"));
+            case KernelEffect.SayStateTo late:
+                Send(late.Tab, _messages.Status(_state.Session, late.State));
                 break;
             case KernelEffect.Tell tell:
                 Send(tell.Tab, _messages.Notice(_state.Session, tell.ParentHeader, tell.Text));

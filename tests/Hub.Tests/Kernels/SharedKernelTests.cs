@@ -25,6 +25,22 @@ public sealed class SharedKernelTests
     }
 
     [Fact]
+    public async Task A_newcomer_to_a_busy_kernel_learns_that_it_is()
+    {
+        await using KernelHub hub = await KernelHub.StartAsync();
+        string id = await hub.StartKernelAsync();
+        await using BrowserTab first = await hub.OpenTabAsync(id);
+        string request = await first.RunAsync("sleep");
+        await first.NextAsync(m => m.MessageType == MessageTypes.ExecuteInput);
+        await using BrowserTab newcomer = await hub.OpenTabAsync(id);
+        await newcomer.NextAsync(m => BrowserTab.IsStatus(m, "busy"));
+        hub.Spawner.KernelOf(id).Release();
+        await newcomer.NextAsync(m => m.ParentMessageId == request && BrowserTab.IsStatus(m, "idle"));
+        await first.DoneAsync(request);
+        Assert.DoesNotContain(first.Messages, m => m.ParentMessageId.Length == 0 && BrowserTab.IsStatus(m, "busy"));
+    }
+
+    [Fact]
     public async Task Output_reaches_every_tab_and_a_reply_only_the_one_that_asked()
     {
         await using KernelHub hub = await KernelHub.StartAsync();
