@@ -84,7 +84,10 @@ internal sealed partial class KernelSocket
         bool v1 = context.WebSockets.WebSocketRequestedProtocols.Contains(WebSocketV1Codec.SubProtocol);
         await using TabStream frames = await TabUpgradeHandler.UpgradeAsync(context, v1 ? WebSocketV1Codec.SubProtocol : null);
         using KernelConnection connection = new(
-            new TabId(context.GetCaller().UserName, clientId.Length > 0 ? clientId : Guid.NewGuid().ToString()), v1 ? Framing.V1 : Framing.Json, after) { Begins = begins };
+            new TabId(context.GetCaller().UserName, clientId.Length > 0 ? clientId : Guid.NewGuid().ToString()), v1 ? Framing.V1 : Framing.Json, after)
+        {
+            Begins = begins,
+        };
         await new KernelSocket(frames, kernel, connection, options, time, logger).RunAsync(context.RequestAborted);
     }
 

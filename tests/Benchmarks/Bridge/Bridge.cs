@@ -49,7 +49,10 @@ internal sealed class Bridge : IAsyncDisposable
         int port = FreePort();
         string data = Directory.CreateTempSubdirectory("bench-hub-").FullName;
         ProcessStartInfo start = new("dotnet", [program, "--port", $"{port}", "--data", data, "Hub:Spawner=process", "Kernels:StopOnExit=true", "Kernels:MaxPerUser=2000",
-            "Kernels:MaxTotal=5000", "Kernels:MaxTabsPerKernel=6000", "Processes:Processes=30000", .. settings]) { Environment = { ["HUB_ADMIN_TOKEN"] = Token } };
+            "Kernels:MaxTotal=5000", "Kernels:MaxTabsPerKernel=6000", "Processes:Processes=30000", .. settings])
+        {
+            Environment = { ["HUB_ADMIN_TOKEN"] = Token },
+        };
         Bridge hub = Launch("hub", start, data, port, "/user/admin");
         await hub.ReadyAsync("/health/ready");
         (await hub._client.PostAsync("/hub/api/users/admin/server", null)).EnsureSuccessStatusCode();

@@ -24,18 +24,19 @@ public sealed class KernelStateProperties
     /// <summary>Plays random steps against the state and keeps beside it what must be true.</summary>
     private sealed class Model
     {
-        private readonly Room _room = new(s_tight);
+        private Room _room = new(s_tight);
         private readonly Dictionary<string, TabId> _open = [];
         private readonly Dictionary<string, HashSet<TabId>> _mayAnswer = [];
         private long _connection = 100;
         private int _life = 1;
         private int _prompts;
+        private bool _adopted;
 
         public bool Play(IEnumerable<int> steps)
         {
             foreach (int step in steps)
             {
-                Step(step % 13, TabOf(step / 13), $"m{step / 100 % Ids}", step / 1000);
+                Step(step % 14, TabOf(step / 14), $"m{step / 100 % Ids}", step / 1000);
                 Check();
             }
 
@@ -77,6 +78,9 @@ public sealed class KernelStateProperties
                 case 11:
                     Answer(tab, n);
                     break;
+                case 12:
+                    LoseHub(n);
+                    break;
                 default:
                     if (id is "m0" or "m1")
                         Restart();
@@ -107,6 +111,9 @@ public sealed class KernelStateProperties
             ImmutableArray<KernelEffect> effects = _room.Hear(Reply(id, session: "nobody"));
             if (known)
                 Assert.Equal(asker, Assert.IsType<KernelEffect.SendToTab>(Assert.Single(effects)).Tab);
+            else if (_adopted)
+                // Perhaps asked of the hub before this one: then it is for the session it was asked from, and nobody else.
+                Assert.All(effects.OfType<KernelEffect.SendToTab>(), sent => Assert.Equal(new TabId("ada", "nobody"), sent.Tab));
             else
                 Assert.DoesNotContain(effects, effect => effect is KernelEffect.SendToTab or KernelEffect.SendToAll);
             Forget();
@@ -132,9 +139,38 @@ public sealed class KernelStateProperties
         private void Restart()
         {
             _room.Do(new KernelEvent.Restarting());
+            _adopted = false;
             _open.Clear();
             _room.Do(new KernelEvent.Launched($"life-{++_life}", Room.HubSession));
             _room.Do(new KernelEvent.Answered(false, []));
+        }
+
+        /// <summary>
+        /// The hub is killed and another one takes over with what the journal has. Of some open requests the kernel says meanwhile that they are
+        /// over; their replies went to nobody. Each is answered once, to its tab, and not before the record of what was said is read.
+        /// </summary>
+        /// <param name="n">Bits: which requests ended; whether the kernel has answered the new hub, so that all before are over.</param>
+        private void LoseHub(int n)
+        {
+            KernelState before = _room.State;
+            (_room, _adopted) = (new Room(s_tight, answered: false), true);
+            _room.Do(new KernelEvent.Launched($"life-{_life}", Room.HubSession, Adopted: true));
+            _room.Do(new KernelEvent.Restored([.. before.Pending.Values.Select(open => open with { IsRestored = true })], before.Prompts, [.. before.Tabs.Keys]));
+            Check();
+            string[] ended = [.. _open.Keys.Order().Where((_, i) => (n >> (i + 1) & 1) == 1)];
+            bool drained = (n & 1) == 1;
+            _room.Do(new KernelEvent.Answered(false, [], null, drained ? null : "probe"));
+            foreach (string id in ended)
+                _room.Hear(Status("idle", id));
+            Forget();
+            for (int i = 0; i < 3; i++)
+                Assert.Empty(_room.Do(new KernelEvent.Tick()));
+            string[] over = [.. _open.Keys.Where(id => drained || _room.State.Pending[id].IdleSeen)];
+            _room.Do(new KernelEvent.CaughtUp());
+            KernelEffect.Complete[] completed = [.. new[] { 1, 2 }.SelectMany(_ => _room.Do(new KernelEvent.Tick())).Cast<KernelEffect.Complete>()];
+            Assert.Equal(over.Order(), completed.Select(complete => complete.Request.MessageId).Order());
+            Assert.All(completed, complete => Assert.Equal(_open[complete.Request.MessageId], complete.Tab));
+            Forget();
         }
 
         /// <summary>Notes to whom prompts went: only they may answer.</summary>
