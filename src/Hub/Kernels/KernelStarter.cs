@@ -51,6 +51,8 @@ public sealed partial class KernelStarter(ISpawner spawner, Homes homes, Recorde
     public async Task AdoptAsync(LiveKernel kernel, SpawnedKernel spawned, CancellationToken cancellationToken)
     {
         KernelClient client = await ConnectAsync(kernel, spawned, adopted: true, cancellationToken);
+        // Requests that ended meanwhile are answered from what the recorder heard of their end.
+        Task caughtUp = kernel.CaughtUpAsync(_options.AdoptTimeout, cancellationToken);
         KernelMessage? info = null;
         try
         {
@@ -61,8 +63,7 @@ public sealed partial class KernelStarter(ISpawner spawner, Homes homes, Recorde
             LogBusy(logger, kernel.Id, busy.Message);
         }
 
-        // Requests that ended meanwhile are answered from what the recorder heard of their end.
-        await kernel.CaughtUpAsync(_options.AdoptTimeout, cancellationToken);
+        await caughtUp;
         await AnsweredAsync(kernel, client, info, adopted: true, cancellationToken);
     }
 

@@ -30,7 +30,7 @@ public sealed record KernelsOptions
     public TimeSpan NudgeEvery { get; init; } = TimeSpan.FromMilliseconds(500);
 
     [Range(typeof(TimeSpan), "00:00:00.1", "00:05:00"), Description("How long a kernel that a former run of the hub started may take to answer before it counts as busy; its tabs wait so long.")]
-    public TimeSpan AdoptTimeout { get; init; } = TimeSpan.FromSeconds(3);
+    public TimeSpan AdoptTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00"), Description("Time between two questions to a container engine that cannot tell which kernels of a former run of the hub still run.")]
     public TimeSpan AdoptRetryAfter { get; init; } = TimeSpan.FromSeconds(5);

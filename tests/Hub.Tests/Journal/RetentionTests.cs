@@ -81,9 +81,11 @@ public sealed class RetentionTests
         await using TemporaryJournals journals = new(s_small with { BytesPerKernel = 1 << 20, Bytes = 100_000 });
         KernelJournal running = journals.Open("running"), done = journals.Open("done");
         running.Append(JournalKind.Asked, Entries.Request("endless"), asker: new("ada", "tab", null));
-        await DiskTests.Fill(running, 2, 150);
+        await DiskTests.Fill(running, 2, 20);
         journals.Time.Advance(TimeSpan.FromMinutes(1));
-        await Cell(done, "cell", 300);
+        // Finished, and newer than the other's beginning, before there is too much.
+        await Cell(done, "cell", 150);
+        await DiskTests.Fill(running, 21, 300);
         await Swept(journals, () => done.FirstSequence > 1);
 
         Assert.Equal(1, running.FirstSequence);
