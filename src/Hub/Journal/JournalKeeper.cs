@@ -20,6 +20,9 @@ internal sealed partial class JournalKeeper : IAsyncDisposable
     private readonly JournalFiles _files;
     private readonly JournalOptions _options;
     private readonly TimeProvider _time;
+    // A turn is shorter, unless the disk hangs.
+    private static readonly TimeSpan s_lookPatience = TimeSpan.FromMilliseconds(100);
+
     private readonly JournalStore _store;
     private readonly Lock _disk = new();
     private readonly Action _turn;
@@ -56,14 +59,20 @@ internal sealed partial class JournalKeeper : IAsyncDisposable
     /// <summary>Bytes in the files, for the sum of all journals; waits for no turn.</summary>
     public long Bytes => _files.Bytes;
 
-    /// <summary>The oldest segment, if there is one to drop: when it ended, and whether a running execution is in it. Null too while a turn goes on.</summary>
-    public (long Ticks, bool Running)? Oldest()
+    /// <summary>The oldest segment, if there is one to drop: when it ended, and whether a running execution is in it.</summary>
+    /// <returns>False while a turn goes on and nobody can tell.</returns>
+    public bool TryLookAtOldest(out (long Ticks, bool Running)? oldest)
     {
-        if (_closed || !_disk.TryEnter())
-            return null;
+        oldest = null;
+        if (_closed)
+            return true;
+        if (!_disk.TryEnter(s_lookPatience))
+            return false;
         try
         {
-            return _files.Segments is { Length: > 1 } segments ? (segments[0].LastTicks, segments[0].End.Last >= _files.OldestRunning) : null;
+            if (_files.Segments is { Length: > 1 } segments)
+                oldest = (segments[0].LastTicks, segments[0].End.Last >= _files.OldestRunning);
+            return true;
         }
         finally
         {

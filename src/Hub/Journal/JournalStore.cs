@@ -226,9 +226,17 @@ public sealed class JournalStore : IAsyncDisposable
             return Remove(ended) ? size : 0;
         }
 
-        var oldest = Keepers().Select(keeper => (Keeper: keeper, Oldest: keeper.Oldest())).Where(one => one.Oldest is not null)
-            .OrderBy(one => one.Oldest!.Value.Running).ThenBy(one => one.Oldest!.Value.Ticks).FirstOrDefault();
-        if (oldest.Keeper is null)
+        (JournalKeeper? Keeper, bool Running, long Ticks) oldest = (null, true, long.MaxValue);
+        bool areAllSeen = true;
+        foreach (JournalKeeper keeper in Keepers())
+        {
+            areAllSeen &= keeper.TryLookAtOldest(out (long Ticks, bool Running)? one);
+            if (one is { } seen && (oldest.Keeper is null || (seen.Running, seen.Ticks).CompareTo((oldest.Running, oldest.Ticks)) < 0))
+                oldest = (keeper, seen.Running, seen.Ticks);
+        }
+
+        // What runs is touched only when there is nothing else for certain; the next sweep knows more.
+        if (oldest.Keeper is null || (oldest.Running && !areAllSeen))
             return 0;
         long before = oldest.Keeper.Bytes;
         oldest.Keeper.DropOldest("Journal:Bytes");

@@ -84,8 +84,8 @@ public sealed class RetentionTests
         await DiskTests.Fill(running, 2, 20);
         journals.Time.Advance(TimeSpan.FromMinutes(1));
         // Finished, and newer than the other's beginning, before there is too much.
-        await Cell(done, "cell", 150);
-        await DiskTests.Fill(running, 21, 300);
+        await Cell(done, "cell", 220);
+        await DiskTests.Fill(running, 21, 150);
         await Swept(journals, () => done.FirstSequence > 1);
 
         Assert.Equal(1, running.FirstSequence);
