@@ -2,6 +2,9 @@ import { Dialog, Notification, showDialog, showErrorMessage } from '@jupyterlab/
 import { Widget } from '@lumino/widgets';
 import type { Story } from './stories';
 
+// Milliseconds after which a changed notice has been drawn.
+const afterChange = 500;
+
 /** The notices of starts under way, by kernel id. */
 export class ProgressNotices {
   private readonly shown = new Map<string, string>();
@@ -22,7 +25,8 @@ export class ProgressNotices {
     if (id === undefined) {
       return;
     }
-    Notification.dismiss(id);
+    // A notice that was changed a moment ago is drawn again by its change, and would stay for ever if it were taken away first.
+    window.setTimeout(() => { Notification.dismiss(id); }, afterChange);
     if (ready) {
       Notification.success('The kernel is ready.', { autoClose: 2000 });
     }
