@@ -10,6 +10,9 @@ internal sealed partial class JournalKeeper : IAsyncDisposable
     private const int EntriesPerTurn = 4096;
     private const long BytesPerTurn = 2 << 20;
 
+    /// <summary>Turns for what is left at the end.</summary>
+    private const int LastTurns = 8;
+
     /// <summary>ENOSPC, EDQUOT.</summary>
     private static readonly int[] s_full = [28, 122];
 
@@ -147,7 +150,14 @@ internal sealed partial class JournalKeeper : IAsyncDisposable
             return;
         try
         {
-            await _journal.WrittenAsync(CancellationToken.None).WaitAsync(s_patience, _time);
+            // What is written may make something else too much, and the remark that it was dropped is to be written too.
+            for (int turn = 0; turn < LastTurns && _disk.TryEnter(s_patience); turn++)
+            {
+                // Whatever turn went on is over.
+                _disk.Exit();
+                if (_journal.WrittenSequence >= _journal.LastSequence || !await _journal.WrittenAsync(CancellationToken.None).WaitAsync(s_patience, _time))
+                    break;
+            }
         }
         catch (TimeoutException)
         {
