@@ -268,7 +268,7 @@ internal sealed partial class KernelLife
         {
             while (true)
             {
-                await Task.Delay(_options.HeartbeatEvery, _time, cancellationToken);
+                await Task.Delay(UntilNextBeat(), _time, cancellationToken);
                 if (Kernel.ConnectionCount == 0 || Kernel.Client is not { } client)
                     continue;
                 bool missed = !await client.PingAsync(_options.HeartbeatEvery, cancellationToken);
@@ -281,6 +281,14 @@ internal sealed partial class KernelLife
         {
             // The process is no more, or about to be replaced.
         }
+    }
+
+    /// <summary>At whole seconds, so that those of many kernels come together: one waking of the machine for all costs less than one each.</summary>
+    private TimeSpan UntilNextBeat()
+    {
+        long due = (_time.GetUtcNow() + _options.HeartbeatEvery).UtcTicks;
+        long late = due % TimeSpan.TicksPerSecond;
+        return _options.HeartbeatEvery < TimeSpan.FromSeconds(1) || late == 0 ? _options.HeartbeatEvery : _options.HeartbeatEvery + TimeSpan.FromTicks(TimeSpan.TicksPerSecond - late);
     }
 
     /// <summary>Passes the spawner's steps on to the person waiting, in order and at once.</summary>

@@ -5,6 +5,9 @@ namespace Spawner.Posix;
 /// <summary>The system calls the base library does not offer; each as the manual page of section 2 says.</summary>
 internal static partial class Libc
 {
+    /// <summary>Its number on every architecture.</summary>
+    private const long PidfdOpen = 434;
+
     public const int ReadOnly = 0;
     public const int WriteOnly = 1;
     public const int Create = 0x40;
@@ -57,6 +60,17 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int process, int signal);
+
+    /// <summary>A descriptor that becomes readable when the process ends, also while nobody has reaped it; negative where there is no such thing (before Linux 5.3).</summary>
+    public static int OpenProcess(int process) => (int)SystemCall(PidfdOpen, process, 0);
+
+    /// <summary>Fills in what happened to each descriptor.</summary>
+    /// <returns>How many something happened to; negative when it failed.</returns>
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(ref PollDescriptor first, nuint count, int timeout);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial long SystemCall(long number, long first, long second);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();

@@ -35,6 +35,27 @@ public sealed class ProcessWatchTests
     }
 
     [Fact]
+    public async Task A_process_that_ended_and_that_nobody_reaps_is_noticed_too()
+    {
+        ManualTime time = new();
+        // The shell becomes the sleep that never waits for its child.
+        using Process parent = Process.Start(new ProcessStartInfo("sh", ["-c", "sleep 0.3 & echo $!; exec sleep 1000"]) { RedirectStandardOutput = true })!;
+        try
+        {
+            int zombie = int.Parse((await parent.StandardOutput.ReadLineAsync())!, System.Globalization.CultureInfo.InvariantCulture);
+            Task doubt = new ProcessWatch(time).DoubtAsync(zombie, CancellationToken.None);
+            await Eventually.Holds(() => File.ReadAllText($"/proc/{zombie}/stat").Contains(") Z ", StringComparison.Ordinal));
+            Assert.False(doubt.IsCompleted);
+            time.Advance(s_round);
+            await Eventually.Comes(doubt);
+        }
+        finally
+        {
+            parent.Kill();
+        }
+    }
+
+    [Fact]
     public async Task Whoever_watches_is_asked_to_look_for_themselves_now_and_then()
     {
         ManualTime time = new();
