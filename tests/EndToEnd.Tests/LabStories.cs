@@ -26,7 +26,7 @@ public abstract class LabStories(LabFixture lab) : IAsyncLifetime
         if (TestContext.Current.TestState?.Result == TestResult.Failed)
             await PicturePagesAsync();
         foreach (IPage page in Lab.Admin.Pages.ToArray())
-            await page.CloseAsync();
+            await page.ShutAsync();
         IReadOnlyList<string> complaints = Lab.Chromium.Console.Unexpected(_provoked);
         Assert.True(complaints.Count == 0, $"The console of the page has errors:\n{string.Join('\n', complaints)}");
     }
@@ -59,7 +59,7 @@ public abstract class LabStories(LabFixture lab) : IAsyncLifetime
         await page.Locator("input[name=password]").FillAsync(LabFixture.Password);
         await page.Locator("main form button").First.ClickAsync();
         await Eventually.TrueAsync(() => page.Url.EndsWith("/hub/home", StringComparison.Ordinal), "the home page");
-        await page.CloseAsync();
+        await page.ShutAsync();
     }
 
     protected Task<string> WriteNotebookAsync(string name, params string[] cells) => WriteNotebookForAsync("python3", name, cells);

@@ -38,7 +38,7 @@ public sealed class PageStories(PageStories.Fixture lab) : LabStories(lab), ICla
         await TabToAsync(page, ".who a");
         await page.Keyboard.PressAsync("Enter");
         await Eventually.TrueAsync(async () => (await person.APIRequest.GetAsync(At("user/admin/api/kernels"))).Status == 403, "the sign-out to take effect");
-        await person.CloseAsync();
+        await person.ShutAsync();
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class PageStories(PageStories.Fixture lab) : LabStories(lab), ICla
         await page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Sign out" }).ClickAsync();
         await page.GotoAsync(At("hub/home"));
         await page.Locator("input[name=password]").WaitForAsync();
-        await person.CloseAsync();
+        await person.ShutAsync();
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class PageStories(PageStories.Fixture lab) : LabStories(lab), ICla
         await tab.RunCellAsync(0);
         await tab.OutputTextAsync(0, "narrow 42");
         await tab.Page.TakeAsync("narrow-lab");
-        await person.CloseAsync();
+        await person.ShutAsync();
     }
 
     [Theory]
@@ -121,7 +121,7 @@ public sealed class PageStories(PageStories.Fixture lab) : LabStories(lab), ICla
         await Eventually.TrueAsync(
             async () => await tab.Page.EvaluateAsync<string?>("() => document.body.dataset.jpThemeLight ?? null") == (light ? "true" : "false"), $"JupyterLab to be {colours}");
         await tab.Page.TakeAsync($"lab-{colours}".ToLowerInvariant());
-        await person.CloseAsync();
+        await person.ShutAsync();
     }
 
     private string At(string path) => new Uri(Lab.Hub.Address, path).AbsoluteUri;

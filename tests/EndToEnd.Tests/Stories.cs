@@ -207,7 +207,7 @@ public abstract partial class Stories(LabFixture lab) : LabStories(lab)
         await tab.CommandAsync("notebook:run-all-cells");
         await tab.OutputTextAsync(0, "simple page");
         await page.TakeAsync($"notebook-{Lab.Spawner}");
-        await page.CloseAsync();
+        await page.ShutAsync();
     }
 
     [Fact]
@@ -235,7 +235,7 @@ public abstract partial class Stories(LabFixture lab) : LabStories(lab)
         await SignInAsync(person);
         LabPage again = await LabPage.OpenAsync(person, Lab.Hub.Address);
         await again.OpenNotebookAsync(path);
-        await person.CloseAsync();
+        await person.ShutAsync();
     }
 
     /// <summary>Kills the kernel as an outsider would: not through the hub.</summary>

@@ -49,7 +49,7 @@ public sealed class Chromium : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _browser.DisposeAsync();
+        await Closing.GoesOnAsync(_browser.DisposeAsync().AsTask());
         _playwright.Dispose();
     }
 }

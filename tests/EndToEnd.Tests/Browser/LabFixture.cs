@@ -39,7 +39,7 @@ public abstract class LabFixture(string spawner) : IAsyncLifetime
         await page.TakeAsync($"set-password-{Spawner}");
         await page.Locator("main form button").First.ClickAsync();
         await Eventually.TrueAsync(() => page.Url.EndsWith("/hub/home", StringComparison.Ordinal), "the home page");
-        await page.CloseAsync();
+        await page.ShutAsync();
     }
 
     public async ValueTask DisposeAsync()
