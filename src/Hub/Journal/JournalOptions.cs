@@ -35,6 +35,9 @@ public sealed record JournalOptions
     [Range(65_536, 1L << 32), Description("Bytes per kernel that may wait in memory for a slow or full disk; beyond it the oldest are dropped and that is said.")]
     public long UnwrittenBytes { get; init; } = 32 << 20;
 
+    [Range(0, 1L << 40), Description("Bytes that all kernels together may let wait in memory beyond UnwrittenBytes each, when one says more for a moment than the disk takes.")]
+    public long BurstBytes { get; init; } = 256 << 20;
+
     [Range(0, 1 << 24), Description("Bytes of output gathered before they are written although the kernel goes on saying more.")]
     public int PushBytes { get; init; } = 64 << 10;
 

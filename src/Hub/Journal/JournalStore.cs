@@ -28,6 +28,7 @@ public sealed class JournalStore : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(time);
         (_options, _root, _time) = (options.Value, layout.Journal, time);
         Say = new JournalSay(logger);
+        Burst = new JournalBurst(_options.BurstBytes);
         Figures = new JournalFigures(metrics?.Meter, () => Keepers().Sum(keeper => keeper.Bytes));
         Writers = new JournalWriters(_options.Writers);
         if (_options.OnDisk)
@@ -38,6 +39,8 @@ public sealed class JournalStore : IAsyncDisposable
     }
 
     internal JournalWriters Writers { get; }
+
+    internal JournalBurst Burst { get; }
 
     internal JournalSay Say { get; }
 

@@ -22,6 +22,7 @@ public sealed class KernelJournal : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly JournalTail _tail = new();
     private readonly JournalOptions _options;
+    private readonly JournalBurst? _burst;
     private readonly TimeProvider _time;
     private readonly JournalKeeper? _keeper;
     private readonly List<(long Sequence, TaskCompletionSource<bool> Waiter)> _waiters = [];
@@ -36,6 +37,7 @@ public sealed class KernelJournal : IAsyncDisposable
     private long _written;
     private long _droppedFrom;
     private long _droppedTo;
+    private long _borrowed;
 
     /// <param name="kernelId">Whose it is.</param>
     /// <param name="options">Bounds.</param>
@@ -48,6 +50,7 @@ public sealed class KernelJournal : IAsyncDisposable
         if (files is null)
             return;
         _keeper = new JournalKeeper(this, files, options, time, store);
+        _burst = store.Burst;
         _last = _written = OpenedAt = files.Last;
         _first = files.Segments.IsEmpty ? _last + 1 : files.Segments[0].First;
         _lastTicks = files.Segments.IsEmpty ? 0 : files.Segments[^1].LastTicks;
@@ -102,7 +105,7 @@ public sealed class KernelJournal : IAsyncDisposable
             Volatile.Write(ref _last, entry.Sequence);
             _unwrittenBytes += JournalTail.CostOf(entry);
             _unpushedBytes += entry.Size;
-            while (_unwrittenBytes > _options.UnwrittenBytes && _tail.Count > 1)
+            while (!HasRoom() && _tail.Count > 1)
                 DropUnwritten();
             push |= _unpushedBytes >= _options.PushBytes;
         }
@@ -146,6 +149,8 @@ public sealed class KernelJournal : IAsyncDisposable
     {
         if (_keeper is not null)
             await _keeper.DisposeAsync();
+        lock (_gate)
+            GiveBack(0);
     }
 
     /// <summary>Entries up to this one are not needed any more, written or not; the files follow when something is written again.</summary>
@@ -166,6 +171,7 @@ public sealed class KernelJournal : IAsyncDisposable
             _first = Math.Max(_first, Math.Min(through, _last) + 1);
             // Nothing up to there has to be written any more.
             Volatile.Write(ref _written, Math.Max(_written, Math.Min(through, _last)));
+            GiveBack(Beyond);
             return bytes;
         }
     }
@@ -247,6 +253,7 @@ public sealed class KernelJournal : IAsyncDisposable
             }
 
             Volatile.Write(ref _written, Math.Max(_written, last));
+            GiveBack(Beyond);
             while (_tail.Count > 0 && _tail.First <= _written && _tail.Bytes - _unwrittenBytes > _options.MemoryBytes)
                 _tail.RemoveFirst();
             dropped = (_droppedFrom, _droppedTo);
@@ -290,6 +297,28 @@ public sealed class KernelJournal : IAsyncDisposable
             while (_tail.Count > 0 && _tail.First <= _written)
                 _tail.RemoveFirst();
         }
+    }
+
+    /// <summary>What waits for the disk beyond this journal's own share.</summary>
+    private long Beyond => Math.Max(0, _unwrittenBytes - _options.UnwrittenBytes);
+
+    private bool HasRoom()
+    {
+        long more = Beyond - _borrowed;
+        if (more <= 0)
+            return true;
+        if (_burst is null || !_burst.TryBorrow(more))
+            return false;
+        _borrowed += more;
+        return true;
+    }
+
+    private void GiveBack(long needed)
+    {
+        if (needed >= _borrowed)
+            return;
+        _burst?.Return(_borrowed - needed);
+        _borrowed = needed;
     }
 
     private void DropUnwritten()

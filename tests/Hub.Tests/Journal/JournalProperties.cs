@@ -19,6 +19,7 @@ public sealed class JournalProperties
             SegmentBytes = random.Next(4_096, 20_000),
             BytesPerKernel = random.Next(65_536, 200_000),
             UnwrittenBytes = random.Next(65_536, 200_000),
+            BurstBytes = random.Next(0, 200_000),
             BlobBytes = 2_000,
             PushBytes = random.Next(0, 10_000),
             MemoryBytes = random.Next(0, 50_000),
@@ -68,9 +69,11 @@ public sealed class JournalProperties
         journals.Store.BeforeWrite = _ => { };
         await Settled(journals, journal);
         await Check(journal, random);
+        JournalStore closed = journals.Store;
         await journals.CloseAsync();
         // Not before: a remark about what the last turn dropped may still come.
         long last = journal.LastSequence;
+        Assert.Equal(0, closed.Burst.Lent);
         journal = journals.Open();
         Assert.Equal(last, journal.LastSequence);
         await Check(journal, random);

@@ -10,6 +10,35 @@ public sealed class RefusingDiskTests
     private const int NoSpace = 28;
 
     [Fact]
+    public async Task What_one_kernel_says_beyond_its_share_takes_room_that_all_share_and_gives_it_back()
+    {
+        await using TemporaryJournals journals = new(new() { UnwrittenBytes = 65_536, BurstBytes = 200_000, PushBytes = 1_000 });
+        KernelJournal loud = journals.Open("loud"), other = journals.Open("other");
+        journals.Store.BeforeWrite = _ => throw new IOException("refused", 5);
+        for (int i = 0; i < 200; i++)
+            loud.Append(JournalKind.Said, Entries.Stream(new string('x', 300)));
+        Assert.Equal(1, loud.FirstSequence);
+        Assert.InRange(journals.Store.Burst.Lent, 50_000, 200_000);
+        for (int i = 0; i < 500; i++)
+        {
+            loud.Append(JournalKind.Said, Entries.Stream(new string('x', 300)));
+            other.Append(JournalKind.Said, Entries.Stream(new string('x', 300)));
+        }
+
+        Assert.True(loud.FirstSequence > 1, "there is an end to it");
+        Assert.True(other.FirstSequence > 1, "the other has its own share only while the first has all of what is shared");
+        Assert.InRange(journals.Store.Burst.Lent, 100_000, 200_000);
+
+        journals.Store.BeforeWrite = _ => { };
+        await Eventually.Holds(() =>
+        {
+            journals.Time.Advance(TimeSpan.FromSeconds(2));
+            return loud.WrittenSequence == loud.LastSequence && other.WrittenSequence == other.LastSequence;
+        });
+        await Eventually.Holds(() => journals.Store.Burst.Lent == 0);
+    }
+
+    [Fact]
     public async Task While_the_disk_refuses_the_journal_lives_in_memory_and_is_written_later()
     {
         await using TemporaryJournals journals = new();
@@ -30,7 +59,7 @@ public sealed class RefusingDiskTests
     [Fact]
     public async Task Beyond_the_memory_it_may_take_the_oldest_is_dropped_and_a_note_says_so()
     {
-        await using TemporaryJournals journals = new(new() { UnwrittenBytes = 65_536, PushBytes = 1_000 });
+        await using TemporaryJournals journals = new(new() { UnwrittenBytes = 65_536, BurstBytes = 0, PushBytes = 1_000 });
         KernelJournal journal = journals.Open();
         await DiskTests.Fill(journal, 1, 10);
         Refuse(journals);
@@ -76,7 +105,7 @@ public sealed class RefusingDiskTests
     [Fact]
     public async Task A_disk_that_hangs_holds_up_neither_appending_nor_reading()
     {
-        await using TemporaryJournals journals = new(new() { UnwrittenBytes = 65_536 });
+        await using TemporaryJournals journals = new(new() { UnwrittenBytes = 65_536, BurstBytes = 0 });
         KernelJournal journal = journals.Open();
         TaskCompletionSource hangs = new(), goesOn = new();
         journals.Store.BeforeWrite = _ =>
