@@ -123,7 +123,8 @@ internal sealed partial class KernelSocket
     {
         if (!await _kernel.JoinAsync(_connection, cancellationToken))
         {
-            _connection.Close(new CloseReason(1013, "the kernel is gone, or has as many tabs as Kernels:MaxTabsPerKernel allows"));
+            // A kernel that was ended while the tab was connecting says what it says to the others.
+            _connection.Close(_kernel.Closed ?? new CloseReason(1013, "the kernel is gone, or has as many tabs as Kernels:MaxTabsPerKernel allows"));
             await CloseAsync(Task.CompletedTask);
             return;
         }

@@ -119,6 +119,9 @@ public sealed partial class LiveKernel : IAsyncDisposable
             await Volatile.Read(ref _settled).Task.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Why its tabs are sent away; null while they are not.</summary>
+    internal CloseReason? Closed => _closed;
+
     /// <summary>A tab connects; returns when it hears the kernel. False when the kernel has as many tabs as allowed, or is no more.</summary>
     internal async Task<bool> JoinAsync(KernelConnection connection, CancellationToken cancellationToken)
     {
