@@ -332,11 +332,12 @@ public sealed class LibzmqTests
         router.Happened += happened => lost = happened is ZmtpEvent.Disconnected ? happened : lost;
         ZmtpEndpoint endpoint = router.Bind(Fresh(scheme));
         await using LibzmqPeer peer = new();
-        JsonObject options = new() { ["HEARTBEAT_IVL"] = 20, ["HEARTBEAT_TTL"] = 500, ["HEARTBEAT_TIMEOUT"] = 5000 };
+        JsonObject options = new() { ["HEARTBEAT_IVL"] = 20, ["HEARTBEAT_TTL"] = 2500, ["HEARTBEAT_TIMEOUT"] = 30_000 };
         await peer.Connect("DEALER", endpoint, new JsonObject { ["options"] = options });
         await peer.Send("before");
         await Eventually.Comes(router.ReceiveAsync(Stop).AsTask());
-        Assert.True((bool)(await peer.Do("receive_nothing", new JsonObject { ["milliseconds"] = 1000 }))["nothing"]!);
+        // Longer than the peer's time to live, which is longer than a busy machine makes anybody wait.
+        Assert.True((bool)(await peer.Do("receive_nothing", new JsonObject { ["milliseconds"] = 3500 }))["nothing"]!);
         await peer.Send("after");
         Assert.Equal(["after"], (await Eventually.Comes(router.ReceiveAsync(Stop).AsTask())).Texts());
         Assert.Null(lost);
