@@ -19,13 +19,13 @@ internal sealed partial class JournalKeeper : IAsyncDisposable
     private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
+    // A turn is shorter, unless the disk hangs.
+    private static readonly TimeSpan s_lookPatience = TimeSpan.FromMilliseconds(100);
+
     private readonly KernelJournal _journal;
     private readonly JournalFiles _files;
     private readonly JournalOptions _options;
     private readonly TimeProvider _time;
-    // A turn is shorter, unless the disk hangs.
-    private static readonly TimeSpan s_lookPatience = TimeSpan.FromMilliseconds(100);
-
     private readonly JournalStore _store;
     private readonly Lock _disk = new();
     private readonly Action _turn;

@@ -105,7 +105,7 @@ public sealed class KernelJournal : IAsyncDisposable
             Volatile.Write(ref _last, entry.Sequence);
             _unwrittenBytes += JournalTail.CostOf(entry);
             _unpushedBytes += entry.Size;
-            while (!HasRoom() && _tail.Count > 1)
+            while (!TakeRoom() && _tail.Count > 1)
                 DropUnwritten();
             push |= _unpushedBytes >= _options.PushBytes;
         }
@@ -302,7 +302,8 @@ public sealed class KernelJournal : IAsyncDisposable
     /// <summary>What waits for the disk beyond this journal's own share.</summary>
     private long Beyond => Math.Max(0, _unwrittenBytes - _options.UnwrittenBytes);
 
-    private bool HasRoom()
+    /// <summary>Borrows what goes beyond the own share; false when nobody lends it.</summary>
+    private bool TakeRoom()
     {
         long more = Beyond - _borrowed;
         if (more <= 0)

@@ -6,7 +6,7 @@ namespace Hub.Kernels;
 /// Up to where the journal's files hold what one kernel said, told to the recorder so that it can let go of it. The kernel's loop's alone:
 /// two numbers per message, a word to the recorder now and then.
 /// </summary>
-internal sealed class JournaledPlace(Recorder? recorder, string kernelId)
+internal sealed class JournaledPlace(Recorder recorder, string kernelId)
 {
     private (long Sequence, string MessageId) _asked;
     private (long Sequence, string MessageId) _last;
@@ -29,7 +29,7 @@ internal sealed class JournaledPlace(Recorder? recorder, string kernelId)
             return;
         if (written >= _last.Sequence)
             _asked = _last;
-        recorder?.Journaled(kernelId, _asked.MessageId);
+        recorder.Journaled(kernelId, _asked.MessageId);
         _asked = _asked.Sequence == _last.Sequence ? default : _last;
     }
 }

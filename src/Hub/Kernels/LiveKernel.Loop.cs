@@ -138,8 +138,7 @@ public sealed partial class LiveKernel
         {
             case KernelEffect.SendToAll when happened is KernelEvent.KernelSaid said:
                 JournalEntry heard = SendToAll(said.Said.Message.WithSession(_state.Session));
-                if (_recorder is not null)
-                    _place.Heard(heard.Sequence, said.Said.Header.MessageId);
+                _place.Heard(heard.Sequence, said.Said.Header.MessageId);
                 break;
             case KernelEffect.SendToTab one:
                 SendToTab(one);

@@ -33,7 +33,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
     private readonly HubMessages _messages;
     private readonly KernelAudience _audience;
     private readonly KernelJournal _journal;
-    private readonly Recorder? _recorder;
+    private readonly Recorder _recorder;
     private readonly JournaledPlace _place;
     private readonly ConcurrentDictionary<string, TaskCompletionSource<MessageFacts>> _asked = new();
     private readonly CancellationTokenSource _ended = new();
@@ -47,7 +47,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
     private long _lastActivity;
     private long _lastTick;
 
-    internal LiveKernel(string id, KernelOwner owner, string specName, string path, KernelJournal journal, Recorder? recorder, KernelsOptions options, TimeProvider time, ILogger logger)
+    internal LiveKernel(string id, KernelOwner owner, string specName, string path, KernelJournal journal, Recorder recorder, KernelsOptions options, TimeProvider time, ILogger logger)
     {
         (Id, Owner, SpecName, Path) = (id, owner, specName, path);
         (_options, _time, _logger) = (options, time, logger);
@@ -241,7 +241,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
         });
         wiring.Start();
         catchUp?.Start();
-        _ = _recorder?.WatchAsync(Id, client.Connection.Url(KernelChannel.IOPub), CancellationToken.None);
+        _ = _recorder.WatchAsync(Id, client.Connection.Url(KernelChannel.IOPub), CancellationToken.None);
     }
 
     /// <summary>Completes when everything that was said while no hub was there has been passed on.</summary>
@@ -318,8 +318,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
             IEnumerable<(TabId Tab, long Cursor)> tabs = _audience.Away.Concat(Connections.Select(connection => (connection.Tab, connection.Backlog.Cursor))).DistinctBy(tab => tab.Item1);
             _journal.Append(JournalKind.Note, _messages.Note(RestoreState.HubStopped, tabs.Select(tab => new { user = tab.Item1.UserName, client = tab.Item1.ClientId, seq = tab.Item2 })), push: true);
         }
-
-        else if (_recorder is not null)
+        else
         {
             await _recorder.ForgetAsync(Id, CancellationToken.None);
         }

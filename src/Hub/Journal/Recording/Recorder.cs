@@ -84,7 +84,7 @@ public sealed partial class Recorder : IAsyncDisposable
     public async Task<RecorderFeed> OpenAsync(string kernelId, string afterMessageId, CancellationToken cancellationToken)
     {
         if (!_options.Enabled || afterMessageId.Length > RecorderFrameCodec.MaxText)
-            return new RecorderFeed(FeedBeginning.Unknown, null, _options.Patience, _time);
+            return Feed(FeedBeginning.Unknown, null);
         RecorderConnection? connection = null;
         try
         {
@@ -96,7 +96,7 @@ public sealed partial class Recorder : IAsyncDisposable
             await connection.FlushAsync(either.Token);
             if (await connection.ReadAsync(either.Token) is (RecorderVerb.FeedStart, var body)
                 && RecorderFrameCodec.ReadNumber(body.Span, 1) is (ulong)FeedBeginning.Seamless or (ulong)FeedBeginning.Gap)
-                return new RecorderFeed((FeedBeginning)body.Span[0], connection, _options.Patience, _time);
+                return Feed((FeedBeginning)body.Span[0], connection);
         }
         catch (Exception away) when (away is IOException or SocketException || (away is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -111,7 +111,9 @@ public sealed partial class Recorder : IAsyncDisposable
 
         if (connection is not null)
             await connection.DisposeAsync();
-        return new RecorderFeed(FeedBeginning.Unknown, null, _options.Patience, _time);
+        return Feed(FeedBeginning.Unknown, null);
+
+        RecorderFeed Feed(FeedBeginning beginning, RecorderConnection? to) => new(beginning, to, _options.Patience, _time);
     }
 
     public async ValueTask DisposeAsync()
