@@ -7,8 +7,9 @@ public sealed class JournalEntry
 {
     private readonly long _ticks;
 
-    internal JournalEntry(long sequence, long utcTicks, JournalKind kind, KernelMessage message, string? recipient, JournalAsker? asker)
+    internal JournalEntry(long sequence, long utcTicks, JournalKind kind, KernelMessage message, string? recipient, JournalAsker? asker, bool isCounted = false)
     {
+        IsCounted = isCounted;
         (Sequence, _ticks, Kind, Message, Recipient, Asker) = (sequence, utcTicks, kind, message, recipient, asker);
         Size = message.Size;
     }
@@ -34,4 +35,19 @@ public sealed class JournalEntry
     public long Size { get; }
 
     internal long UtcTicks => _ticks;
+
+    /// <summary>Whoever keeps the entry holds its message, since the bytes are used for another one when the last holder has released it.</summary>
+    internal bool IsCounted { get; }
+
+    internal void Hold()
+    {
+        if (IsCounted)
+            Message.Hold();
+    }
+
+    internal void Release()
+    {
+        if (IsCounted)
+            Message.Release();
+    }
 }

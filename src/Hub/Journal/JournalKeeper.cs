@@ -220,7 +220,7 @@ internal sealed partial class JournalKeeper : IAsyncDisposable
             if (_failing)
                 _store.Say.Recovered(_journal.KernelId);
             _failing = false;
-            bool more = _journal.Written(_files.Last, out (long From, long To) dropped);
+            bool more = _journal.Written(_files.Last, _store.Writers.IsIdle, out (long From, long To) dropped);
             if (dropped.From > 0)
                 SayDropped(dropped.From, dropped.To, "the disk was too slow or refused: Journal:UnwrittenBytes", running: _files.OldestRunning <= dropped.To);
             while (_files.Segments.Length > 1 && _files.Bytes > _options.BytesPerKernel)
@@ -235,6 +235,8 @@ internal sealed partial class JournalKeeper : IAsyncDisposable
         }
         finally
         {
+            foreach (JournalEntry entry in batch.AsSpan(0, count))
+                entry.Release();
             System.Buffers.ArrayPool<JournalEntry>.Shared.Return(batch, clearArray: true);
         }
     }
@@ -263,7 +265,7 @@ internal sealed partial class JournalKeeper : IAsyncDisposable
         if (!_failing)
             _store.Say.Failing(_journal.KernelId, refused);
         _failing = true;
-        _journal.Written(_files.Last, out (long From, long To) dropped);
+        _journal.Written(_files.Last, false, out (long From, long To) dropped);
         if (dropped.From > 0)
             SayDropped(dropped.From, dropped.To, "the disk refused: Journal:UnwrittenBytes", running: _files.OldestRunning <= dropped.To);
         _journal.GiveUpWaiting();

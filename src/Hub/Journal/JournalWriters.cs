@@ -12,6 +12,16 @@ internal sealed class JournalWriters(int threads) : IDisposable
     private Thread[] _threads = [];
     private bool _stopping;
 
+    /// <summary>Nothing waits for a thread.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+                return _queue.Count == 0;
+        }
+    }
+
     public void Enqueue(Action work)
     {
         if (_threads.Length == 0)

@@ -83,8 +83,8 @@ public sealed class KernelJournal : IAsyncDisposable
     /// </summary>
     public long SettledSequence => _keeper is { IsWriting: true } && !_isStuck ? WrittenSequence : LastSequence;
 
-    /// <summary>Called by whichever thread wrote after <see cref="SettledSequence"/> rose; must return at once and not throw.</summary>
-    public Action? Settled { get; set; }
+    /// <summary>Called by whichever thread wrote after <see cref="SettledSequence"/> rose; must return at once and not throw. Told true, it may use the thread for a little more, since nobody waits for it.</summary>
+    public Action<bool>? Settled { get; set; }
 
     /// <summary>Adds an entry at the end. Never waits and never throws for the disk.</summary>
     /// <param name="kind">What it is.</param>
@@ -92,7 +92,8 @@ public sealed class KernelJournal : IAsyncDisposable
     /// <param name="recipient">Client id of the one tab it is for; null for everybody.</param>
     /// <param name="asker">Who asked; only with <see cref="JournalKind.Asked"/>.</param>
     /// <param name="push">Write it at once, as of requests and replies; else when <see cref="Push"/> is called or <see cref="JournalOptions.PushBytes"/> are gathered.</param>
-    public JournalEntry Append(JournalKind kind, KernelMessage message, string? recipient = null, JournalAsker? asker = null, bool push = false)
+    /// <param name="isCounted">The journal and who reads it hold the message (<see cref="KernelMessage.Hold"/>) while they need it, so the caller may release it; else nobody may.</param>
+    public JournalEntry Append(JournalKind kind, KernelMessage message, string? recipient = null, JournalAsker? asker = null, bool push = false, bool isCounted = false)
     {
         ArgumentNullException.ThrowIfNull(message);
         JournalEntry entry;
@@ -100,7 +101,8 @@ public sealed class KernelJournal : IAsyncDisposable
         {
             // A clock that is set back must not make the past younger than the present.
             _lastTicks = Math.Max(_time.GetUtcNow().UtcTicks, _lastTicks);
-            entry = new JournalEntry(_last + 1, _lastTicks, kind, message, recipient, asker);
+            entry = new JournalEntry(_last + 1, _lastTicks, kind, message, recipient, asker, isCounted);
+            entry.Hold();
             _tail.Add(entry);
             Volatile.Write(ref _last, entry.Sequence);
             _unwrittenBytes += JournalTail.CostOf(entry);
@@ -163,6 +165,7 @@ public sealed class KernelJournal : IAsyncDisposable
             while (_tail.Count > 0 && _tail.First <= through)
             {
                 JournalEntry entry = _tail.RemoveFirst();
+                entry.Release();
                 bytes += JournalTail.CostOf(entry);
                 if (entry.Sequence > _written)
                     _unwrittenBytes -= JournalTail.CostOf(entry);
@@ -197,6 +200,8 @@ public sealed class KernelJournal : IAsyncDisposable
                 bytes += entry.Size;
                 if (bytes > maxBytes && into.Count > 0)
                     break;
+                // A reader keeps it for as long as it likes.
+                entry.Hold();
                 into.Add(entry);
             }
 
@@ -204,7 +209,7 @@ public sealed class KernelJournal : IAsyncDisposable
         }
     }
 
-    /// <summary>The next entries to write, as many as go into one turn.</summary>
+    /// <summary>The next entries to write, as many as go into one turn; held, so release each.</summary>
     internal int TakeUnwritten(JournalEntry[] into, long maxBytes)
     {
         lock (_gate)
@@ -217,6 +222,7 @@ public sealed class KernelJournal : IAsyncDisposable
             for (long next = Math.Max(_written + 1, _tail.First); next <= _last && count < into.Length && bytes < maxBytes; next++)
             {
                 into[count] = _tail[next];
+                into[count].Hold();
                 bytes += into[count++].Size;
             }
 
@@ -231,14 +237,17 @@ public sealed class KernelJournal : IAsyncDisposable
         _isStuck = written == _seenWritten && _seenLast > written;
         (_seenWritten, _seenLast) = (written, last);
         if (_isStuck)
-            Settled?.Invoke();
+            Settled?.Invoke(false);
     }
 
     /// <summary>The files reach so far; tells whether there is more to write, and what was dropped and not yet said.</summary>
-    internal bool Written(long last, out (long From, long To) dropped)
+    /// <param name="last">The last entry in the files.</param>
+    /// <param name="mayLend">As <see cref="Settled"/> has it.</param>
+    /// <param name="dropped">From and to; zeros when nothing was.</param>
+    internal bool Written(long last, bool mayLend, out (long From, long To) dropped)
     {
         bool more = NoteWritten(last, out dropped);
-        Settled?.Invoke();
+        Settled?.Invoke(mayLend);
         return more;
     }
 
@@ -255,7 +264,7 @@ public sealed class KernelJournal : IAsyncDisposable
             Volatile.Write(ref _written, Math.Max(_written, last));
             GiveBack(Beyond);
             while (_tail.Count > 0 && _tail.First <= _written && _tail.Bytes - _unwrittenBytes > _options.MemoryBytes)
-                _tail.RemoveFirst();
+                _tail.RemoveFirst().Release();
             dropped = (_droppedFrom, _droppedTo);
             _droppedFrom = _droppedTo = 0;
             _waiters.RemoveAll(one => one.Sequence <= _written && one.Waiter.TrySetResult(true));
@@ -273,7 +282,7 @@ public sealed class KernelJournal : IAsyncDisposable
             _waiters.Clear();
         }
 
-        Settled?.Invoke();
+        Settled?.Invoke(false);
     }
 
     /// <summary>Entries before this one are no longer kept.</summary>
@@ -283,7 +292,7 @@ public sealed class KernelJournal : IAsyncDisposable
         {
             _first = Math.Max(_first, first);
             while (_tail.Count > 0 && _tail.First < _first && _tail.First <= _written)
-                _tail.RemoveFirst();
+                _tail.RemoveFirst().Release();
         }
     }
 
@@ -295,7 +304,7 @@ public sealed class KernelJournal : IAsyncDisposable
             if (_time.GetUtcNow().UtcTicks - _lastTicks < quietFor.Ticks)
                 return;
             while (_tail.Count > 0 && _tail.First <= _written)
-                _tail.RemoveFirst();
+                _tail.RemoveFirst().Release();
         }
     }
 
@@ -325,6 +334,7 @@ public sealed class KernelJournal : IAsyncDisposable
     private void DropUnwritten()
     {
         JournalEntry dropped = _tail.RemoveFirst();
+        dropped.Release();
         if (dropped.Sequence <= _written)
             return;
         _unwrittenBytes -= JournalTail.CostOf(dropped);

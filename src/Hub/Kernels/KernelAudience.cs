@@ -15,6 +15,7 @@ internal sealed class KernelAudience(KernelJournal journal, KernelsOptions optio
     private readonly BacklogLimits _limits = BacklogLimits.Of(options);
     private ImmutableArray<KernelConnection> _connections = [];
     private long _leaves;
+    private int _jsonTabs;
 
     /// <summary>Open connections, for everybody to read.</summary>
     public ImmutableArray<KernelConnection> Connections => _connections;
@@ -46,6 +47,7 @@ internal sealed class KernelAudience(KernelJournal journal, KernelsOptions optio
         connection.Backlog = new TabBacklog(journal, viewOf(connection.Tab), after, _limits);
         _here[connection.Tab] = connection;
         _connections = _connections.Add(connection);
+        CountJsonTabs();
         return after;
     }
 
@@ -60,6 +62,7 @@ internal sealed class KernelAudience(KernelJournal journal, KernelsOptions optio
     public IReadOnlyList<TabId> Leave(KernelConnection connection)
     {
         _connections = _connections.Remove(connection);
+        CountJsonTabs();
         connection.Backlog.Close();
         if (!_here.TryGetValue(connection.Tab, out KernelConnection? seated) || seated != connection)
             return [];
@@ -73,7 +76,7 @@ internal sealed class KernelAudience(KernelJournal journal, KernelsOptions optio
     {
         if (_here.Count == 0)
             return;
-        TabMessage shared = new(entry.Message, entry.Sequence);
+        TabMessage shared = new(entry.Message, entry.Sequence, _jsonTabs > 1 ? new JsonFrames() : null, entry.IsCounted);
         foreach (KernelConnection connection in _here.Values)
             connection.Backlog.Offer(shared);
     }
@@ -86,10 +89,12 @@ internal sealed class KernelAudience(KernelJournal journal, KernelsOptions optio
     }
 
     /// <summary>The journal has written more; any thread.</summary>
-    public void Written()
+    /// <param name="mayLend">The thread may be used to send: it is, when only one tab has to be sent anything.</param>
+    public void Written(bool mayLend)
     {
-        foreach (KernelConnection connection in _connections)
-            connection.Backlog.Written();
+        ImmutableArray<KernelConnection> connections = _connections;
+        foreach (KernelConnection connection in connections)
+            connection.Backlog.Written(mayLend && connections.Length == 1);
     }
 
     public void CloseAll(CloseReason reason, Func<KernelConnection, bool>? which = null)
@@ -100,6 +105,8 @@ internal sealed class KernelAudience(KernelJournal journal, KernelsOptions optio
                 connection.Close(reason);
         }
     }
+
+    private void CountJsonTabs() => _jsonTabs = _connections.Count(connection => connection.Framing == Framing.Json);
 
     private List<TabId> TakeForgotten()
     {

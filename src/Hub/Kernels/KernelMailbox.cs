@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Wire.Jupyter;
 
 namespace Hub.Kernels;
 
@@ -10,17 +11,20 @@ internal sealed class KernelMailbox(int maxMessages, long maxBytes)
 {
     private readonly Lock _lock = new();
     private readonly Queue<Letter> _queue = new();
+    private readonly WakeSignal _arrival = new();
     private long _bytes;
     private bool _closed;
-    private TaskCompletionSource? _arrival;
     private TaskCompletionSource? _room;
 
     /// <summary>Adds a letter, waiting for room; false when the loop has ended and nobody will read it.</summary>
-    public async ValueTask<bool> PostAsync(Letter letter, CancellationToken cancellationToken)
+    /// <param name="letter">What happened.</param>
+    /// <param name="cancellationToken">Ends the wait for room.</param>
+    /// <param name="more">More letters follow at once: <see cref="Wake"/> comes behind the last of them.</param>
+    public async ValueTask<bool> PostAsync(Letter letter, CancellationToken cancellationToken, bool more = false)
     {
         while (true)
         {
-            Task room;
+            Task? room = null;
             lock (_lock)
             {
                 if (_closed)
@@ -29,17 +33,26 @@ internal sealed class KernelMailbox(int maxMessages, long maxBytes)
                 {
                     _queue.Enqueue(letter);
                     _bytes += letter.Size;
-                    _arrival?.TrySetResult();
-                    _arrival = null;
-                    return true;
                 }
-
-                room = (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                else
+                {
+                    room = (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                }
             }
 
+            if (room is not null || !more)
+                Wake();
+            if (room is null)
+                return true;
             await room.WaitAsync(cancellationToken);
         }
     }
+
+    /// <summary>The loop looks into the mailbox, on this thread if it was waiting: hold no lock.</summary>
+    public void Wake() => _arrival.Wake(lendThread: true);
+
+    /// <summary>The loop looks around, whether there is something to take or not.</summary>
+    public void WakeElsewhere() => _arrival.Wake(lendThread: false);
 
     public bool TryTake(out Letter letter)
     {
@@ -57,32 +70,38 @@ internal sealed class KernelMailbox(int maxMessages, long maxBytes)
         return true;
     }
 
-    /// <summary>Completes when there is something to take or the mailbox is closed.</summary>
-    public Task WhenArrived()
+    /// <summary>Completes when somebody woke the loop or the mailbox is closed; what was posted before the last <see cref="TryTake"/> may have done so already.</summary>
+    public ValueTask WhenWoken()
     {
         lock (_lock)
         {
-            if (_queue.Count > 0 || _closed)
-                return Task.CompletedTask;
-            return (_arrival ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            if (_closed)
+                return ValueTask.CompletedTask;
         }
+
+        return _arrival.WaitAsync();
     }
 
     /// <summary>Takes no more; everybody who waits is let go.</summary>
     public void Close()
     {
+        TaskCompletionSource? room;
         lock (_lock)
         {
             _closed = true;
-            _arrival?.TrySetResult();
-            _room?.TrySetResult();
+            room = _room;
         }
+
+        _arrival.Wake(lendThread: false);
+        room?.TrySetResult();
     }
 
     /// <summary>Something that happened, and to which connection.</summary>
     /// <param name="Handled">Completed when the loop has done all that follows.</param>
     /// <param name="Look">Nothing happened: somebody wants to know how things stand.</param>
-    internal readonly record struct Letter(KernelEvent? Happened = null, KernelConnection? Connection = null, TaskCompletionSource? Handled = null, TaskCompletionSource<KernelSnapshot>? Look = null)
+    /// <param name="Output">Nothing happened but that the kernel said this, which is for everybody and changes nothing: most of what it says.</param>
+    internal readonly record struct Letter(
+        KernelEvent? Happened = null, KernelConnection? Connection = null, TaskCompletionSource? Handled = null, TaskCompletionSource<KernelSnapshot>? Look = null, KernelMessage? Output = null)
     {
         /// <summary>With <see cref="KernelEvent.Restored"/>: where the tabs of the former hub were.</summary>
         public ImmutableArray<(TabId Tab, long Cursor)> Places { get; init; } = [];
@@ -91,7 +110,7 @@ internal sealed class KernelMailbox(int maxMessages, long maxBytes)
         {
             KernelEvent.KernelSaid said => said.Said.Size,
             KernelEvent.TabAsked asked => asked.Asked.Size,
-            _ => 0,
+            _ => Output?.Size ?? 0,
         };
     }
 }

@@ -224,6 +224,9 @@ internal sealed partial class KernelSocket
             {
                 await SendBatchAsync(batch, cancellationToken);
                 backlog.Sent(batch[^1].Sequence);
+                // What a failed batch holds is left to the garbage collector.
+                foreach (TabMessage message in batch)
+                    message.Release();
                 batch.Clear();
             }
         }
@@ -273,11 +276,8 @@ internal sealed partial class KernelSocket
                 return length;
             }
 
-            if (!message.IsShared())
-            {
-                WebSocketV1Codec.Encode(message.Message, _frames.Frame(length, isText: false, more), sequence);
-                return length;
-            }
+            WebSocketV1Codec.Encode(message.Message, _frames.Frame(length, isText: false, more), sequence);
+            return length;
         }
 
         (ReadOnlyMemory<byte> frame, bool isText) = Encode(message);

@@ -63,6 +63,12 @@ internal sealed partial record KernelState
     /// <summary>True while a request waits for a status or a reply that may never come: send <see cref="KernelEvent.Tick"/>.</summary>
     public bool NeedsTick => AbortedOpen > 0 || RestoredOpen > 0;
 
+    /// <summary>
+    /// Output of the kernel that is neither a status nor about a request (<c>stream</c>) goes to everybody and changes nothing here: such a message
+    /// need not be <see cref="Apply"/>d, and most of what kernels say is of that kind.
+    /// </summary>
+    public bool PassesOutputOn => SessionChosen && Phase != KernelPhase.Dead;
+
     /// <summary>Live subshells; null when the kernel knows none (the header field is then its own affair).</summary>
     public ImmutableHashSet<string>? Subshells { get; private init; }
 

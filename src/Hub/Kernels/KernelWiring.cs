@@ -3,18 +3,23 @@ using Wire.Jupyter;
 namespace Hub.Kernels;
 
 /// <summary>The sockets of one process, and what is on its way to it.</summary>
-internal sealed class KernelWiring(KernelClient client, KernelsOptions options) : IAsyncDisposable
+internal sealed class KernelWiring : IAsyncDisposable
 {
     private readonly CancellationTokenSource _over = new();
-    private readonly KernelOutbox _shell = new(options.MaxPendingPerKernel, options.MaxUnsentBytes);
-    private readonly KernelOutbox _control = new(options.MaxPendingPerKernel, options.MaxUnsentBytes);
-    private readonly KernelOutbox _stdin = new(options.MaxPendingPerKernel, options.MaxUnsentBytes);
-    private Task _sending = Task.CompletedTask;
+    private readonly KernelOutbox _shell;
+    private readonly KernelOutbox _control;
+    private readonly KernelOutbox _stdin;
 
-    public KernelClient Client { get; } = client;
+    public KernelWiring(KernelClient client, KernelsOptions options)
+    {
+        KernelOutbox Outbox() => new(options.MaxPendingPerKernel, options.MaxUnsentBytes, client.SendAsync, _over.Token);
+        Client = client;
+        (_shell, _control, _stdin) = (Outbox(), Outbox(), Outbox());
+    }
 
-    public void Start() => _sending = Task.WhenAll(SendAllAsync(_shell), SendAllAsync(_control), SendAllAsync(_stdin));
+    public KernelClient Client { get; }
 
+    /// <summary>The kernel's loop's alone.</summary>
     public bool TrySend(KernelMessage message) => message.Channel switch
     {
         KernelChannel.Shell => _shell.TryAdd(message),
@@ -25,20 +30,8 @@ internal sealed class KernelWiring(KernelClient client, KernelsOptions options) 
     public async ValueTask DisposeAsync()
     {
         await _over.CancelAsync();
-        await _sending;
+        await Task.WhenAll(_shell.Sending, _control.Sending, _stdin.Sending);
         await Client.DisposeAsync();
         _over.Dispose();
-    }
-
-    private async Task SendAllAsync(KernelOutbox outbox)
-    {
-        try
-        {
-            await outbox.RunAsync(Client.SendAsync, _over.Token);
-        }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
-        {
-            // The process is no more.
-        }
     }
 }

@@ -13,27 +13,21 @@ public sealed partial class LiveKernel
         {
             while (!_ended.IsCancellationRequested)
             {
+                int handled = 0;
                 while (_mailbox.TryTake(out KernelMailbox.Letter letter))
                 {
                     Handle(letter);
-                    _place.Look(_journal.WrittenSequence);
-                    if (_state.NeedsTick && _time.GetElapsedTime(_lastTick) >= s_tick)
-                        Tick();
+                    LookAround();
+                    // The thread may be lent by a channel of the kernel, which has to be read.
+                    if (++handled % LettersPerLoan == 0)
+                        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
                 }
 
                 _journal.Push();
-                Task arrived = _mailbox.WhenArrived();
                 if (_state.NeedsTick || _place.IsOpen)
-                {
-                    await Task.WhenAny(arrived, Task.Delay(s_tick, _time, _ended.Token));
-                    _place.Look(_journal.WrittenSequence);
-                    if (_state.NeedsTick && _time.GetElapsedTime(_lastTick) >= s_tick)
-                        Tick();
-                }
-                else
-                {
-                    await arrived;
-                }
+                    RingLater();
+                await _mailbox.WhenWoken();
+                LookAround();
             }
         }
         catch (OperationCanceledException) when (_ended.IsCancellationRequested)
@@ -48,11 +42,37 @@ public sealed partial class LiveKernel
         }
         finally
         {
+            _ring?.Dispose();
             _mailbox.Close();
             while (_mailbox.TryTake(out KernelMailbox.Letter letter))
                 letter.Handled?.TrySetCanceled(CancellationToken.None);
             _audience.CloseAll(CloseReason.KernelGone);
         }
+    }
+
+    private void LookAround()
+    {
+        _place.Look(_journal.WrittenSequence);
+        if (_state.NeedsTick && _time.GetElapsedTime(_lastTick) >= s_tick)
+            Tick();
+    }
+
+    /// <summary>Wakes the loop in a while, whether something arrives until then or not. One timer for all waits: a flood has thousands a second.</summary>
+    private void RingLater()
+    {
+        if (_isRinging)
+            return;
+        _isRinging = true;
+        _ring ??= _time.CreateTimer(
+            _ =>
+            {
+                _isRinging = false;
+                _mailbox.WakeElsewhere();
+            },
+            null,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan);
+        _ring.Change(s_tick, Timeout.InfiniteTimeSpan);
     }
 
     private void Tick()
@@ -67,6 +87,17 @@ public sealed partial class LiveKernel
         {
             look.TrySetResult(new KernelSnapshot(_executions, _journal.LastSequence));
             return;
+        }
+
+        if (letter.Output is { } output)
+        {
+            if (_state.PassesOutputOn)
+            {
+                PassOn(output);
+                return;
+            }
+
+            letter = new KernelMailbox.Letter(new KernelEvent.KernelSaid(MessageFacts.OfKernel(output)));
         }
 
         KernelEvent happened = Prepare(letter);
@@ -138,7 +169,7 @@ public sealed partial class LiveKernel
         {
             case KernelEffect.SendToAll when happened is KernelEvent.KernelSaid said:
                 JournalEntry heard = SendToAll(said.Said.Message.WithSession(_state.Session));
-                _place.Heard(heard.Sequence, said.Said.Header.MessageId);
+                _place.Heard(heard.Sequence, said.Said.Message.MessageIdJson);
                 break;
             case KernelEffect.SendToTab one:
                 SendToTab(one);
@@ -191,6 +222,22 @@ public sealed partial class LiveKernel
         }
     }
 
+    /// <summary>
+    /// The short way of output that changes nothing. What it lies in is used again when the journal has written it and the tabs were sent it, so
+    /// nobody else may keep a part of it.
+    /// </summary>
+    private void PassOn(KernelMessage output)
+    {
+        KernelMessage message = output.WithSession(_state.Session);
+        // A lone message has bytes of its own, and one whose session was written anew has parts elsewhere: not worth counting.
+        bool isCounted = message.IsShared;
+        JournalEntry entry = _journal.Append(JournalKind.Said, message, isCounted: isCounted);
+        _audience.SendToAll(entry);
+        _place.Heard(entry.Sequence, message.MessageIdJson);
+        if (isCounted)
+            message.Release();
+    }
+
     private JournalEntry SendToAll(KernelMessage message)
     {
         JournalEntry entry = _journal.Append(JournalKind.Said, message);
@@ -208,7 +255,7 @@ public sealed partial class LiveKernel
 
     private JournalEntry Send(TabId tab, KernelMessage message)
     {
-        JournalEntry entry = _journal.Append(JournalKind.Said, message, tab.Address, push: true);
+        JournalEntry entry = _journal.Append(JournalKind.Said, message, tab.Address);
         Record(entry);
         _audience.SendTo(tab, entry);
         return entry;
@@ -233,6 +280,6 @@ public sealed partial class LiveKernel
             return;
         // What people type into a prompt may be a password.
         KernelMessage kept = asked.Channel == KernelChannel.Stdin ? asked.Message.WithoutContent() : asked.Message;
-        Record(_journal.Append(JournalKind.Asked, kept, asker: new JournalAsker(tab.UserName, tab.ClientId, asked.CellId), push: true));
+        Record(_journal.Append(JournalKind.Asked, kept, asker: new JournalAsker(tab.UserName, tab.ClientId, asked.CellId)));
     }
 }

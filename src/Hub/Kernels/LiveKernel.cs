@@ -22,6 +22,8 @@ public sealed partial class LiveKernel : IAsyncDisposable
     /// <summary>Of so many iopub messages in the journal one is the kernel's own, and the recorder knows it.</summary>
     private const int LastHeard = 32;
 
+    private const int LettersPerLoan = 1024;
+
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(1);
 
     private static long s_lastCreated;
@@ -30,6 +32,8 @@ public sealed partial class LiveKernel : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly KernelMailbox _mailbox;
+    private ITimer? _ring;
+    private volatile bool _isRinging;
     private readonly HubMessages _messages;
     private readonly KernelAudience _audience;
     private readonly KernelJournal _journal;
@@ -232,14 +236,13 @@ public sealed partial class LiveKernel : IAsyncDisposable
     {
         KernelWiring wiring = new(client, _options);
         _wiring = wiring;
-        KernelCatchUp? catchUp = feed is null ? null : new KernelCatchUp(feed, client.Connection, HearAsync, MissAsync, CatchUpAsync);
+        KernelCatchUp? catchUp = feed is null ? null : new KernelCatchUp(feed, client.Connection, message => HearAsync(message, more: false), MissAsync, CatchUpAsync);
         _catchUp = catchUp;
         client.Start(message =>
         {
             Interlocked.Exchange(ref _lastActivity, _time.GetUtcNow().UtcTicks);
-            return catchUp is not null && message.Channel == KernelChannel.IOPub ? catchUp.HearAsync(message) : HearAsync(message);
-        });
-        wiring.Start();
+            return catchUp is not null && message.Channel == KernelChannel.IOPub ? catchUp.HearAsync(message) : HearAsync(message, more: true);
+        }, _mailbox.Wake);
         catchUp?.Start();
         _ = _recorder.WatchAsync(Id, client.Connection.Url(KernelChannel.IOPub), CancellationToken.None);
     }
@@ -248,8 +251,13 @@ public sealed partial class LiveKernel : IAsyncDisposable
     internal Task CaughtUpAsync(TimeSpan patience, CancellationToken cancellationToken) =>
         _catchUp is { } catchUp ? Task.WhenAny(catchUp.CaughtUp, Task.Delay(patience, _time, cancellationToken)) : Task.CompletedTask;
 
-    private async ValueTask HearAsync(KernelMessage message) =>
-        await _mailbox.PostAsync(new KernelMailbox.Letter(new KernelEvent.KernelSaid(MessageFacts.OfKernel(message))), CancellationToken.None);
+    /// <param name="message">The kernel said it.</param>
+    /// <param name="more">More may follow at once, and then the mailbox is woken.</param>
+    private async ValueTask HearAsync(KernelMessage message, bool more) =>
+        await _mailbox.PostAsync(
+            TabMessage.IsStreamMessage(message) ? new KernelMailbox.Letter(Output: message) : new KernelMailbox.Letter(new KernelEvent.KernelSaid(MessageFacts.OfKernel(message))),
+            CancellationToken.None,
+            more);
 
     private async ValueTask CatchUpAsync() => await _mailbox.PostAsync(new KernelMailbox.Letter(new KernelEvent.CaughtUp()), CancellationToken.None);
 

@@ -23,7 +23,8 @@ internal sealed class TabBacklog
     private readonly KernelJournal _journal;
     private readonly TabView _view;
     private readonly BacklogLimits _limits;
-    private TaskCompletionSource? _arrival;
+    private readonly WakeSignal _arrival = new();
+    private bool _waiting;
     private long _bytes;
     private long _offered;
     private long _given;
@@ -81,6 +82,7 @@ internal sealed class TabBacklog
     /// <summary>Adds the next message of the kernel; never waits. The loop's alone.</summary>
     public void Offer(TabMessage message)
     {
+        bool ready;
         lock (_lock)
         {
             if (_closed)
@@ -91,26 +93,33 @@ internal sealed class TabBacklog
                 if (_queue.Count > 0 && (_queue.Count >= _limits.Messages || _bytes + message.Size > _limits.Bytes))
                 {
                     // All of it is in the journal, where the sender finds it.
-                    _queue.Clear();
-                    _bytes = 0;
+                    Clear();
                     _behind = true;
                 }
                 else
                 {
+                    message.Hold();
                     _queue.Enqueue(message);
                     _bytes += message.Size;
                 }
             }
 
-            WakeIfReady();
+            ready = TakeReadiness();
         }
+
+        if (ready)
+            _arrival.Wake(lendThread: false);
     }
 
     /// <summary>The journal has written more.</summary>
-    public void Written()
+    /// <param name="lendThread">The sender may go on in the caller's thread.</param>
+    public void Written(bool lendThread)
     {
+        bool ready;
         lock (_lock)
-            WakeIfReady();
+            ready = TakeReadiness();
+        if (ready)
+            _arrival.Wake(lendThread);
     }
 
     /// <summary>Nobody is sent anything more.</summary>
@@ -119,13 +128,14 @@ internal sealed class TabBacklog
         lock (_lock)
         {
             _closed = true;
-            _arrival?.TrySetResult();
-            _arrival = null;
+            Clear();
         }
+
+        _arrival.Wake(lendThread: false);
     }
 
     /// <summary>Waits until there is something for the tab and adds it to <paramref name="into"/>, in order. One caller at a time.</summary>
-    /// <param name="into">Gets the messages; what it holds stays.</param>
+    /// <param name="into">Gets the messages; what it holds stays. Release each when it is sent.</param>
     /// <param name="maxMessages">At most so many, at least 1.</param>
     /// <param name="maxBytes">No message more once there are as many bytes.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -149,7 +159,7 @@ internal sealed class TabBacklog
                 await ReadOnAsync(into, maxMessages, maxBytes, cancellationToken);
             if (into.Count > before)
                 return true;
-            await WhenReady().WaitAsync(cancellationToken);
+            await WhenReadyAsync(cancellationToken);
         }
     }
 
@@ -164,37 +174,51 @@ internal sealed class TabBacklog
     {
         long written = _journal.SettledSequence;
         long bytes = 0;
-        for (int i = 0; i < maxMessages && bytes < maxBytes && _queue.TryPeek(out TabMessage? next) && next.Sequence <= written; i++)
+        for (int i = 0; i < maxMessages && bytes < maxBytes && _queue.TryPeek(out TabMessage next) && next.Sequence <= written; i++)
         {
             _queue.Dequeue();
-            _bytes -= next.Size;
-            bytes += next.Size;
+            long size = next.Size;
+            _bytes -= size;
+            bytes += size;
             _given = next.Sequence;
             into.Add(next);
         }
     }
 
     /// <summary>Completes when there may be something to take.</summary>
-    private Task WhenReady()
+    private async ValueTask WhenReadyAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
         {
             if (_closed || IsReady)
-                return Task.CompletedTask;
-            return (_arrival ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                return;
+            _waiting = true;
         }
+
+        using (cancellationToken.UnsafeRegister(static signal => ((WakeSignal)signal!).Wake(lendThread: false), _arrival))
+            await _arrival.WaitAsync();
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     private bool IsReady => _behind
         ? _given >= _offered || _journal.SettledSequence > _given
-        : _queue.TryPeek(out TabMessage? next) && next.Sequence <= _journal.SettledSequence;
+        : _queue.TryPeek(out TabMessage next) && next.Sequence <= _journal.SettledSequence;
 
-    private void WakeIfReady()
+    /// <summary>True when the sender waits and has something to send: once.</summary>
+    private bool TakeReadiness()
     {
-        if (_arrival is null || !IsReady)
-            return;
-        _arrival.TrySetResult();
-        _arrival = null;
+        if (!_waiting || !IsReady)
+            return false;
+        _waiting = false;
+        return true;
+    }
+
+    private void Clear()
+    {
+        foreach (TabMessage message in _queue)
+            message.Release();
+        _queue.Clear();
+        _bytes = 0;
     }
 
     /// <summary>Reads the next messages of the journal; at its end the tab is fed live again.</summary>

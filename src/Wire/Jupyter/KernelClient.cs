@@ -88,8 +88,10 @@ public sealed class KernelClient : IAsyncDisposable
     /// side. While it runs nothing is read from that channel, and a kernel's publisher drops what is not read, <c>idle</c> included: pass the
     /// message on to a queue with a policy of its own and return. It must not throw. Whoever is done with a message may <see cref="KernelMessage.Release"/> it.
     /// </summary>
+    /// <param name="onMessage">Takes a message.</param>
+    /// <param name="onPause">Called after messages, when nothing more of what was received on that channel is left to hand over. It must not throw.</param>
     /// <exception cref="InvalidOperationException">Called twice.</exception>
-    public void Start(Func<KernelMessage, ValueTask> onMessage)
+    public void Start(Func<KernelMessage, ValueTask> onMessage, Action? onPause = null)
     {
         ArgumentNullException.ThrowIfNull(onMessage);
         if (Interlocked.Exchange(ref _started, 1) != 0)
@@ -105,7 +107,7 @@ public sealed class KernelClient : IAsyncDisposable
             if (socket is ZmtpReceivingSocket receiving)
             {
                 var (parents, headers) = (new ParentHeaderCache(), new HeaderCache());
-                receiving.Start(frames => Receive(channel, frames, parents, headers, onMessage));
+                receiving.Start(frames => Receive(channel, frames, parents, headers, onMessage), onPause);
             }
 
             socket.Connect(ZmtpEndpoint.Parse(Connection.Url(channel)));

@@ -12,8 +12,8 @@ namespace Wire.Jupyter;
 /// garbage collector: keep it as long as you like.
 /// </summary>
 /// <remarks>
-/// What a kernel says in a flood lies in the buffer it was received in, together with other messages; whoever is done with such a message may
-/// <see cref="Release"/> it, so that the buffer is used again.
+/// What a kernel says in a flood lies in the buffer it was received in, together with other messages (<see cref="IsShared"/>). When everybody who
+/// holds such a message (<see cref="Hold"/>) has released it (<see cref="Release"/>), the buffer is used again.
 /// 
 /// The text properties parse the header on first use and throw <see cref="MessageFormatException"/> when it is no JSON object. Messages
 /// from <see cref="KernelClient"/> and from the WebSocket codecs have been through that already and never throw.
@@ -23,6 +23,9 @@ public sealed class KernelMessage
     // Where the parts are: one behind the other in an array (byte[]), the same in a buffer shared with other messages (ZmtpSegment), or anywhere
     // (Loose). Null once released. So a received message is one small object.
     private object? _source;
+
+    // Beyond the first, who owns the message from the beginning.
+    private int _holders;
     private int _start;
     private int _headerLength;
     private int _parentLength;
@@ -107,6 +110,10 @@ public sealed class KernelMessage
     /// <summary><c>header.msg_id</c>, or the empty string.</summary>
     public string MessageId => HeaderFields.MessageId;
 
+    /// <summary><c>header.msg_id</c> as it stands between its quotes, escapes and all; makes no text.</summary>
+    public ReadOnlySpan<byte> MessageIdJson =>
+        (_shape ?? HeaderFields.Shape).At(HeaderField.MessageId) is { Length: > 0 } at ? Header.Span.Slice(at.Start, at.Length) : default;
+
     /// <summary><c>header.msg_type</c>, or the empty string.</summary>
     public string MessageType => (_shape ?? HeaderFields.Shape).MessageType;
 
@@ -189,13 +196,22 @@ public sealed class KernelMessage
     public KernelMessage OnChannel(KernelChannel channel) =>
         channel == Channel ? this : Copy(channel, Header, _headerFields);
 
+    /// <summary>Whether it lies in a buffer together with other messages, so that it is worth releasing.</summary>
+    public bool IsShared => _source is ZmtpSegment;
+
+    /// <summary>One more looks at this message and will <see cref="Release"/> it. Only by somebody who holds it already.</summary>
+    public void Hold() => Interlocked.Increment(ref _holders);
+
     /// <summary>
-    /// Gives a shared buffer back for the next messages: nobody may look at this message, a part of it or its <see cref="HeaderFields"/> any more
-    /// (copies made by <see cref="WithSession"/> and the like have leases of their own, and <see cref="ParentFields"/> bytes of their own). Once, by
-    /// whoever owns the message; not calling it is always right and only leaves the buffer to the garbage collector.
+    /// The caller does not look at this message, a part of it or its <see cref="HeaderFields"/> any more. When the last holder has said so, a shared
+    /// buffer is given back for the next messages (copies made by <see cref="WithSession"/> and the like have leases of their own, and
+    /// <see cref="ParentFields"/> bytes of their own), and the message is of no more use. Once by each holder, of whom the first is who received
+    /// it; not calling it is always right and only leaves the buffer to the garbage collector.
     /// </summary>
     public void Release()
     {
+        if (Interlocked.Decrement(ref _holders) >= 0)
+            return;
         var source = Interlocked.Exchange(ref _source, null);
         (source as ZmtpSegment ?? (source as Loose)?.Lease)?.Return();
     }

@@ -27,6 +27,7 @@ internal sealed class ZmtpConnection
     private ZmtpSubscriptions? _subscriptions;
     private ZmtpEnd? _end;
     private bool _handing;
+    private bool _pauseDue;
     private long _sendWindow;
     private int _sendsAtOnce;
 
@@ -75,6 +76,9 @@ internal sealed class ZmtpConnection
             // What the receiver throws is its own, even if it looks like a failure of the transport.
             bool mine = _handing && error is not ZmtpProtocolException;
             Close(mine ? ZmtpCloseReason.ReceiverFailed : ZmtpEnd.From(error).Reason, error);
+            // Behind messages that were handed over a frame was broken.
+            if (!mine)
+                Pause();
         }
 
         await Outbox.DetachAsync();
@@ -135,6 +139,7 @@ internal sealed class ZmtpConnection
                     else
                         await taken;
                     _handing = false;
+                    _pauseDue = true;
                     continue;
                 case ZmtpRead.Command:
                     if (_opened is not null)
@@ -142,6 +147,8 @@ internal sealed class ZmtpConnection
                     OnCommand(_reader.Command);
                     continue;
             }
+
+            Pause();
 
             // The socket does not block. A zero-byte wait may end without need, so it is Receive that decides: nothing there
             // means waiting again without a buffer, and an idle connection never holds one.
@@ -163,6 +170,16 @@ internal sealed class ZmtpConnection
             if (++turn % ReceivesPerTurn == 0)
                 await Task.Yield();
         }
+    }
+
+    private void Pause()
+    {
+        if (!_pauseDue)
+            return;
+        _pauseDue = false;
+        _handing = true;
+        _owner.OnPause();
+        _handing = false;
     }
 
     /// <summary>False when it was a command, or part of a message.</summary>

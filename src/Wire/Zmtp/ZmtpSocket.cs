@@ -114,6 +114,11 @@ public abstract class ZmtpSocket : IAsyncDisposable
     /// <summary>A message of a peer; while the task runs nothing more is read from it.</summary>
     internal abstract ValueTask OnMessageAsync(ZmtpConnection from, ZmtpMessage message);
 
+    /// <summary>What a peer had sent so far is handed over.</summary>
+    internal virtual void OnPause()
+    {
+    }
+
     /// <summary>SUBSCRIBE or CANCEL; only a publisher cares.</summary>
     internal virtual void OnSubscription(ZmtpConnection from, ReadOnlySpan<byte> topic, bool subscribe, long offset)
     {

@@ -123,7 +123,7 @@ public sealed class RefusingDiskTests
 
         // Tabs are given what is in the files, and not later than a second: then what is not.
         bool told = false;
-        journal.Settled = () => told = true;
+        journal.Settled = _ => told = true;
         Assert.Equal(0, journal.SettledSequence);
         journals.Time.Advance(TimeSpan.FromMilliseconds(500));
         journals.Time.Advance(TimeSpan.FromMilliseconds(500));
