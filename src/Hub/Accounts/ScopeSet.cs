@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Hub.Accounts;
@@ -15,10 +14,11 @@ public sealed class ScopeSet
     /// <summary>Its roles reach everything a user has, so every administrator holds the same set.</summary>
     private static readonly ScopeSet OfAdmins = Build(Role.ScopesOf(admin: true).Where(scope => scope != Scope.Self), new ScopeOwner(""));
 
-    private readonly FrozenDictionary<string, ScopeReach> _reaches;
+    // Not a frozen one: a set lives as long as a request or a socket, and to freeze it costs more than all that is ever asked of it.
+    private readonly Dictionary<string, ScopeReach> _reaches;
 
     private ScopeSet(IReadOnlyDictionary<string, ScopeReach> reaches) =>
-        _reaches = reaches.Where(scope => scope.Value.Everything || scope.Value.Filters.Count > 0).ToFrozenDictionary(StringComparer.Ordinal);
+        _reaches = new(reaches.Where(scope => scope.Value.Everything || scope.Value.Filters.Count > 0), StringComparer.Ordinal);
 
     public static ScopeSet Empty { get; } = new(new Dictionary<string, ScopeReach>());
 
@@ -33,7 +33,8 @@ public sealed class ScopeSet
     {
         var usable = tokenScopes.ToList();
         ScopeSet granted = usable.Remove(Scope.Inherit) ? ofOwner : Build(usable.Where(scope => Check(scope) is null), owner).Intersect(ofOwner);
-        return granted.Or(Build(Identifying.Select(scope => scope + "!user"), owner));
+        // Mostly nothing is added, and then every request and socket of an administrator's token shares one set.
+        return Identifying.All(scope => granted.AllowsUser(scope, owner.UserName)) ? granted : granted.Or(Build(Identifying.Select(scope => scope + "!user"), owner));
     }
 
     /// <summary>Reads scopes as people write them; false with the reason when one is not a scope.</summary>

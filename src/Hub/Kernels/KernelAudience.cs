@@ -4,7 +4,7 @@ using Hub.Journal;
 namespace Hub.Kernels;
 
 /// <summary>
-/// The tabs of one kernel: each message is encoded once per framing and offered to every tab's own bounded queue, without ever waiting for
+/// The tabs of one kernel: each message is offered to every tab's own bounded queue, without ever waiting for
 /// one. Of tabs that lost their connection only their place in the journal is remembered, of <c>Kernels:ReplayTabs</c> at most.
 /// Everything but the connections is the loop's alone.
 /// </summary>

@@ -59,8 +59,7 @@ internal sealed partial class KernelSocket
             return;
         }
 
-        using CancellationTokenSource nobodyWaits = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, hub.ApplicationStopping);
-        if (!await IsSettledAsync(kernel, options.Value, time, nobodyWaits.Token))
+        if (!await IsSettledAsync(kernel, options.Value, time, context.RequestAborted, hub.ApplicationStopping))
         {
             await ApiError.Server(StatusCodes.Status503ServiceUnavailable, "The kernel is still starting, or the hub is stopping. Try again.").ExecuteAsync(context);
             return;
@@ -83,12 +82,21 @@ internal sealed partial class KernelSocket
         long begins = kernel.Journal.LastSequence;
         bool v1 = context.WebSockets.WebSocketRequestedProtocols.Contains(WebSocketV1Codec.SubProtocol);
         await using TabStream frames = await TabUpgradeHandler.UpgradeAsync(context, v1 ? WebSocketV1Codec.SubProtocol : null);
+        TabPulse pulse = context.RequestServices.GetRequiredService<TabPulse>();
+        pulse.Add(frames);
         using KernelConnection connection = new(
             new TabId(context.GetCaller().UserName, clientId.Length > 0 ? clientId : Guid.NewGuid().ToString()), v1 ? Framing.V1 : Framing.Json, after)
         {
             Begins = begins,
         };
-        await new KernelSocket(frames, kernel, connection, options, time, logger).RunAsync(context.RequestAborted);
+        try
+        {
+            await new KernelSocket(frames, kernel, connection, options, time, logger).RunAsync(context.RequestAborted);
+        }
+        finally
+        {
+            pulse.Remove(frames);
+        }
     }
 
     private static (int Status, string Why)? Refusal(HttpContext context, string clientId, out long? after)
@@ -106,11 +114,12 @@ internal sealed partial class KernelSocket
         return null;
     }
 
-    private static async Task<bool> IsSettledAsync(LiveKernel kernel, KernelsOptions options, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<bool> IsSettledAsync(LiveKernel kernel, KernelsOptions options, TimeProvider time, CancellationToken aborted, CancellationToken stopping)
     {
+        using CancellationTokenSource nobodyWaits = CancellationTokenSource.CreateLinkedTokenSource(aborted, stopping);
         try
         {
-            await kernel.WhenSettledAsync(cancellationToken).WaitAsync(options.StartTimeout, time, cancellationToken);
+            await kernel.WhenSettledAsync(nobodyWaits.Token).WaitAsync(options.StartTimeout, time, nobodyWaits.Token);
             return true;
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
@@ -155,7 +164,9 @@ internal sealed partial class KernelSocket
                 KernelMessage message = _connection.Framing == Framing.V1 && !isText
                     ? WebSocketV1Codec.Decode(frame, _limits)
                     : WebSocketJsonCodec.Decode(frame, isText, _limits);
+                _frames.IsReaderBusy = true;
                 await _kernel.AskAsync(_connection, message, cancellationToken);
+                _frames.IsReaderBusy = false;
             }
         }
         catch (MessageFormatException malformed)

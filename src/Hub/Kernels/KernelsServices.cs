@@ -19,6 +19,7 @@ public static class KernelsServices
 
         services.AddSingleton<KernelStarter>();
         services.AddSingleton<KernelRegistry>();
+        services.AddSingleton<TabPulse>();
         services.AddSingleton<IServerPart, KernelServerPart>();
         services.AddHostedService<KernelAdoption>();
         services.AddSingleton<ImagePreparation>();

@@ -5,8 +5,9 @@ using System.Net.WebSockets;
 namespace Hub.Kernels;
 
 /// <summary>
-/// The connection of one tab after its upgrade. What the tab sends is read by .NET's <see cref="WebSocket"/>, which also answers pings, sends
-/// them and shakes hands at the end; what the tab is sent is framed here, since there one frame is one write and one wake-up of the network.
+/// The connection of one tab after its upgrade. What the tab sends is read by .NET's <see cref="WebSocket"/>, which also answers pings
+/// and shakes hands at the end; what the tab is sent is framed here, since there one frame is one write and one wake-up of the network. Pings are
+/// <see cref="TabPulse"/>'s: a timer in each socket costs more than all else an idle tab does.
 /// </summary>
 /// <remarks>
 /// Frames of a server are not masked (RFC 6455 §5.1), so a frame is a few bytes and then the message as it is:
@@ -26,31 +27,57 @@ internal sealed class TabStream : IAsyncDisposable
     private const int SmallestBlock = 4096;
     private const int LongestHeader = 10;
 
+    private static readonly byte[] s_ping = [0x89, 0];
+
     private readonly PipeWriter _output;
+    private readonly Action _cutOff;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private Memory<byte> _block;
     private int _used;
     private bool _isWithinFrame;
     private bool _isClosed;
 
+    // Rises with each read that is begun, and so with whatever the tab sends.
+    private int _reads;
+    private int _readsSeen;
+    private int _quiet;
+
     /// <param name="transport">The connection after the upgrade; read here.</param>
     /// <param name="output">The same connection's buffer; nobody else may write to it.</param>
     /// <param name="subProtocol">Agreed in the upgrade.</param>
-    /// <param name="keepAlive">Times of pings.</param>
-    public TabStream(Stream transport, PipeWriter output, string? subProtocol, WebSocketCreationOptions keepAlive)
+    /// <param name="cutOff">Ends the connection without another word.</param>
+    public TabStream(Stream transport, PipeWriter output, string? subProtocol, Action cutOff)
     {
-        _output = output;
-        Socket = WebSocket.CreateFromStream(new ReadingSide(transport, this), new WebSocketCreationOptions
-        {
-            IsServer = true,
-            SubProtocol = subProtocol,
-            KeepAliveInterval = keepAlive.KeepAliveInterval,
-            KeepAliveTimeout = keepAlive.KeepAliveTimeout,
-        });
+        (_output, _cutOff) = (output, cutOff);
+        Socket = WebSocket.CreateFromStream(
+            new ReadingSide(transport, this), new WebSocketCreationOptions { IsServer = true, SubProtocol = subProtocol, KeepAliveInterval = TimeSpan.Zero });
     }
 
     /// <summary>To read from and to close; it must not be used to send messages.</summary>
     public WebSocket Socket { get; }
+
+    /// <summary>The hub is busy with what the tab sent and does not read meanwhile: no fault of the tab.</summary>
+    public bool IsReaderBusy { get; set; }
+
+    /// <summary>A span of time went by.</summary>
+    /// <returns>How many since the tab was heard last.</returns>
+    public int Beat()
+    {
+        int reads = Volatile.Read(ref _reads);
+        _quiet = reads == _readsSeen && !IsReaderBusy ? _quiet + 1 : 0;
+        _readsSeen = reads;
+        return _quiet;
+    }
+
+    /// <summary>Asks the tab for a sign of life, unless something is being sent to it just now, which does as well.</summary>
+    public void Ping()
+    {
+        if (_turn.Wait(0))
+            _ = PingAsync();
+    }
+
+    /// <summary>The tab is gone.</summary>
+    public void CutOff() => _cutOff();
 
     /// <summary>Waits until nobody else writes. Every turn must be ended.</summary>
     /// <exception cref="IOException">The connection is over, or stuck within a frame.</exception>
@@ -136,6 +163,26 @@ internal sealed class TabStream : IAsyncDisposable
         _turn.Release();
     }
 
+    private async Task PingAsync()
+    {
+        try
+        {
+            if (_isClosed || _isWithinFrame)
+                return;
+            s_ping.CopyTo(Room(s_ping.Length, 0));
+            _used += s_ping.Length;
+            await FlushAsync(CancellationToken.None);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        {
+            // The connection is over, which whoever reads from it learns too.
+        }
+        finally
+        {
+            End();
+        }
+    }
+
     private Span<byte> Room(int atLeast, long more)
     {
         if (_block.Length - _used < atLeast)
@@ -210,7 +257,11 @@ internal sealed class TabStream : IAsyncDisposable
             set => throw new NotSupportedException();
         }
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => transport.ReadAsync(buffer, cancellationToken);
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Interlocked.Increment(ref frames._reads);
+            return transport.ReadAsync(buffer, cancellationToken);
+        }
 
         public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
             ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();

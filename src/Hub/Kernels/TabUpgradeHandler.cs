@@ -1,10 +1,8 @@
 using System.IO.Pipelines;
-using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 namespace Hub.Kernels;
@@ -20,8 +18,6 @@ internal static class TabUpgradeHandler
     /// <exception cref="IOException">The connection is over.</exception>
     public static async Task<TabStream> UpgradeAsync(HttpContext context, string? subProtocol)
     {
-        WebSocketOptions keepAlive = context.RequestServices.GetRequiredService<IOptions<WebSocketOptions>>().Value;
-        WebSocketCreationOptions times = new() { KeepAliveInterval = keepAlive.KeepAliveInterval, KeepAliveTimeout = keepAlive.KeepAliveTimeout };
         IHeaderDictionary headers = context.Response.Headers;
         if (subProtocol is not null)
             headers.SecWebSocketProtocol = subProtocol;
@@ -30,7 +26,7 @@ internal static class TabUpgradeHandler
         {
             // HTTP/2 wraps what is written in frames of its own.
             Stream stream = await connect.AcceptAsync();
-            return new TabStream(stream, PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: TabStream.BlockBytes, leaveOpen: true)), subProtocol, times);
+            return new TabStream(stream, PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: TabStream.BlockBytes, leaveOpen: true)), subProtocol, context.Abort);
         }
 
         headers.Connection = HeaderNames.Upgrade;
@@ -39,7 +35,7 @@ internal static class TabUpgradeHandler
         Stream upgraded = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
         // After the upgrade the server writes nothing by itself until this request ends, so its buffer is ours: written to directly it gives
         // blocks of any size, while the stream above it copies into pages of 4 KiB, each an entry of its own in the system call.
-        return new TabStream(upgraded, context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output, subProtocol, times);
+        return new TabStream(upgraded, context.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport.Output, subProtocol, context.Abort);
     }
 
 #pragma warning disable CA5350 // SHA-1 is what the protocol asks for; it proves that the server speaks WebSocket and protects nothing.

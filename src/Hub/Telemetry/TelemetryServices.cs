@@ -9,6 +9,7 @@ public static class TelemetryServices
         services.AddSingleton<HubMetrics>();
         services.AddSingleton<MetricsRegistry>();
         services.AddSingleton<IReadiness, DatabaseReadinessStore>();
+        services.AddHostedService<QuietCollector>();
         services.AddHostedService(provider => provider.GetRequiredService<MetricsRegistry>());
         return services;
     }

@@ -5,7 +5,7 @@ namespace Benchmarks.Bridge;
 /// <summary>What kernels and tabs cost that do nothing.</summary>
 internal static class IdleCost
 {
-    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(60);
 
     public static async Task MeasureAsync(Bridge bridge, BridgeTable table, BridgeOptions options)
     {
@@ -26,8 +26,8 @@ internal static class IdleCost
             await Task.WhenAll(Enumerable.Range(0, Math.Min(8, kernelCount - i)).Select(_ => StartAsync(bridge, kernels)));
         table.Add("idle", "kernels started per s", bridge.Name, (kernelCount - warm) / Stopwatch.GetElapsedTime(start).TotalSeconds);
         await Task.Delay(TimeSpan.FromMilliseconds(5_000), TimeProvider.System);
-        table.Add("idle", "KiB per kernel", bridge.Name, (bridge.ResidentKilobytes - before) / Math.Max(1, kernelCount - warm));
         table.Add("idle", $"CPU % of a core, {options.Kernels} kernels (peer: a twentieth)", bridge.Name, await RestAsync(bridge));
+        table.Add("idle", "KiB per kernel", bridge.Name, (bridge.ResidentKilobytes - before) / Math.Max(1, kernelCount - warm));
 
         for (int i = 0; i < Math.Min(100, tabCount / 4); i++)
             tabs.Add(Joined(bridge, kernels[i % kernels.Count]));
@@ -36,8 +36,8 @@ internal static class IdleCost
         while (tabs.Count < tabCount)
             tabs.Add(Joined(bridge, kernels[tabs.Count % kernels.Count]));
         await Task.Delay(TimeSpan.FromMilliseconds(5_000), TimeProvider.System);
-        table.Add("idle", "KiB per tab", bridge.Name, (bridge.ResidentKilobytes - before) / Math.Max(1, counted));
         table.Add("idle", $"CPU % of a core, and {options.Tabs} tabs (peer: a tenth)", bridge.Name, await RestAsync(bridge));
+        table.Add("idle", "KiB per tab", bridge.Name, (bridge.ResidentKilobytes - before) / Math.Max(1, counted));
         table.Add("idle", "resident MiB with all", bridge.Name, bridge.ResidentKilobytes / 1024);
         tabs.ForEach(tab => tab.Dispose());
         await Parallel.ForEachAsync(kernels, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (kernel, _) => await bridge.StopKernelAsync(kernel));

@@ -39,6 +39,22 @@ public sealed class KernelSocketTests
     }
 
     [Fact]
+    public async Task A_tab_that_answers_no_ping_is_cut_off_and_one_that_does_stays()
+    {
+        await using KernelHub hub = await KernelHub.StartAsync(null, null, "Http:WebSocketPingSeconds=1");
+        string id = await hub.StartKernelAsync();
+        await using BrowserTab living = await hub.OpenTabAsync(id);
+        // Nobody reads its socket, so nobody answers for it.
+        await using BrowserTab vanished = await hub.OpenTabAsync(id, read: false);
+        await Eventually.Holds(async () => (await hub.KernelAsync(id)).GetProperty("connections").GetInt32() == 2);
+        await Eventually.Holds(async () => (await hub.KernelAsync(id)).GetProperty("connections").GetInt32() == 1);
+        // Longer than the patience with a silent one.
+        await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System, TestContext.Current.CancellationToken);
+        await living.RunToEndAsync("1+1");
+        Assert.Null(living.CloseCode);
+    }
+
+    [Fact]
     public async Task A_tab_may_not_speak_on_iopub_and_learns_it()
     {
         await using KernelHub hub = await KernelHub.StartAsync();

@@ -23,6 +23,20 @@ public sealed class KernelStateTests
     }
 
     [Fact]
+    public void Output_that_takes_the_short_way_would_have_changed_nothing()
+    {
+        Room room = new Room().Join(Ada);
+        room.Ask(Ada, "m1");
+        Assert.IsType<KernelEffect.SendToAll>(Assert.Single(room.Hear(Output("m1", "a"))));
+        Assert.True(room.State.PassesOutputOn);
+        KernelState before = room.State;
+        Assert.IsType<KernelEffect.SendToAll>(Assert.Single(room.Hear(Output("m1", "b"))));
+        Assert.Same(before, room.State);
+        room.Do(new KernelEvent.Died());
+        Assert.False(room.State.PassesOutputOn);
+    }
+
+    [Fact]
     public void A_reply_is_kept_in_the_journal_also_for_a_tab_that_left_for_good()
     {
         Room room = new Room().Join(Ada).Join(Ada2);

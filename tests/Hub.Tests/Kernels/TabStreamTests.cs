@@ -15,7 +15,7 @@ public sealed class TabStreamTests : IAsyncDisposable
     private readonly Pipe _toHub = new(new PipeOptions(useSynchronizationContext: false));
     private readonly TabStream _frames;
 
-    public TabStreamTests() => _frames = new TabStream(new Duplex(_toHub.Reader.AsStream(), Stream.Null), _toTab.Writer, null, new WebSocketCreationOptions());
+    public TabStreamTests() => _frames = new TabStream(new Duplex(_toHub.Reader.AsStream(), Stream.Null), _toTab.Writer, null, () => { });
 
     public ValueTask DisposeAsync() => _frames.DisposeAsync();
 

@@ -101,7 +101,16 @@ public sealed class HeaderCacheTests
         var received = new Wire.Zmtp.ZmtpMessage(segment, 0, end, frames.Length, null);
         Assert.True(ZmqMessageCodec.TryDecode(received, KernelChannel.Shell, new MessageSigner(""), MessageLimits.Default, out var message, out _));
         var copy = message.WithSession("other");
+        Assert.True(message.IsShared);
+        Assert.Equal("m1", System.Text.Encoding.UTF8.GetString(message.MessageIdJson));
+        message.Hold();
+        copy.Release();
         message.Release();
+        Assert.False(segment.IsSole);
+        Assert.Equal("""{"code":"1+1"}""", Text(message.Content));
+        copy = message.WithSession("other");
+        message.Release();
+        Assert.Throws<ObjectDisposedException>(() => message.Content);
         Assert.False(segment.IsSole);
         Assert.Equal("""{"code":"1+1"}""", Text(copy.Content));
         copy.Release();
