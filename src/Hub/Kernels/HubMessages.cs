@@ -49,6 +49,16 @@ internal sealed class HubMessages(TimeProvider time)
             yield return Make(KernelChannel.IOPub, MessageTypes.Status, session, request.Header, new { execution_state = "idle" }, s_synthesised);
     }
 
+    /// <summary>What the kernel would say about its comms, were it not busy, and that it still is: front ends take any idle for the kernel's. Marked as the hub's.</summary>
+    public IEnumerable<KernelMessage> OfComms(string session, KernelEffect.AnswerComm known)
+    {
+        (ReadOnlyMemory<byte> parentHeader, CommAnswer answer) = (known.ParentHeader, known.Answer);
+        yield return Make(KernelChannel.IOPub, MessageTypes.Status, session, parentHeader, new { execution_state = "busy" }, s_synthesised);
+        yield return Make(answer.Channel, answer.MessageType, session, parentHeader, answer.Content, s_synthesised, answer.Buffers);
+        yield return Make(KernelChannel.IOPub, MessageTypes.Status, session, parentHeader, new { execution_state = "idle" }, s_synthesised);
+        yield return Status(session, "busy");
+    }
+
     private static object ReplyTo(PendingRequest request)
     {
         if (request.MessageType != MessageTypes.ExecuteRequest)
@@ -94,9 +104,13 @@ internal sealed class HubMessages(TimeProvider time)
     private static string? ReplyType(string request) =>
         request.EndsWith("_request", StringComparison.Ordinal) ? string.Concat(request.AsSpan(0, request.Length - "request".Length), "reply") : null;
 
-    private KernelMessage Make(KernelChannel channel, string type, string session, ReadOnlyMemory<byte> parentHeader, object content, ReadOnlyMemory<byte> metadata = default)
+    private KernelMessage Make(KernelChannel channel, string type, string session, ReadOnlyMemory<byte> parentHeader, object content, ReadOnlyMemory<byte> metadata = default) =>
+        Make(channel, type, session, parentHeader, JsonSerializer.SerializeToUtf8Bytes(content), metadata, []);
+
+    private KernelMessage Make(
+        KernelChannel channel, string type, string session, ReadOnlyMemory<byte> parentHeader, ReadOnlyMemory<byte> content, ReadOnlyMemory<byte> metadata, IReadOnlyList<ReadOnlyMemory<byte>> buffers)
     {
-        KernelMessage made = KernelMessage.Create(channel, type, JsonSerializer.SerializeToUtf8Bytes(content), session, time, metadata: metadata);
+        KernelMessage made = KernelMessage.Create(channel, type, content, session, time, metadata: metadata, buffers: buffers);
         return new KernelMessage
         {
             Channel = channel,
@@ -104,6 +118,7 @@ internal sealed class HubMessages(TimeProvider time)
             ParentHeader = parentHeader.IsEmpty ? s_noParent : parentHeader,
             Metadata = made.Metadata,
             Content = made.Content,
+            Buffers = made.Buffers,
         };
     }
 }

@@ -26,6 +26,9 @@ internal abstract record KernelEffect
     /// <summary>Answer the request in the kernel's stead with an error that names the cause, and an idle, so that nobody waits for ever.</summary>
     public sealed record Refuse(TabId Tab, KernelChannel Channel, string MessageType, ReadOnlyMemory<byte> ParentHeader, string Name, string Reason) : KernelEffect;
 
+    /// <summary>Answer the question about comms with what the hub knows: the kernel is at work and hears it only afterwards.</summary>
+    public sealed record AnswerComm(TabId Tab, ReadOnlyMemory<byte> ParentHeader, CommAnswer Answer) : KernelEffect;
+
     /// <summary>Answer the request as aborted, with an idle: the process it went to is no more.</summary>
     public sealed record Abort(TabId Tab, KernelChannel Channel, string MessageType, ReadOnlyMemory<byte> ParentHeader) : KernelEffect;
 

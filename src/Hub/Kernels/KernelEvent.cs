@@ -18,7 +18,8 @@ internal abstract record KernelEvent
     public sealed record TabForgotten(TabId Tab) : KernelEvent;
 
     /// <summary>A tab sent a message.</summary>
-    public sealed record TabAsked(TabId Tab, MessageFacts Asked) : KernelEvent;
+    /// <param name="Known">It asks about comms while the kernel is occupied, and this is the answer the kernel would give.</param>
+    public sealed record TabAsked(TabId Tab, MessageFacts Asked, CommAnswer? Known = null) : KernelEvent;
 
     /// <summary>The hub itself asks the kernel something.</summary>
     public sealed record HubAsked(MessageFacts Asked) : KernelEvent;

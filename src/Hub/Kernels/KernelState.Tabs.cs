@@ -58,7 +58,7 @@ internal sealed partial record KernelState
     private (KernelState, ImmutableArray<KernelEffect>) Forget(TabId tab) =>
         Tabs.TryGetValue(tab, out TabEntry? entry) && !entry.IsHere ? (this with { Tabs = Tabs.Remove(tab) }, []) : (this, []);
 
-    private (KernelState, ImmutableArray<KernelEffect>) Ask(TabId tab, MessageFacts asked)
+    private (KernelState, ImmutableArray<KernelEffect>) Ask(TabId tab, MessageFacts asked, CommAnswer? known)
     {
         if (!Tabs.TryGetValue(tab, out TabEntry? entry) || !entry.IsHere)
             return (this, []);
@@ -77,6 +77,10 @@ internal sealed partial record KernelState
 
         if (WhyNot(entry, asked, open) is { } refusal)
             return (this, [new KernelEffect.Refuse(tab, channel, asked.MessageType, asked.Message.Header, refusal.Name, refusal.Reason)]);
+
+        // A second answer, hours later, would put a page back to what was then; so the kernel is not asked. In a subshell it answers itself, at once.
+        if (known is not null && IsOccupied && string.IsNullOrEmpty(header.SubshellId))
+            return (this, [new KernelEffect.AnswerComm(tab, asked.Message.Header, known)]);
 
         KernelState next = WithPending(tab, asked);
         if (Phase == KernelPhase.Running)

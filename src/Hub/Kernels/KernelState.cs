@@ -11,7 +11,8 @@ namespace Hub.Kernels;
 /// <item>output goes to every tab; a reply to the tab whose request is its parent; a prompt to the tab that ran the cell, else to the
 /// owner's newest tab; nothing goes to a tab that left for good;</item>
 /// <item>an answer to a prompt is taken once, from the tab that was asked, because kernels take the first from anybody (kernel-wire §5);</item>
-/// <item>every request ends for its tab: with the kernel's reply and idle, or with words of the hub when the kernel cannot give them.</item>
+/// <item>every request ends for its tab: with the kernel's reply and idle, or with words of the hub when the kernel cannot give them;</item>
+/// <item>while a cell runs, questions about comms that the hub can answer are answered by it, at once and instead of the kernel.</item>
 /// </list>
 /// </summary>
 internal sealed partial record KernelState
@@ -81,6 +82,12 @@ internal sealed partial record KernelState
         _ => Busy.IsEmpty ? "idle" : "busy",
     };
 
+    /// <summary>
+    /// A cell runs or waits, so that the kernel answers nothing of what is asked in order: neither which comms there are nor what state they have.
+    /// </summary>
+    public bool IsOccupied => Phase == KernelPhase.Running && !IsCatchingUp
+        && (Probe is not null || Pending.Values.Any(pending => pending is { MessageType: MessageTypes.ExecuteRequest, IsInOrder: true, IdleSeen: false }));
+
     private string FallbackSession { get; init; } = "";
 
     private string HubSession { get; init; } = "";
@@ -109,7 +116,7 @@ internal sealed partial record KernelState
     public (KernelState State, ImmutableArray<KernelEffect> Effects) Apply(KernelEvent happened) => happened switch
     {
         KernelEvent.KernelSaid said => Hear(said.Said),
-        KernelEvent.TabAsked asked => Ask(asked.Tab, asked.Asked),
+        KernelEvent.TabAsked asked => Ask(asked.Tab, asked.Asked, asked.Known),
         KernelEvent.HubAsked asked => (WithPending(null, asked.Asked), [new KernelEffect.SendToKernel(asked.Asked)]),
         KernelEvent.TabJoined joined => Join(joined),
         KernelEvent.TabLeft left => Leave(left.Tab, left.Connection),
@@ -296,6 +303,7 @@ internal sealed partial record KernelState
             AllowStdin = asked.AllowsStdin,
             Subshell = asked.Subshell,
             ExpectsReply = RequestPolicy.ExpectsReply(type),
+            IsInOrder = string.IsNullOrEmpty(asked.Header.SubshellId),
         };
         return this with
         {

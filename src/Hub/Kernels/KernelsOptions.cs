@@ -86,6 +86,12 @@ public sealed record KernelsOptions
     [Range(1_024, 1_073_741_824), Description("Bytes of outputs one answer about executions may hold; what is beyond is left out and marked.")]
     public long SnapshotBytes { get; init; } = 16L * 1024 * 1024;
 
+    [Range(0, 1_000_000), Description("Comms (widgets and the like) of one kernel the hub follows, so that it can tell a page their state while the kernel is busy; beyond it that is left to the kernel.")]
+    public int CommsKept { get; init; } = 10_000;
+
+    [Range(0, 1_073_741_824), Description("Bytes of widget state of one kernel the hub keeps, so that it can tell a page while the kernel is busy; a widget whose state does not fit is left to the kernel.")]
+    public long CommStateBytes { get; init; } = 8L * 1024 * 1024;
+
     [Range(256, 1_048_576), Description("Bytes of a kernel's own output kept for the operator when a start fails.")]
     public int LogTailBytes { get; init; } = 8 * 1024;
 }

@@ -124,8 +124,13 @@ public sealed partial class LiveKernel
                 foreach (TabId forgotten in _audience.Leave(leaving))
                     Handle(new KernelMailbox.Letter(new KernelEvent.TabForgotten(forgotten)));
                 break;
-            case KernelEvent.TabAsked:
+            case KernelEvent.TabAsked asked:
                 Interlocked.Exchange(ref _lastActivity, _time.GetUtcNow().UtcTicks);
+                if (asked.Asked.MessageType is MessageTypes.CommInfoRequest or MessageTypes.CommMessage && _state.IsOccupied)
+                    return asked with { Known = _comms.Answer(asked.Asked.Message) };
+                break;
+            case KernelEvent.Died or KernelEvent.Restarting:
+                _comms.Clear();
                 break;
             case KernelEvent.Launched { Adopted: false }:
                 Note(RestoreState.KernelStarted);
@@ -153,6 +158,10 @@ public sealed partial class LiveKernel
     {
         if (ExecutionsState.Concerns(entry))
             _executions = _executions.Apply(entry);
+        bool leftOut = _comms.LeavesOut;
+        _comms.Apply(entry);
+        if (!leftOut && _comms.LeavesOut)
+            LogCommsLeftOut(_logger, Id, Owner.UserName);
     }
 
     private void Settle(KernelEvent happened)
@@ -195,6 +204,9 @@ public sealed partial class LiveKernel
                 break;
             case KernelEffect.Complete completed:
                 Send(completed.Tab, _messages.Completion(_state.Session, completed.Request));
+                break;
+            case KernelEffect.AnswerComm known:
+                Send(known.Tab, _messages.OfComms(_state.Session, known));
                 break;
             case KernelEffect.SayIdle idle:
                 Send(idle.Tab, _messages.Status(_state.Session, "idle", idle.ParentHeader));

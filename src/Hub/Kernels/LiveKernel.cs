@@ -61,6 +61,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
         _audience = new KernelAudience(journal, options, tab => new TabView(tab.Address, IsPromptOver, NoticeOfMissing));
         journal.Settled = _audience.Written;
         _executions = new ExecutionsState(options.ExecutionsKept);
+        _comms = new CommsState(options.CommsKept, options.CommStateBytes);
         _state = new KernelState(owner.UserName, options);
         _lastActivity = time.GetUtcNow().UtcTicks;
         _lastTick = time.GetTimestamp();
@@ -108,6 +109,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
 
     private string? _deathReason;
     private volatile ExecutionsState _executions;
+    private CommsState _comms;
     private long _adoptedAt;
 
     /// <summary>What runs, waits and ran last.</summary>
@@ -200,6 +202,9 @@ public sealed partial class LiveKernel : IAsyncDisposable
         Queue<string> last = new();
         RestoreState past = new(_options.ReplayTabs);
         ExecutionsState executions = new(_options.ExecutionsKept);
+        // Only the start of the kernel's process, when the journal still has it, makes it sure that no comm is missing.
+        CommsState comms = new(_options.CommsKept, _options.CommStateBytes, isComplete: false);
+        long skipped = 0;
         using JournalReader reader = _journal.Read(0);
         while (await reader.NextAsync(4_096, 4 << 20, cancellationToken) is { Count: > 0 } entries)
         {
@@ -207,14 +212,19 @@ public sealed partial class LiveKernel : IAsyncDisposable
             {
                 past.Apply(entry);
                 executions = executions.Apply(entry);
+                comms.Apply(entry);
                 if (entry is { Kind: JournalKind.Said, Recipient: null, Message.Channel: KernelChannel.IOPub })
                     last.Enqueue(entry.Message.MessageId);
                 if (last.Count > LastHeard)
                     last.Dequeue();
             }
+
+            if (reader.Skipped > skipped)
+                comms.Doubt();
+            skipped = reader.Skipped;
         }
 
-        _executions = executions;
+        (_executions, _comms) = (executions, comms);
         await PostAndWaitAsync(new KernelMailbox.Letter(new KernelEvent.Restored(past.Pending, past.Prompts, [.. past.Tabs.Select(tab => tab.Tab)])) { Places = [.. past.Tabs] }, cancellationToken);
         return [.. last.Reverse()];
     }
@@ -351,6 +361,9 @@ public sealed partial class LiveKernel : IAsyncDisposable
 
     [LoggerMessage(1202, LogLevel.Warning, "Output of kernel {KernelId} of {UserName} may be missing: {Why}")]
     private static partial void LogMissing(ILogger logger, string kernelId, string userName, string why);
+
+    [LoggerMessage(1203, LogLevel.Information, "Kernel {KernelId} of {UserName} has more comms or widget state than Kernels:CommsKept and Kernels:CommStateBytes allow, or such that cannot be read: while it is busy, pages wait for it")]
+    private static partial void LogCommsLeftOut(ILogger logger, string kernelId, string userName);
 
     [LoggerMessage(1201, LogLevel.Error, "The loop of kernel {KernelId} failed")]
     private static partial void LogLoopBroken(ILogger logger, Exception broken, string kernelId);

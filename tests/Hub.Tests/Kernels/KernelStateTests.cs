@@ -340,4 +340,29 @@ public sealed class KernelStateTests
             state.Apply(said);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
+
+    [Fact]
+    public void A_question_about_comms_is_answered_by_the_hub_only_while_a_cell_runs()
+    {
+        CommAnswer known = new(KernelChannel.Shell, "comm_info_reply", default, []);
+        Room room = new Room(hasSubshells: true).Join(Ada).Join(Ada2);
+        room.Do(new KernelEvent.TabAsked(Ada2, Asked(Ada2, "create", "create_subshell_request", KernelChannel.Control, "{}")));
+        room.Hear(Reply("create", "create_subshell_reply", KernelChannel.Control, """{"status":"ok","subshell_id":"sub"}"""));
+        Assert.IsType<KernelEffect.SendToKernel>(Question("q1"));
+        room.Ask(Ada, "m1");
+        KernelEffect.AnswerComm answer = Assert.IsType<KernelEffect.AnswerComm>(Question("q2"));
+        Assert.Equal((Ada2, known), (answer.Tab, answer.Answer));
+        Assert.False(room.State.Pending.ContainsKey("q2"));
+        Assert.IsType<KernelEffect.SendToKernel>(Assert.Single(room.Do(new KernelEvent.TabAsked(Ada2, Asked(Ada2, "q3", "comm_info_request")))));
+        // A subshell answers while the main one works.
+        Assert.IsType<KernelEffect.SendToKernel>(Question("q4", "sub"));
+        room.Hear(Status("idle", "m1"));
+        Assert.IsType<KernelEffect.SendToKernel>(Question("q5"));
+        // A cell in a subshell keeps nobody from an answer.
+        room.Do(new KernelEvent.TabAsked(Ada, Asked(Ada, "m2", subshell: "sub")));
+        Assert.IsType<KernelEffect.SendToKernel>(Question("q6"));
+
+        KernelEffect Question(string id, string? subshell = null) =>
+            Assert.Single(room.Do(new KernelEvent.TabAsked(Ada2, Asked(Ada2, id, "comm_info_request", subshell: subshell), known)));
+    }
 }
