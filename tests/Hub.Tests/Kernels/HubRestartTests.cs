@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Hub.Journal.Recording;
+using Microsoft.Extensions.DependencyInjection;
 using Testing;
 using Wire.Jupyter;
 using Xunit;
@@ -197,6 +198,37 @@ public sealed class HubRestartTests : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(131_072)]
+    public async Task What_a_recorder_could_not_keep_is_counted_and_its_cell_names_the_limit_once(long spill)
+    {
+        await LoseRecorderAsync();
+        _recorder = RecorderServer.Start(_data, new RecorderOptions { BytesPerKernel = 65_536, SpillBytes = spill }, TimeProvider.System);
+        KernelHub before = await StartAsync();
+        string id = await before.StartKernelAsync();
+        await using BrowserTab old = await before.OpenTabAsync(id, seq: 0);
+        string request = await old.RunAsync("echo a\nsleep" + string.Concat(Enumerable.Repeat("\ndisplay 20000", 60)) + "\necho b\nsleep\necho c");
+        await old.NextAsync(m => Text(m) == "a\n");
+        // The recorder has been told that all so far is in the journal: what follows has nothing missing before it.
+        await TrimmedAsync(before, id, old.Messages.Last(m => m.Channel == KernelChannel.IOPub && m.MessageType == MessageTypes.ExecuteInput).MessageId);
+        await before.KillAsync();
+        _spawner.KernelOf(id).Release();
+        await _spawner.KernelOf(id).Asleep(2);
+
+        await using KernelHub after = await StartAsync();
+        await using BrowserTab page = await after.OpenTabAsync(id, old.Session, seq: old.LastSeq);
+        _spawner.KernelOf(id).Release();
+        await page.DoneAsync(request);
+        Assert.EndsWith("b\nc\n", page.TextOf(request), StringComparison.Ordinal);
+        string told = Text(page.Of(request).Single(m => Text(m)?.Contains("output may be missing", StringComparison.Ordinal) == true))!;
+        int kept = page.Of(request).Count(m => m.MessageType == MessageTypes.DisplayData);
+        Assert.InRange(kept, 0, 59);
+        Assert.Contains($"{60 - kept} message(s) were more than the recorder keeps (Recorder:SpillBytes)", told, StringComparison.Ordinal);
+        // The kernel and what it says next are as if nothing had happened.
+        await page.RunToEndAsync("1+1");
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task An_input_that_waited_is_answered_after_the_restart(bool samePage)
@@ -249,6 +281,17 @@ public sealed class HubRestartTests : IAsyncDisposable
             await hub.KillAsync();
         else
             await hub.DisposeAsync();
+    }
+
+    /// <summary>Waits until the recorder has let go of this message, as it does of what the journal has.</summary>
+    private static async Task TrimmedAsync(KernelHub hub, string kernelId, string messageId)
+    {
+        Recorder recorder = hub.Hub.Services.GetRequiredService<Recorder>();
+        await Eventually.Holds(async () =>
+        {
+            await using RecorderFeed feed = await recorder.OpenAsync(kernelId, messageId, default);
+            return feed.Beginning == FeedBeginning.Gap;
+        });
     }
 
     private async Task LoseRecorderAsync()

@@ -44,6 +44,8 @@ internal sealed class RecorderServer : IAsyncDisposable
                 BytesPerKernel = Math.Max(65_536, options.SpillBytes),
                 UnwrittenBytes = options.BytesPerKernel,
                 OnDisk = options.SpillBytes > 0,
+                // What is dropped is dropped by segments, so that a small limit needs small ones.
+                SegmentBytes = (int)Math.Clamp(options.SpillBytes / 8, 64 << 10, 4 << 20),
                 MemoryBytes = 0,
                 BlobBytes = int.MaxValue,
                 PushBytes = int.MaxValue,
