@@ -25,6 +25,7 @@ internal sealed class KernelCatchUp : IAsyncDisposable
     private readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isLive;
     private Task _feeding = Task.CompletedTask;
+    private bool _isStarted;
     private bool _told;
 
     /// <param name="feed">What the recorder has after the last message of the journal; owned from now on.</param>
@@ -42,7 +43,11 @@ internal sealed class KernelCatchUp : IAsyncDisposable
     public Task CaughtUp => _caughtUp.Task;
 
     /// <summary>Begins to pass on what the recorder has.</summary>
-    public void Start() => _feeding = Task.Run(FeedAsync);
+    public void Start()
+    {
+        _isStarted = true;
+        _feeding = Task.Run(FeedAsync);
+    }
 
     /// <summary>The hub's own subscription heard a message of iopub.</summary>
     public async ValueTask HearAsync(KernelMessage message)
@@ -68,7 +73,8 @@ internal sealed class KernelCatchUp : IAsyncDisposable
     {
         await _over.CancelAsync();
         await _feeding;
-        await _feed.DisposeAsync();
+        if (!_isStarted)
+            await _feed.DisposeAsync();
         _signer.Dispose();
     }
 

@@ -5,7 +5,7 @@ namespace Spawner.Processes;
 
 /// <summary>
 /// What is run for one kernel, decided from values (pure): a chain of programs, each of which becomes the next.
-/// <c>setsid → supervise.sh ⇒ setsid → launch.sh → [unshare → mount.sh] → prlimit → setpriv → become.sh → kernel</c>
+/// <c>setsid → supervise.sh ⇒ setsid → launch.sh → [unshare → mount.sh] → [env] → prlimit → setpriv → become.sh → kernel</c>
 /// (⇒ is the only fork). The user's environment travels as text on descriptor 9 and is taken only after the hub's rights are
 /// gone: an LD_PRELOAD of the user's must not reach a program that runs as root, and arguments can be read by everybody.
 /// </summary>
@@ -22,7 +22,8 @@ internal sealed record ProcessPlan(IReadOnlyList<string> Arguments, string Envir
     /// <param name="Path">PATH of the kernel.</param>
     /// <param name="OpenFiles">Limit of open files, already below the machine's own.</param>
     /// <param name="Root">Whether the hub is root and can become somebody else.</param>
-    public sealed record Place(string State, string Home, string? Cover, string Channels, string Path, long OpenFiles, bool Root);
+    /// <param name="Resets">Whether the machine's <c>env</c> can give signals their default effect.</param>
+    public sealed record Place(string State, string Home, string? Cover, string Channels, string Path, long OpenFiles, bool Root, bool Resets = true);
 
     public static ProcessPlan For(SpawnRequest request, ProcessOptions options, Place place)
     {
@@ -37,6 +38,9 @@ internal sealed record ProcessPlan(IReadOnlyList<string> Arguments, string Envir
                 "sh", "-c", Scripts.Mount, "notebook-hub-kernel", place.Cover, request.HomeDirectory, place.Home]);
         }
 
+        // A shell without job control lets what it runs in the background ignore these two, a child inherits that, and no shell can take it back: the
+        // kernel could not be interrupted.
+        if (place.Resets) arguments.AddRange(["env", "--default-signal=INT,QUIT"]);
         arguments.AddRange(["prlimit", $"--nofile={Number(place.OpenFiles)}:{Number(place.OpenFiles)}", "--core=0:0"]);
         bool becomes = place.Root && request.UserId is > 0;
         // The operating system counts processes per user, not per kernel; for an unprivileged hub it would count the hub's own.

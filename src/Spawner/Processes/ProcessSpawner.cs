@@ -178,7 +178,7 @@ public sealed partial class ProcessSpawner(SpawnSite site, IOptions<ProcessOptio
         SharedDirectory shared = SharedDirectory.Create(channels, request.UserId, request.GroupId);
         string path = string.IsNullOrWhiteSpace(_options.Path) ? Environment.GetEnvironmentVariable("PATH") ?? "/usr/local/bin:/usr/bin:/bin" : _options.Path;
         long openFiles = Math.Min(request.Limits.OpenFiles ?? _options.OpenFiles, HubUser.IsRoot ? long.MaxValue : MachineLimits.OpenFiles);
-        return (new ProcessPlan.Place(folder.Path, home, cover, channels, path, openFiles, HubUser.IsRoot), shared);
+        return (new ProcessPlan.Place(folder.Path, home, cover, channels, path, openFiles, HubUser.IsRoot, MachineLimits.ResetsSignals), shared);
     }
 
     private static ProcessIdentity Launch(ProcessPlan plan)

@@ -17,6 +17,36 @@ public sealed class ProcessSpawnerTests : SpawnerContract
 
     protected override ISpawner CreateImpatient() => With(Hub.Site, new ProcessOptions { StartTimeoutSeconds = 1 });
 
+    /// <summary>As a script's <c>./start &amp;</c> does it: what a shell without job control runs in the background ignores SIGINT, and so does what that runs.</summary>
+    [Fact]
+    public async Task A_kernel_is_interrupted_although_the_hub_was_started_ignoring_the_signal()
+    {
+        SpawnedKernel kernel;
+        ISpawner spawner = Create();
+        nint before = SetSignal(Libc.SigInt, Ignore);
+        try
+        {
+            kernel = await Start(spawner, Python());
+        }
+        finally
+        {
+            _ = SetSignal(Libc.SigInt, before);
+        }
+
+        await using KernelTalk talk = await KernelTalk.With(kernel);
+        Task<string> endless = await talk.Begin("import time\nprint('in', flush=True)\nwhile True: time.sleep(0.05)");
+        await Eventually.Holds(() => talk.PrintedSoFar.Contains("in", StringComparison.Ordinal));
+        await spawner.InterruptAsync(kernel, CancellationToken.None);
+        Assert.Contains("KeyboardInterrupt", await Eventually.Comes(endless), StringComparison.Ordinal);
+        await Stop(spawner, kernel);
+    }
+
+    private const nint Ignore = 1;
+
+    [System.Runtime.InteropServices.DllImport("libc", EntryPoint = "signal")]
+    [System.Runtime.InteropServices.DefaultDllImportSearchPaths(System.Runtime.InteropServices.DllImportSearchPath.SafeDirectories)]
+    private static extern nint SetSignal(int signal, nint handler);
+
     protected override Task<IReadOnlyList<string>> Remains()
     {
         List<string> remains = [];

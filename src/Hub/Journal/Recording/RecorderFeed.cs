@@ -6,6 +6,9 @@ public sealed class RecorderFeed : IAsyncDisposable
     private readonly RecorderConnection? _connection;
     private readonly TimeSpan _patience;
     private readonly TimeProvider _time;
+
+    // One for all parts of a catch-up, set anew for each that has to be waited for.
+    private CancellationTokenSource? _waiting;
     private bool _isLive;
 
     /// <param name="beginning">Whether it begins where it was asked to.</param>
@@ -24,18 +27,35 @@ public sealed class RecorderFeed : IAsyncDisposable
             return null;
         if (_isLive)
             return await ReadAsync(_connection, cancellationToken);
-        using CancellationTokenSource patience = new(_patience, _time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
-        try
+        _waiting ??= new CancellationTokenSource(Timeout.InfiniteTimeSpan, _time);
+        ValueTask<RecorderPart?> reading = ReadAsync(_connection, _waiting.Token);
+        if (!reading.IsCompleted)
         {
-            RecorderPart? part = await ReadAsync(_connection, either.Token);
-            _isLive = part is { IsLive: true };
-            return part;
+            _waiting.CancelAfter(_patience);
+            await using CancellationTokenRegistration given = cancellationToken.UnsafeRegister(static waiting => ((CancellationTokenSource)waiting!).Cancel(), _waiting);
+            try
+            {
+                return Take(await reading);
+            }
+            catch (OperationCanceledException)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                return null;
+            }
+            finally
+            {
+                _waiting.CancelAfter(Timeout.InfiniteTimeSpan);
+            }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return null;
-        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return Take(await reading);
+    }
+
+    private RecorderPart? Take(RecorderPart? part)
+    {
+        _isLive = part is { IsLive: true };
+        return part;
     }
 
     private static async ValueTask<RecorderPart?> ReadAsync(RecorderConnection connection, CancellationToken cancellationToken)
@@ -58,6 +78,7 @@ public sealed class RecorderFeed : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _waiting?.Dispose();
         if (_connection is not null)
             await _connection.DisposeAsync();
     }
