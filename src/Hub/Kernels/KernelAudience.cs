@@ -8,7 +8,7 @@ namespace Hub.Kernels;
 /// one. Of tabs that lost their connection only their place in the journal is remembered, of <c>Kernels:ReplayTabs</c> at most.
 /// Everything but the connections is the loop's alone.
 /// </summary>
-internal sealed class KernelAudience(KernelJournal journal, KernelsOptions options, Func<TabId, TabView> viewOf)
+internal sealed class KernelAudience(KernelJournal journal, KernelsOptions options, TimeProvider time, Func<TabId, TabView> viewOf)
 {
     private readonly Dictionary<TabId, KernelConnection> _here = [];
     private readonly Dictionary<TabId, Place> _away = [];
@@ -31,20 +31,25 @@ internal sealed class KernelAudience(KernelJournal journal, KernelsOptions optio
     {
         long last = journal.LastSequence;
         long after = Math.Min(connection.Begins, last);
+        long sure = long.MaxValue;
         if (_here.Remove(connection.Tab, out KernelConnection? before))
         {
-            after = before.Backlog.Cursor;
+            (after, sure) = (CursorOf(before), SureOf(before));
             before.Backlog.Close();
         }
         else if (_away.Remove(connection.Tab, out Place place))
         {
-            after = place.Cursor;
+            (after, sure) = (place.Cursor, place.Sure);
         }
 
         // A number the journal has not reached yet is of another data directory: from now on, then.
         if (connection.After > 0)
-            after = Math.Min(connection.After, last);
-        connection.Backlog = new TabBacklog(journal, viewOf(connection.Tab), after, _limits);
+            after = sure = Math.Min(connection.After, last);
+        // Who numbers what it gets says what it has.
+        long from = connection.IsNumbered ? after : Math.Min(sure, after);
+        connection.RepeatsTo = from < after ? after : 0;
+        connection.Handed = new HandedPlaces(connection.DeadAfter, from);
+        connection.Backlog = new TabBacklog(journal, viewOf(connection.Tab) with { RepeatsTo = connection.RepeatsTo, ClientId = connection.Tab.ClientId }, from, _limits);
         _here[connection.Tab] = connection;
         _connections = _connections.Add(connection);
         CountJsonTabs();
@@ -55,7 +60,7 @@ internal sealed class KernelAudience(KernelJournal journal, KernelsOptions optio
     public void Expect(TabId tab, long cursor)
     {
         if (!_here.ContainsKey(tab))
-            _away[tab] = new Place(cursor, ++_leaves);
+            _away[tab] = new Place(cursor, cursor, ++_leaves);
     }
 
     /// <summary>The connection is over; its place is remembered. Returns the tabs whose place is not any more, because there are too many.</summary>
@@ -67,7 +72,7 @@ internal sealed class KernelAudience(KernelJournal journal, KernelsOptions optio
         if (!_here.TryGetValue(connection.Tab, out KernelConnection? seated) || seated != connection)
             return [];
         _here.Remove(connection.Tab);
-        _away[connection.Tab] = new Place(connection.Backlog.Cursor, ++_leaves);
+        _away[connection.Tab] = new Place(CursorOf(connection), SureOf(connection), ++_leaves);
         return TakeForgotten();
     }
 
@@ -108,6 +113,11 @@ internal sealed class KernelAudience(KernelJournal journal, KernelsOptions optio
 
     private void CountJsonTabs() => _jsonTabs = _connections.Count(connection => connection.Framing == Framing.Json);
 
+    /// <summary>What was repeated in vain is repeated again, and what came before it is not.</summary>
+    private static long CursorOf(KernelConnection connection) => Math.Max(connection.Backlog.Cursor, connection.RepeatsTo);
+
+    private long SureOf(KernelConnection connection) => connection.Handed.SureAt(time.GetElapsedTime(0));
+
     private List<TabId> TakeForgotten()
     {
         List<TabId> forgotten = [];
@@ -122,6 +132,7 @@ internal sealed class KernelAudience(KernelJournal journal, KernelsOptions optio
     }
 
     /// <param name="Cursor">Everything up to this number was handed to the tab.</param>
+    /// <param name="Sure">Everything up to this number has arrived.</param>
     /// <param name="Leave">Rises from one that leaves to the next.</param>
-    private readonly record struct Place(long Cursor, long Leave);
+    private readonly record struct Place(long Cursor, long Sure, long Leave);
 }

@@ -29,6 +29,15 @@ internal sealed class KernelConnection : IDisposable
     /// <summary>The journal's last number when it began to connect: where a tab begins that has been given nothing yet.</summary>
     public long Begins { get; init; } = long.MaxValue;
 
+    /// <summary>After this time without an answer to a ping it is over.</summary>
+    public TimeSpan DeadAfter { get; init; }
+
+    /// <summary>See <see cref="TabView.RepeatsTo"/>; 0 when nothing is given again.</summary>
+    public long RepeatsTo { get; set; }
+
+    /// <summary>What of the journal the tab has for sure; given by the audience when the tab joins.</summary>
+    public HandedPlaces Handed { get; set; } = null!;
+
     /// <summary>What is to be sent; given by the audience when the tab joins.</summary>
     public TabBacklog Backlog { get; set; } = null!;
 

@@ -88,6 +88,7 @@ internal sealed partial class KernelSocket
             new TabId(context.GetCaller().UserName, clientId.Length > 0 ? clientId : Guid.NewGuid().ToString()), v1 ? Framing.V1 : Framing.Json, after)
         {
             Begins = begins,
+            DeadAfter = pulse.DeadAfter,
         };
         try
         {
@@ -238,6 +239,7 @@ internal sealed partial class KernelSocket
                 // What a failed batch holds is left to the garbage collector.
                 foreach (TabMessage message in batch)
                     message.Release();
+                _connection.Handed.Add(_time.GetElapsedTime(0), batch[^1].Sequence);
                 batch.Clear();
             }
         }

@@ -17,7 +17,7 @@ internal sealed partial record KernelState
         KernelState next = this with { Tabs = Tabs.SetItem(tab, new TabEntry(connection, true, before?.OpenRequests ?? Pending.Values.Count(pending => pending.Tab == tab))) };
         if (Phase == KernelPhase.Dead)
             effects.Add(new KernelEffect.SayStateTo(tab, "dead"));
-        else if (before is null && !joined.IsSure && !Busy.IsEmpty)
+        else if (!joined.IsSure && !Busy.IsEmpty)
             effects.Add(new KernelEffect.SayStateTo(tab, "busy"));
         return next.OfferPrompts(tab, joined.Cursor, joined.IsSure, effects);
     }

@@ -58,7 +58,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
         _mailbox = new KernelMailbox(options.MailboxMessages, options.MailboxBytes);
         _messages = new HubMessages(time);
         (_journal, _recorder, _place) = (journal, recorder, new JournaledPlace(recorder, id));
-        _audience = new KernelAudience(journal, options, tab => new TabView(tab.Address, IsPromptOver, NoticeOfMissing));
+        _audience = new KernelAudience(journal, options, time, tab => new TabView(tab.Address, IsPromptOver, NoticeOfMissing));
         journal.Settled = _audience.Written;
         _executions = new ExecutionsState(options.ExecutionsKept);
         _comms = new CommsState(options.CommsKept, options.CommStateBytes);
@@ -333,7 +333,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
         await _loop;
         if (isReleased)
         {
-            IEnumerable<(TabId Tab, long Cursor)> tabs = _audience.Away.Concat(Connections.Select(connection => (connection.Tab, connection.Backlog.Cursor))).DistinctBy(tab => tab.Item1);
+            IEnumerable<(TabId Tab, long Cursor)> tabs = _audience.Away.Concat(Connections.Select(connection => (connection.Tab, Math.Max(connection.Backlog.Cursor, connection.RepeatsTo)))).DistinctBy(tab => tab.Item1);
             _journal.Append(JournalKind.Note, _messages.Note(RestoreState.HubStopped, tabs.Select(tab => new { user = tab.Item1.UserName, client = tab.Item1.ClientId, seq = tab.Item2 })), push: true);
         }
         else

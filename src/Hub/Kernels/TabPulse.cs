@@ -15,6 +15,7 @@ namespace Hub.Kernels;
 internal sealed class TabPulse : IDisposable
 {
     private const int BeatsPerPing = 6;
+    private const int CutOffAfter = (2 * BeatsPerPing) + 1;
 
     private readonly ConcurrentDictionary<TabStream, byte> _tabs = new();
     private readonly ITimer _timer;
@@ -22,8 +23,12 @@ internal sealed class TabPulse : IDisposable
     public TabPulse(IOptions<HttpOptions> options, TimeProvider time)
     {
         TimeSpan beat = TimeSpan.FromSeconds(options.Value.WebSocketPingSeconds) / BeatsPerPing;
+        DeadAfter = beat * (CutOffAfter + 1);
         _timer = time.CreateTimer(static self => ((TabPulse)self!).Beat(), this, beat, beat);
     }
+
+    /// <summary>A connection that is still there after this time has answered a ping that was sent meanwhile.</summary>
+    public TimeSpan DeadAfter { get; }
 
     public void Add(TabStream tab) => _tabs[tab] = 0;
 
@@ -38,7 +43,7 @@ internal sealed class TabPulse : IDisposable
             int quiet = tab.Beat();
             if (quiet == BeatsPerPing)
                 tab.Ping();
-            else if (quiet > 2 * BeatsPerPing)
+            else if (quiet >= CutOffAfter)
                 tab.CutOff();
         }
     }

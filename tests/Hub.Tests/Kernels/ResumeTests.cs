@@ -84,6 +84,34 @@ public sealed class ResumeTests
         Assert.Equal(1, before.Of(control).Concat(after.Of(control)).Count(m => m.MessageType == MessageTypes.KernelInfoReply));
     }
 
+    [Theory]
+    [InlineData(KernelChannel.Control, MessageTypes.KernelInfoRequest, MessageTypes.KernelInfoReply)]
+    [InlineData(KernelChannel.Shell, MessageTypes.ExecuteRequest, MessageTypes.ExecuteReply)]
+    public async Task An_answer_that_was_lost_with_its_connection_comes_again_and_no_output_twice(KernelChannel channel, string type, string replyType)
+    {
+        await using KernelHub hub = await KernelHub.StartAsync();
+        string id = await hub.StartKernelAsync();
+        string session = Guid.NewGuid().ToString();
+        await using BrowserTab other = await hub.OpenTabAsync(id);
+        // The network takes what the hub says and never brings it.
+        await using BrowserTab deaf = await hub.OpenTabAsync(id, session, read: false);
+        string asked = await deaf.SendAsync(channel, type, new { code = "echo once", allow_stdin = false });
+        await other.NextAsync(m => m.ParentMessageId == asked && BrowserTab.IsStatus(m, "idle"));
+        await other.RunToEndAsync("echo more");
+        deaf.Abort();
+        await Eventually.Holds(async () => (await hub.KernelAsync(id)).GetProperty("connections").GetInt32() == 1);
+
+        for (int again = 0; again < 2; again++)
+        {
+            await using BrowserTab back = await hub.OpenTabAsync(id, session);
+            await back.DoneAsync(asked);
+            string next = await back.RunAsync($"echo {again}");
+            await back.DoneAsync(next);
+            Assert.Single(back.Of(asked), m => m.MessageType == replyType);
+            Assert.DoesNotContain(back.Messages, m => m.MessageType == MessageTypes.Stream && m.ParentMessageId != next);
+        }
+    }
+
     [Fact]
     public async Task A_tab_that_returns_again_and_again_misses_nothing_and_sees_nothing_twice()
     {
