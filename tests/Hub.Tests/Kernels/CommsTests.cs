@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Hub.Journal.Recording;
+using Microsoft.Extensions.DependencyInjection;
 using Testing;
 using Wire.Jupyter;
 using Xunit;
@@ -106,6 +107,10 @@ public sealed class CommsTests : IAsyncDisposable
         KernelHub before = await KernelHub.StartAsync(spawner, _data, settings);
         string id = await before.StartKernelAsync();
         await using BrowserTab old = await before.OpenTabAsync(id);
+        // A publisher keeps nothing for a subscriber that is still on its way.
+        Recorder hears = before.Hub.Services.GetRequiredService<Recorder>();
+        if (recorded)
+            await Eventually.Holds(async () => await HearsAsync(hears, id, (await old.RunToEndAsync("1")).Last(m => m.Channel == KernelChannel.IOPub).MessageId));
         await OccupyAsync(old, spawner.KernelOf(id));
         await before.KillAsync();
 
@@ -118,6 +123,12 @@ public sealed class CommsTests : IAsyncDisposable
         Assert.Equal(recorded ? "update" : "request_state", BrowserTab.Content(answer).GetProperty("data").GetProperty("method").GetString());
         if (recorded)
             spawner.KernelOf(id).Release();
+    }
+
+    private static async Task<bool> HearsAsync(Recorder recorder, string kernelId, string messageId)
+    {
+        await using RecorderFeed feed = await recorder.OpenAsync(kernelId, messageId, default);
+        return feed.Beginning == FeedBeginning.Seamless;
     }
 
     /// <summary>A cell that makes a widget and then runs on; returns its msg_id.</summary>
