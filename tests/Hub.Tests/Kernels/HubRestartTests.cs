@@ -223,7 +223,8 @@ public sealed class HubRestartTests : IAsyncDisposable
         string told = Text(page.Of(request).Single(m => Text(m)?.Contains("output may be missing", StringComparison.Ordinal) == true))!;
         int kept = page.Of(request).Count(m => m.MessageType == MessageTypes.DisplayData);
         Assert.InRange(kept, 0, 59);
-        Assert.Contains($"{60 - kept} message(s) were more than the recorder keeps (Recorder:SpillBytes)", told, StringComparison.Ordinal);
+        // A hub that is killed may not have told the recorder yet of the last few that it has itself.
+        Assert.Contains(Enumerable.Range(60 - kept, 4), lost => told.Contains($" {lost} message(s) were more than the recorder keeps (Recorder:SpillBytes)", StringComparison.Ordinal));
         // The kernel and what it says next are as if nothing had happened.
         await page.RunToEndAsync("1+1");
     }
