@@ -15,14 +15,15 @@ internal sealed class Bridge : IAsyncDisposable
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
 
-    private readonly Process _process;
+    private readonly ProcessStartInfo _start;
+    private Process _process;
     private readonly string _data;
     private readonly HttpClient _client;
     private readonly HashSet<string> _kernels = [];
 
-    private Bridge(string name, Process process, string data, int port, string path)
+    private Bridge(string name, ProcessStartInfo start, Process process, string data, int port, string path)
     {
-        (Name, _process, _data, Port, Path) = (name, process, data, port, path);
+        (Name, _start, _process, _data, Port, Path) = (name, start, process, data, port, path);
         _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = s_patience };
         _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("token", Token);
     }
@@ -94,6 +95,15 @@ internal sealed class Bridge : IAsyncDisposable
 
     public Tab OpenTab(string kernel) => Tab.Open(Port, $"{Path}/api/kernels/{kernel}/channels", Token);
 
+    /// <summary>Kills the server as <c>kill -9</c> does and launches it again; returns at once, when it has been launched.</summary>
+    public async Task KillAndLaunchAsync()
+    {
+        _process.Kill(entireProcessTree: false);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = Run(Name, _start);
+    }
+
     /// <summary>A figure of <c>/metrics</c>; NaN where there is none.</summary>
     public async Task<double> MetricAsync(string name)
     {
@@ -132,9 +142,14 @@ internal sealed class Bridge : IAsyncDisposable
         start.WorkingDirectory = data;
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.Environment["JUPYTER_PATH"] = SpewKernel.JupyterPath;
+        return new Bridge(name, start, Run(name, start), data, port, path);
+    }
+
+    private static Process Run(string name, ProcessStartInfo start)
+    {
         Process process = Process.Start(start)!;
         string log = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"bench-{name}.log");
-        StreamWriter writer = new(log) { AutoFlush = true };
+        StreamWriter writer = new(log, append: true) { AutoFlush = true };
         void Write(string? line)
         {
             lock (writer)
@@ -145,7 +160,7 @@ internal sealed class Bridge : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => Write(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new Bridge(name, process, data, port, path);
+        return process;
     }
 
     private async Task ReadyAsync(string probe)

@@ -9,7 +9,7 @@ namespace Benchmarks.Bridge;
 /// </summary>
 internal static class BridgeBenchmark
 {
-    private static readonly string[] s_parts = ["rtt", "small", "large", "blobs", "fanout", "stalled", "idle"];
+    private static readonly string[] s_parts = ["rtt", "small", "large", "blobs", "fanout", "stalled", "restart", "idle"];
 
     /// <summary><c>[--only rtt,small,…] [--rounds N] [--scale N] [--no-peer] [--no-direct] [--tabs N] [--kernels N] [Section:Key=value of the hub …]</c>.</summary>
     public static async Task RunAsync(string[] arguments)
@@ -77,6 +77,8 @@ internal static class BridgeBenchmark
         if (options.Wants("stalled"))
             await StalledAsync(bridge, table, kernel);
         await bridge.StopKernelAsync(kernel);
+        if (options.Wants("restart") && bridge.Name == "hub")
+            await RestartCost.MeasureAsync(bridge, table);
         if (!options.Wants("idle"))
             return;
         try
