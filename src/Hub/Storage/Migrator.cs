@@ -9,14 +9,13 @@ namespace Hub.Storage;
 /// </summary>
 internal sealed partial class Migrator(HubDatabase database, TimeProvider time, ILogger<Migrator> logger)
 {
+    internal const string VersionTable = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied INTEGER NOT NULL) STRICT;";
+
     /// <exception cref="StorageException">The database is newer than the program, or a step failed; nothing of that step remains.</exception>
     public async Task RunAsync(IReadOnlyList<Migration> known, CancellationToken cancellationToken)
     {
-        await using (DbConnection connection = await database.OpenAsync(cancellationToken))
-            await connection.ExecuteAsync("PRAGMA journal_mode=WAL;");
-        await database.WriteAsync((connection, transaction) => connection.ExecuteAsync(
-            "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied INTEGER NOT NULL) STRICT;",
-            transaction: transaction), cancellationToken);
+        await database.Engine.PrepareAsync(cancellationToken);
+        await database.WriteAsync((connection, transaction) => connection.ExecuteAsync(database.Engine.Translate(VersionTable), transaction: transaction), cancellationToken);
 
         while (await StepAsync(known, cancellationToken) is { } done)
             LogMigrated(done.Name);
@@ -33,7 +32,7 @@ internal sealed partial class Migrator(HubDatabase database, TimeProvider time, 
                 return null;
             try
             {
-                await connection.ExecuteAsync(next.Sql, transaction: transaction);
+                await connection.ExecuteAsync(next.SqlFor(database.Engine), transaction: transaction);
             }
             catch (DbException failure)
             {
