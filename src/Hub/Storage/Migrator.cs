@@ -11,11 +11,18 @@ internal sealed partial class Migrator(HubDatabase database, TimeProvider time, 
 {
     internal const string VersionTable = "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied INTEGER NOT NULL) STRICT;";
 
-    /// <exception cref="StorageException">The database is newer than the program, or a step failed; nothing of that step remains.</exception>
+    /// <exception cref="StorageException">The database is away, or newer than the program, or a step failed; nothing of that step remains.</exception>
     public async Task RunAsync(IReadOnlyList<Migration> known, CancellationToken cancellationToken)
     {
-        await database.Engine.PrepareAsync(cancellationToken);
-        await database.WriteAsync((connection, transaction) => connection.ExecuteAsync(database.Engine.Translate(VersionTable), transaction: transaction), cancellationToken);
+        try
+        {
+            await database.Engine.PrepareAsync(cancellationToken);
+            await database.WriteAsync((connection, transaction) => connection.ExecuteAsync(database.Engine.Translate(VersionTable), transaction: transaction), cancellationToken);
+        }
+        catch (DbException unusable)
+        {
+            throw new StorageException($"The database ({database.Engine.Name}) cannot be used: {unusable.Message}", unusable);
+        }
 
         while (await StepAsync(known, cancellationToken) is { } done)
             LogMigrated(done.Name);

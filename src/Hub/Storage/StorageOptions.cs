@@ -36,7 +36,7 @@ public sealed record StorageOptions : IValidatableObject
 
     [Range(1, 3600)]
     [Description("Seconds a single query of the PostgreSQL server may take.")]
-    public int CommandSeconds { get; init; } = 30;
+    public int CommandSeconds { get; init; } = 15;
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
