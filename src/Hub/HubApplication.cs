@@ -1,5 +1,6 @@
 using Hub.Accounts;
 using Hub.Auth;
+using Hub.Backup;
 using Hub.Contents;
 using Hub.Events;
 using Hub.Http;
@@ -52,6 +53,7 @@ public static class HubApplication
         services.AddKernels(configuration);
         services.AddSessions();
         services.AddLab(configuration);
+        services.AddBackup();
         services.AddSingleton<HubReplacement>();
         services.AddSingleton<KernelsLeft>();
         services.AddHostedService<HubControl>(); // last: who asks the hub to leave finds it whole

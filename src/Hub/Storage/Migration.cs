@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Hub.Storage.Engines;
 
 namespace Hub.Storage;
@@ -9,13 +10,17 @@ namespace Hub.Storage;
 /// <param name="Name">File name, such as <c>0001-accounts</c>.</param>
 /// <param name="Sql">For SQLite, and for PostgreSQL as its engine translates it.</param>
 /// <param name="PostgreSql">Instead of the translation, for a step it does not do for.</param>
-internal sealed record Migration(int Version, string Name, string Sql, string? PostgreSql = null)
+internal sealed partial record Migration(int Version, string Name, string Sql, string? PostgreSql = null)
 {
     private const string Prefix = "Hub.Storage.Migrations.";
     private const string OfPostgreSql = ".postgresql.sql";
 
     /// <summary>The steps built into this program, in order.</summary>
     public static IReadOnlyList<Migration> BuiltIn { get; } = Load(typeof(Migration).Assembly);
+
+    /// <summary>The tables these steps have ever made; whatever else lies beside them is not the hub's.</summary>
+    public static HashSet<string> TablesOf(IEnumerable<Migration> known) =>
+        [Migrator.VersionTableName, .. known.SelectMany(step => Made().Matches(step.Sql)).Select(made => made.Groups[1].Value)];
 
     public string SqlFor(ISqlEngine engine) => engine.Name == StorageOptions.PostgreSql && PostgreSql is not null ? PostgreSql : engine.Translate(Sql);
 
@@ -41,4 +46,7 @@ internal sealed record Migration(int Version, string Name, string Sql, string? P
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
     }
+
+    [GeneratedRegex(@"\bCREATE TABLE (\w+)")]
+    private static partial Regex Made();
 }

@@ -30,4 +30,10 @@ internal interface ISqlEngine : IDisposable
 
     /// <summary>The condition that <paramref name="column"/> is one of the list <paramref name="parameter"/> (with its <c>@</c>).</summary>
     string IsIn(string column, string parameter);
+
+    /// <summary>Those of the tables <paramref name="among"/> that there are, each after those it refers to.</summary>
+    Task<IReadOnlyList<TableShape>> TablesAsync(DbConnection connection, DbTransaction transaction, IReadOnlySet<string> among);
+
+    /// <summary>Rows the engine numbers by itself get greater numbers from here on.</summary>
+    Task SetLastNumberAsync(DbConnection connection, DbTransaction transaction, string table, long last);
 }

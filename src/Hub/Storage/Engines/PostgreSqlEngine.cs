@@ -99,5 +99,39 @@ internal sealed class PostgreSqlEngine : ISqlEngine
     /// <remarks>Dapper hands a list to this driver as one array, and does not write it out.</remarks>
     public string IsIn(string column, string parameter) => $"{column} = ANY({parameter})";
 
+    public async Task<IReadOnlyList<TableShape>> TablesAsync(DbConnection connection, DbTransaction transaction, IReadOnlySet<string> among)
+    {
+        // Tables are numbered as they are made, and what is referred to is made first.
+        IEnumerable<string> names = await connection.QueryAsync<string>(
+            "SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' ORDER BY c.oid::bigint;", transaction: transaction);
+        List<TableShape> tables = [];
+        foreach (string name in names.Where(among.Contains))
+        {
+            IEnumerable<string> columns = await connection.QueryAsync<string>(
+                "SELECT column_name::text FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = @name ORDER BY ordinal_position;", new { name }, transaction);
+            string? sequence = await SequenceOfAsync(connection, transaction, name);
+            long? last = sequence is null ? null
+                : await connection.ExecuteScalarAsync<long>($"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence};", transaction: transaction);
+            tables.Add(new(name, [.. columns], last));
+        }
+        return tables;
+    }
+
+    public async Task SetLastNumberAsync(DbConnection connection, DbTransaction transaction, string table, long last)
+    {
+        if (last > 0 && await SequenceOfAsync(connection, transaction, table) is { } sequence)
+            await connection.ExecuteAsync("SELECT setval(@sequence::regclass, @last);", new { sequence, last }, transaction);
+    }
+
     public void Dispose() => _source.Dispose();
+
+    /// <summary>The sequence behind the column <c>id</c>, with quotes where it needs them; null where there is none.</summary>
+    private static async Task<string?> SequenceOfAsync(DbConnection connection, DbTransaction transaction, string table) =>
+        await connection.ExecuteScalarAsync<string?>(
+            """
+            SELECT pg_get_serial_sequence(quote_ident(current_schema()) || '.' || quote_ident(@table), 'id')
+            WHERE EXISTS (SELECT 1 FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = @table AND column_name = 'id');
+            """,
+            new { table },
+            transaction);
 }

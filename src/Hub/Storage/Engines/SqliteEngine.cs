@@ -57,6 +57,25 @@ internal sealed class SqliteEngine : ISqlEngine
 
     public string IsIn(string column, string parameter) => $"{column} IN {parameter}";
 
+    public async Task<IReadOnlyList<TableShape>> TablesAsync(DbConnection connection, DbTransaction transaction, IReadOnlySet<string> among)
+    {
+        IEnumerable<string> names = await connection.QueryAsync<string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid;", transaction: transaction);
+        bool isNumbering = await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'sqlite_sequence';", transaction: transaction) > 0;
+        List<TableShape> tables = [];
+        foreach (string name in names.Where(among.Contains))
+        {
+            IEnumerable<string> columns = await connection.QueryAsync<string>("SELECT name FROM pragma_table_info(@name) ORDER BY cid;", new { name }, transaction);
+            bool isNumbered = await connection.ExecuteScalarAsync<long>(
+                "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = @name AND sql LIKE '%AUTOINCREMENT%';", new { name }, transaction) > 0;
+            long last = isNumbering ? await connection.ExecuteScalarAsync<long>("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = @name;", new { name }, transaction) : 0;
+            tables.Add(new(name, [.. columns], isNumbered ? last : null));
+        }
+        return tables;
+    }
+
+    public Task SetLastNumberAsync(DbConnection connection, DbTransaction transaction, string table, long last) =>
+        connection.ExecuteAsync("DELETE FROM sqlite_sequence WHERE name = @table; INSERT INTO sqlite_sequence (name, seq) VALUES (@table, @last);", new { table, last }, transaction);
+
     /// <summary>Closes the pooled connections, so that the write-ahead log is folded into the database file.</summary>
     public void Dispose()
     {
