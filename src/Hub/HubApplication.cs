@@ -3,6 +3,7 @@ using Hub.Auth;
 using Hub.Backup;
 using Hub.Contents;
 using Hub.Events;
+using Hub.Events.Audit;
 using Hub.Http;
 using Hub.Journal;
 using Hub.Kernels;
@@ -42,7 +43,7 @@ public static class HubApplication
         services.AddSingleton(TimeProvider.System);
         services.AddHttp(configuration);
         services.AddStorage(configuration);
-        services.AddEvents();
+        services.AddEvents(configuration);
         services.AddTelemetry(configuration);
         services.AddAccounts(configuration);
         services.AddAuth(configuration);
@@ -86,6 +87,7 @@ public static class HubApplication
 
         HealthApi.Map(app);
         MetricsApi.Map(app);
+        AuditApi.Map(app);
         HubApi.Map(app);
         UsersApi.Map(app);
         TokensApi.Map(app);

@@ -28,6 +28,8 @@ public static class HubProcess
                 return await BackupCommand.BackUpAsync(source, CancellationToken.None);
             if (arguments is [BackupCommand.RestoreVerb, .. string[] target])
                 return await BackupCommand.RestoreAsync(target, CancellationToken.None);
+            if (arguments is [AuditCommand.Verb, .. string[] words])
+                return await AuditCommand.RunAsync(words, Console.Out, CancellationToken.None);
             if (arguments is [RecorderProcess.Verb, .. string[] wishes])
                 return await RecordAsync(wishes);
             await using WebApplication app = HubApplication.Create(arguments);
