@@ -7,7 +7,7 @@ namespace Hub.Events.Audit;
 /// <c>Audit:QueueLength</c>; what is more is lost from the oldest on, and a record <c>lost</c> with their number takes their place. Beginning and end of a hub
 /// are records, too: a beginning without an end before it says that a hub was killed, and with it what it had not yet written.
 /// </summary>
-internal sealed partial class AuditLog : BackgroundService
+internal sealed partial class AuditLog : BackgroundService, IAsyncDisposable
 {
     private const int Batch = 256;
 
@@ -20,6 +20,7 @@ internal sealed partial class AuditLog : BackgroundService
     private readonly EventReader _reader;
     private long _missedTold;
     private bool _isAway;
+    private bool _isStopping;
 
     public AuditLog(AuditStore store, EventStream events, IOptions<AuditOptions> options, TimeProvider time, ILogger<AuditLog> logger)
     {
@@ -30,11 +31,24 @@ internal sealed partial class AuditLog : BackgroundService
     /// <summary>Events that nobody has begun to write.</summary>
     internal int Waiting => _reader.Waiting;
 
-    /// <summary>After what is queued was written, or given up.</summary>
+    public override Task StopAsync(CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _isStopping, true);
+        return base.StopAsync(cancellationToken);
+    }
+
+    /// <summary>Returns when nothing more will be written. A hub that is thrown away without having been stopped writes no end, as one that is killed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        if (ExecuteTask is { } running)
+            await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     public override void Dispose()
     {
-        _reader.Dispose();
         base.Dispose();
+        _reader.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -47,6 +61,7 @@ internal sealed partial class AuditLog : BackgroundService
                 while (!await TryWriteAsync(batch))
                     await Task.Delay(s_againAfter, _time, stoppingToken);
                 batch.Clear();
+                stoppingToken.ThrowIfCancellationRequested();
                 await _reader.WaitAsync(stoppingToken);
                 Take(batch, Batch);
             }
@@ -55,6 +70,8 @@ internal sealed partial class AuditLog : BackgroundService
         {
             // The hub ends: what waits is written below.
         }
+        if (!Volatile.Read(ref _isStopping))
+            return;
         Take(batch, int.MaxValue);
         batch.Add(AuditEntry.OfHub(_time.GetUtcNow(), "hub-stopped"));
         await DrainAsync(batch);
