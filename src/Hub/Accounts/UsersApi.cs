@@ -140,7 +140,10 @@ internal sealed class UsersApi(
         if (await accounts.ChangeAsync(before.Id, change, context.RequestAborted) is not { } after)
             return ApiError.Hub(StatusCodes.Status400BadRequest, $"User {change.Name} already exists, username must be unique");
         events.Publish(new HubEvent.UserChanged(
-            time.GetUtcNow(), before.Name, renames ? after.Name : null, after.Admin == before.Admin ? null : after.Admin, after.Disabled == before.Disabled ? null : after.Disabled) { By = caller.UserName });
+            time.GetUtcNow(), before.Name, renames ? after.Name : null, after.Admin == before.Admin ? null : after.Admin, after.Disabled == before.Disabled ? null : after.Disabled)
+        {
+            By = caller.UserName,
+        });
         // What is open was opened under the old name and the old rights.
         if (renames || after.Disabled || after.Admin != before.Admin)
             watch.EndUser(after.Id);
