@@ -11,6 +11,9 @@ internal static class CommandLine
     public const string Help = """
         hub images [settings]         make the images of all kernelspecs exist, then end
         hub stop-kernels [settings]   end the kernels that a hub left running, then end
+        hub backup FILE [--no-homes] [settings]   write all the hub keeps into one archive, while it runs
+        hub restore FILE [--force] [settings]     put an archive in the place of what the hub keeps
+        hub audit verify [NUMBER:HASH] [settings] check that no record of the audit was changed or removed
         hub recorder --data DIR       hear kernels while no hub does (the hub starts it by itself)
         hub [--port 8000] [--host 127.0.0.1] [--data ./data] [Section:Key=value …]
 

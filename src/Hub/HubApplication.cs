@@ -1,7 +1,9 @@
 using Hub.Accounts;
 using Hub.Auth;
+using Hub.Backup;
 using Hub.Contents;
 using Hub.Events;
+using Hub.Events.Audit;
 using Hub.Http;
 using Hub.Journal;
 using Hub.Kernels;
@@ -41,7 +43,7 @@ public static class HubApplication
         services.AddSingleton(TimeProvider.System);
         services.AddHttp(configuration);
         services.AddStorage(configuration);
-        services.AddEvents();
+        services.AddEvents(configuration);
         services.AddTelemetry(configuration);
         services.AddAccounts(configuration);
         services.AddAuth(configuration);
@@ -52,6 +54,7 @@ public static class HubApplication
         services.AddKernels(configuration);
         services.AddSessions();
         services.AddLab(configuration);
+        services.AddBackup();
         services.AddSingleton<HubReplacement>();
         services.AddSingleton<KernelsLeft>();
         services.AddHostedService<HubControl>(); // last: who asks the hub to leave finds it whole
@@ -84,6 +87,7 @@ public static class HubApplication
 
         HealthApi.Map(app);
         MetricsApi.Map(app);
+        AuditApi.Map(app);
         HubApi.Map(app);
         UsersApi.Map(app);
         TokensApi.Map(app);

@@ -24,6 +24,12 @@ public static class HubProcess
                 return await PrepareImagesAsync(settings);
             if (arguments is ["stop-kernels", .. string[] whose])
                 return await StopKernelsAsync(whose);
+            if (arguments is [BackupCommand.BackupVerb, .. string[] source])
+                return await BackupCommand.BackUpAsync(source, CancellationToken.None);
+            if (arguments is [BackupCommand.RestoreVerb, .. string[] target])
+                return await BackupCommand.RestoreAsync(target, CancellationToken.None);
+            if (arguments is [AuditCommand.Verb, .. string[] words])
+                return await AuditCommand.RunAsync(words, Console.Out, CancellationToken.None);
             if (arguments is [RecorderProcess.Verb, .. string[] wishes])
                 return await RecordAsync(wishes);
             await using WebApplication app = HubApplication.Create(arguments);
@@ -81,6 +87,6 @@ public static class HubProcess
         StorageException unusable => (unusable.Message, 1),
         IOException io => (io.Message, 1),
         UnauthorizedAccessException denied => (denied.Message, 1),
-        _ => null,
+        _ => DatabaseFailure.Explain(failure) is { } line ? (line, 1) : null,
     };
 }

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Testing;
 using Xunit;
 
 namespace Hub.Tests;
@@ -34,6 +35,20 @@ public sealed class HubFixture : IAsyncLifetime
         _ownsData = data is null;
         Data = data ?? Directory.CreateTempSubdirectory("hub-test-").FullName;
     }
+
+    /// <summary>Settings of the database that the hub on a data directory uses: SQLite's, or on <c>HUB_TEST_DATABASE=postgresql</c> a schema of the directory's own.</summary>
+    public static async Task<string[]> DatabaseOfAsync(string data)
+    {
+        if (!PostgreSqlServer.IsWanted)
+            return [];
+        PostgreSqlServer server = await PostgreSqlServer.Shared;
+        string schema = SchemaOf(data);
+        await server.CreateSchemaAsync(schema);
+        return ["Storage:Provider=postgresql", $"Storage:ConnectionString={server.ConnectionString(schema)}"];
+    }
+
+    /// <summary>Where a data directory's database is on the server.</summary>
+    public static string SchemaOf(string data) => "hub_" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(data)))[..32];
 
     /// <summary>The data directory.</summary>
     public string Data { get; }
@@ -68,12 +83,27 @@ public sealed class HubFixture : IAsyncLifetime
                 "--data", Data, "--urls", "http://127.0.0.1:0", "Hub:Spawner=process", $"Hub:AdminToken={AdminToken}",
                 "Logging:LogLevel:Default=Warning", "Auth:PasswordIterations=10000",
                 // A process per hub that outlives it; the tests that are about it bring their own.
-                "Recorder:Enabled=false", .. _settings,
+                "Recorder:Enabled=false", .. await DatabaseOfAsync(Data), .. _settings,
             ],
             _replace);
         _map(_app);
         await _app.StartAsync();
         Address = new Uri(_app.Urls.First() + "/");
+    }
+
+    /// <summary>All bytes the database keeps, as text.</summary>
+    public async Task<string> DatabaseContentAsync()
+    {
+        if (PostgreSqlServer.IsWanted)
+            return await (await PostgreSqlServer.Shared).DumpAsync(SchemaOf(Data));
+        var content = new System.Text.StringBuilder();
+        foreach (string file in Directory.GetFiles(Data, "hub.db*"))
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);
+            content.Append(await reader.ReadToEndAsync());
+        }
+        return content.ToString();
     }
 
     /// <summary>Ends the hub and leaves its data, for another one to run on.</summary>

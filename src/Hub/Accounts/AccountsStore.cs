@@ -39,7 +39,7 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
                 _ => "id",
             };
             string direction = query.Descending ? "DESC" : "ASC";
-            var values = new { query.Among, query.Except, Part = LikePart(query.NamePart), query.Limit, query.Offset };
+            var values = new { Among = query.Among?.ToArray(), Except = query.Except.ToArray(), Part = LikePart(query.NamePart), query.Limit, query.Offset };
             int total = await connection.ExecuteScalarAsync<int>($"SELECT COUNT(*) FROM users{where};", values);
             IEnumerable<UserRow> rows = await connection.QueryAsync<UserRow>(
                 $"SELECT {Columns} FROM users{where} ORDER BY {order} {direction}, id {direction} LIMIT @Limit OFFSET @Offset;", values);
@@ -56,8 +56,7 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
                 UserRow? row = await connection.QuerySingleOrDefaultAsync<UserRow>(
                     $"""
                     INSERT INTO users (name, display_name, admin, security_stamp, created)
-                    VALUES (@name, @name, @admin, @stamp, @now)
-                    ON CONFLICT (name) DO NOTHING
+                    SELECT @name, @name, @admin, @stamp, @now WHERE NOT EXISTS (SELECT 1 FROM users WHERE name = @name)
                     RETURNING {Columns};
                     """,
                     new { name, admin = admin ? 1 : 0, stamp = Secret.New(), now = StoredTime.ToStored(time.GetUtcNow()) },
@@ -100,13 +99,13 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
     private static async Task<bool> IsTakenAsync(DbConnection connection, DbTransaction transaction, string name, long id) =>
         await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM users WHERE name = @name AND id <> @id;", new { name, id }, transaction) > 0;
 
-    private static string Where(UserQuery query)
+    private string Where(UserQuery query)
     {
         var conditions = new List<string>();
         if (query.Among is not null)
-            conditions.Add("name IN @Among");
+            conditions.Add(database.IsIn("name", "@Among"));
         if (query.Except.Count > 0)
-            conditions.Add("name NOT IN @Except");
+            conditions.Add($"NOT ({database.IsIn("name", "@Except")})");
         if (query.NamePart is not null)
             conditions.Add(@"name LIKE @Part ESCAPE '\'");
         return conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions);

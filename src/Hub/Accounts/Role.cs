@@ -11,7 +11,7 @@ public static class Role
     private static readonly string[] AdminScopes =
     [
         Scope.AdminUi, Scope.AdminUsers, Scope.AdminServers, "admin:services", Scope.Tokens, "admin:groups", "list:services", "read:services",
-        Scope.ReadHub, "proxy", "shutdown", "access:services", Scope.AccessServers, "read:roles", Scope.ReadMetrics, "shares",
+        Scope.ReadAudit, Scope.ReadHub, "proxy", "shutdown", "access:services", Scope.AccessServers, "read:roles", Scope.ReadMetrics, "shares",
     ];
 
     public static IReadOnlyList<string> Of(bool admin) => admin ? [Admin, User] : [User];

@@ -12,6 +12,9 @@ public static class Scope
     public const string DeleteServers = "delete:servers";
     public const string DeleteUsers = "delete:users";
     public const string ListUsers = "list:users";
+    /// <summary>Ours: the audit.</summary>
+    public const string ReadAudit = "read:audit";
+
     public const string ReadHub = "read:hub";
     public const string ReadMetrics = "read:metrics";
     public const string ReadRolesUsers = "read:roles:users";
@@ -61,7 +64,7 @@ public static class Scope
         ["groups:shares"] = ["read:groups:shares"],
     };
 
-    private static readonly string[] IncludingNothing = [AdminUi, ReadHub, AccessServers, "access:services", "proxy", "shutdown", ReadMetrics];
+    private static readonly string[] IncludingNothing = [AdminUi, ReadAudit, ReadHub, AccessServers, "access:services", "proxy", "shutdown", ReadMetrics];
 
     private static readonly FrozenDictionary<string, string[]> Included = Close();
 

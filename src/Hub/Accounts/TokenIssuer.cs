@@ -22,17 +22,17 @@ public sealed class TokenIssuer(TokensStore tokens, CallerWatch watch, EventStre
         long? lifetime = seconds ?? (options.Value.MaxTokenLifetimeSeconds > 0 ? options.Value.MaxTokenLifetimeSeconds : null);
         if (await tokens.CreateAsync(owner, note, scopes, lifetime is { } limited ? TimeSpan.FromSeconds(limited) : null, cancellationToken) is not var (secret, token))
             return new TokenIssue(null, null, $"{owner.Name} has {options.Value.MaxTokensPerUser} tokens already (Accounts:MaxTokensPerUser); revoke one first.");
-        events.Publish(new HubEvent.TokenCreated(time.GetUtcNow(), owner.Name, token.Id));
+        events.Publish(new HubEvent.TokenCreated(time.GetUtcNow(), owner.Name, token.Id, string.Join(' ', scopes)) { By = asker.UserName });
         return new TokenIssue(secret, token, null);
     }
 
     /// <summary>Ends a token and whatever is open by it; false when <paramref name="owner"/> has none of this id.</summary>
-    public async Task<bool> RevokeAsync(User owner, string tokenId, CancellationToken cancellationToken)
+    public async Task<bool> RevokeAsync(User owner, Caller asker, string tokenId, CancellationToken cancellationToken)
     {
         if (ApiToken.NumberOf(tokenId) is not { } number || !await tokens.RevokeAsync(owner.Id, number, cancellationToken))
             return false;
         watch.EndToken(ApiToken.IdOf(number));
-        events.Publish(new HubEvent.TokenRevoked(time.GetUtcNow(), owner.Name, ApiToken.IdOf(number)));
+        events.Publish(new HubEvent.TokenRevoked(time.GetUtcNow(), owner.Name, ApiToken.IdOf(number)) { By = asker.UserName });
         return true;
     }
 

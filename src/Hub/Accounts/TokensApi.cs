@@ -51,7 +51,7 @@ internal sealed class TokensApi(AccountsStore accounts, TokensStore tokens, Toke
             : NoSuchToken(id);
 
     private async Task<IResult> RevokeAsync(HttpContext context, string user, string id) =>
-        await accounts.FindAsync(user, context.RequestAborted) is { } owner && await issuer.RevokeAsync(owner, id, context.RequestAborted)
+        await accounts.FindAsync(user, context.RequestAborted) is { } owner && await issuer.RevokeAsync(owner, context.GetCaller(), id, context.RequestAborted)
             ? Results.NoContent()
             : NoSuchToken(id);
 

@@ -27,7 +27,7 @@ public static class AuthServices
         return services;
     }
 
-    /// <summary>1. who is asking: by token, else by sign-in; 2. does the request come from our own pages; 3. may they do this.</summary>
+    /// <summary>1. who is asking: by token, else by sign-in; 2. does the request come from our own pages; 3. may they do this; 4. the audit is told.</summary>
     public static void UseCallers(this IApplicationBuilder app)
     {
         app.UseMiddleware<HubVersionMiddleware>();
@@ -35,5 +35,6 @@ public static class AuthServices
         app.UseMiddleware<SignInMiddleware>();
         app.UseMiddleware<XsrfMiddleware>();
         app.UseMiddleware<ScopeMiddleware>();
+        app.UseMiddleware<AuditMiddleware>();
     }
 }

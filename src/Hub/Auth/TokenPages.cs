@@ -41,7 +41,7 @@ internal sealed class TokenPages(AccountsStore accounts, TokensStore tokens, Tok
     {
         if (await OwnerAsync(context) is not { } owner)
             return NotByToken();
-        if (!await issuer.RevokeAsync(owner, id, context.RequestAborted))
+        if (!await issuer.RevokeAsync(owner, context.GetCaller(), id, context.RequestAborted))
             return await DrawAsync(context, owner, error: "There is no such token; it was revoked already or has run out.", status: StatusCodes.Status404NotFound);
         context.Response.Headers.Location = Path + "?revoked";
         return Results.StatusCode(StatusCodes.Status303SeeOther);

@@ -36,7 +36,8 @@ public sealed class Homes(DataLayout layout, IOptions<ContentsOptions> options)
         return Path.Combine(Path.GetFullPath(layout.Homes), name[..Math.Min(name.Length, 255)]);
     }
 
-    private HomeDirectory Locate(long userId, string userName)
+    /// <summary>Where the home is or would be, and whose it is; makes nothing.</summary>
+    internal HomeDirectory Locate(long userId, string userName)
     {
         string path = PathOf(userName);
         if (LibC.EffectiveUser() != 0)

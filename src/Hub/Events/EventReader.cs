@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
 namespace Hub.Events;
@@ -20,7 +21,16 @@ public sealed class EventReader : IDisposable
     /// <summary>How many events were lost because this reader was too slow.</summary>
     public long Missed => Interlocked.Read(ref _missed);
 
+    /// <summary>Events that were not read yet.</summary>
+    public int Waiting => _queue.Reader.Count;
+
     public IAsyncEnumerable<HubEvent> ReadAllAsync(CancellationToken cancellationToken) => _queue.Reader.ReadAllAsync(cancellationToken);
+
+    /// <summary>Until there is something to take.</summary>
+    public Task WaitAsync(CancellationToken cancellationToken) => _queue.Reader.WaitToReadAsync(cancellationToken).AsTask();
+
+    /// <summary>False when nothing waits at the moment.</summary>
+    public bool TryTake([NotNullWhen(true)] out HubEvent? happened) => _queue.Reader.TryRead(out happened);
 
     public void Dispose()
     {

@@ -21,11 +21,13 @@ public sealed class EventStream
     }
 
     /// <summary>From now on <paramref name="wanted"/> events are queued for the returned reader, until it is disposed.</summary>
-    public EventReader Subscribe(Func<HubEvent, bool> wanted)
+    /// <param name="wanted">Asked on the publisher's thread.</param>
+    /// <param name="queueLength">Events the reader may be behind.</param>
+    public EventReader Subscribe(Func<HubEvent, bool> wanted, int queueLength = QueueLength)
     {
         EventReader? reader = null;
         Channel<HubEvent> queue = Channel.CreateBounded<HubEvent>(
-            new BoundedChannelOptions(QueueLength) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
+            new BoundedChannelOptions(queueLength) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
             _ => reader!.CountMissed());
         reader = new EventReader(queue, wanted, gone => ImmutableInterlocked.Update(ref _readers, readers => readers.Remove(gone)));
         ImmutableInterlocked.Update(ref _readers, readers => readers.Add(reader));

@@ -5,6 +5,9 @@ namespace Hub.Events;
 /// <param name="UserName">Whom it concerns; empty when it concerns the hub itself.</param>
 public abstract record HubEvent(DateTimeOffset At, string UserName)
 {
+    /// <summary>Who did it; empty where it is not known, or was the hub itself.</summary>
+    public string By { get; init; } = "";
+
     /// <summary>A kernel is being started; <paramref name="Message"/> is for the person waiting.</summary>
     public sealed record KernelStarting(DateTimeOffset At, string UserName, string KernelId, string KernelName, string Path, int Percent, string Message)
         : HubEvent(At, UserName);
@@ -29,16 +32,25 @@ public abstract record HubEvent(DateTimeOffset At, string UserName)
 
     public sealed record SignedOut(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
 
-    public sealed record UserCreated(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
+    public sealed record UserCreated(DateTimeOffset At, string UserName, bool Admin = false) : HubEvent(At, UserName);
+
+    /// <summary>An account was changed; what was not asked to change is null. <paramref name="Admin"/> is a change of role.</summary>
+    public sealed record UserChanged(DateTimeOffset At, string UserName, string? NewName, bool? Admin, bool? Disabled) : HubEvent(At, UserName);
 
     public sealed record UserDeleted(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
 
     /// <summary>The user's password was set or changed; every other sign-in of theirs has ended.</summary>
     public sealed record PasswordChanged(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
 
-    public sealed record TokenCreated(DateTimeOffset At, string UserName, string TokenId) : HubEvent(At, UserName);
+    public sealed record TokenCreated(DateTimeOffset At, string UserName, string TokenId, string Scopes = "") : HubEvent(At, UserName);
 
     public sealed record TokenRevoked(DateTimeOffset At, string UserName, string TokenId) : HubEvent(At, UserName);
+
+    /// <summary>Somebody used rights over others, or an administrator's token changed something.</summary>
+    /// <param name="Route">The route's pattern, not the path.</param>
+    /// <param name="Status">Of the answer.</param>
+    /// <param name="TokenId">Null for people at a page.</param>
+    public sealed record ActedForOther(DateTimeOffset At, string UserName, string Method, string Route, int Status, string? TokenId) : HubEvent(At, UserName);
 
     public sealed record ServerStarted(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
 

@@ -8,7 +8,7 @@ namespace Hub.Http;
 public static class ErrorAnswer
 {
     /// <summary>
-    /// Browsers that navigate (GET with <c>Accept: text/html</c>, no API path) get a page; <c>/hub/api</c> gets JupyterHub's shape, everything else
+    /// Browsers that navigate (GET or a sent form with <c>Accept: text/html</c>, no API path) get a page; <c>/hub/api</c> gets JupyterHub's shape, everything else
     /// Jupyter Server's.
     /// </summary>
     public static ApiShape ShapeOf(HttpRequest request)
@@ -16,7 +16,7 @@ public static class ErrorAnswer
         PathString path = request.Path;
         if (path.StartsWithSegments("/hub/api"))
             return ApiShape.Hub;
-        if (request.IsApiLike())
+        if (request.IsApiLike() && !IsForm(request))
             return path.StartsWithSegments("/hub") ? ApiShape.Hub : ApiShape.Server;
         return ApiShape.Page;
     }
@@ -26,6 +26,9 @@ public static class ErrorAnswer
         !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
         || $"{request.Path.Value}/".Contains("/api/", StringComparison.Ordinal)
         || !request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsForm(HttpRequest request) =>
+        request.HasFormContentType && !$"{request.Path.Value}/".Contains("/api/", StringComparison.Ordinal) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Replaces whatever was to be answered; does nothing once the answer has begun.</summary>
     public static async Task WriteAsync(HttpContext context, int status, string message, string? reason = null)

@@ -1,6 +1,6 @@
 namespace Hub.Storage;
 
-/// <summary>What lies where in the data directory. Deleting the directory resets the hub; copying it while stopped is a backup.</summary>
+/// <summary>What lies where in the data directory. Deleting the directory resets the hub; copying it while stopped is a backup (with SQLite).</summary>
 /// <param name="Root">Absolute path.</param>
 public sealed record DataLayout(string Root)
 {

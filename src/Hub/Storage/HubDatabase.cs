@@ -1,53 +1,43 @@
 using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
+using Hub.Storage.Engines;
 using Microsoft.Extensions.Options;
 
 namespace Hub.Storage;
 
 /// <summary>
 /// The database as stores see it: pooled connections, each set up the same way, and transactions. Stores write plain SQL against
-/// <see cref="DbConnection"/>, so that another engine can stand behind the same stores.
+/// <see cref="DbConnection"/>, the same for every engine; what differs is in <see cref="ISqlEngine"/>.
 /// </summary>
 /// <remarks>
-/// SQLite takes one writer at a time and makes the others poll. Writers of this process therefore queue here, in order of arrival;
-/// only writers of other processes are waited for by SQLite itself, up to <c>Storage:BusyTimeoutSeconds</c>.
+/// There is one writer at a time, so what a store reads in a write is still so when it writes. Writers of this process queue here, in order of arrival;
+/// writers of other processes are waited for by the engine. Either wait ends after <c>Storage:BusyTimeoutSeconds</c>.
 /// </remarks>
 public sealed class HubDatabase : IDisposable
 {
-    private readonly string _connectionString;
-    private readonly string _setUp;
+    private readonly TimeSpan _patience;
     private readonly SemaphoreSlim _writer = new(1, 1);
 
     static HubDatabase() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
+    /// <exception cref="StorageException">The connection string is not understood.</exception>
     public HubDatabase(DataLayout layout, IOptions<StorageOptions> options)
     {
-        int seconds = options.Value.BusyTimeoutSeconds;
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = layout.Database, Pooling = true, DefaultTimeout = seconds }.ToString();
-        // The pool forgets nothing but promises nothing either: every open sets what the hub relies on.
-        _setUp = $"PRAGMA busy_timeout={seconds * 1000}; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;";
+        ArgumentNullException.ThrowIfNull(layout);
+        ArgumentNullException.ThrowIfNull(options);
+        _patience = TimeSpan.FromSeconds(options.Value.BusyTimeoutSeconds);
+        Engine = options.Value.Provider == StorageOptions.PostgreSql ? new PostgreSqlEngine(options.Value) : new SqliteEngine(layout.Database, options.Value);
     }
+
+    internal ISqlEngine Engine { get; }
 
     /// <summary>A connection ready for use; dispose it to give it back.</summary>
     /// <exception cref="StorageException">The system has no SQLite library.</exception>
     /// <exception cref="DbException">The database cannot be opened.</exception>
-    public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        SqliteLibrary.Use();
-        var connection = new SqliteConnection(_connectionString);
-        try
-        {
-            await connection.OpenAsync(cancellationToken);
-            await connection.ExecuteAsync(_setUp);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-    }
+    public Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => Engine.OpenAsync(cancellationToken);
+
+    /// <summary>The condition that <paramref name="column"/> is one of the list <paramref name="parameter"/> (with its <c>@</c>).</summary>
+    public string IsIn(string column, string parameter) => Engine.IsIn(column, parameter);
 
     /// <summary>Runs <paramref name="read"/> on a connection of its own.</summary>
     public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)
@@ -60,13 +50,15 @@ public sealed class HubDatabase : IDisposable
     /// Runs <paramref name="write"/> in one transaction: committed when it returns, rolled back when it throws. Do nothing slow inside,
     /// other writers wait.
     /// </summary>
+    /// <exception cref="DbException">The database is away, or others write for longer than <c>Storage:BusyTimeoutSeconds</c>; nothing was changed.</exception>
     public async Task<T> WriteAsync<T>(Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancellationToken)
     {
-        await _writer.WaitAsync(cancellationToken);
+        if (!await _writer.WaitAsync(_patience, cancellationToken))
+            throw new DatabaseUnavailableException($"Other writes take longer than {_patience.TotalSeconds} seconds (Storage:BusyTimeoutSeconds).");
         try
         {
             await using DbConnection connection = await OpenAsync(cancellationToken);
-            await using DbTransaction transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await using DbTransaction transaction = await Engine.BeginWriteAsync(connection, cancellationToken);
             T result = await write(connection, transaction);
             await transaction.CommitAsync(cancellationToken);
             return result;
@@ -85,11 +77,10 @@ public sealed class HubDatabase : IDisposable
             return true;
         }, cancellationToken);
 
-    /// <summary>Closes the pooled connections, so that the write-ahead log is folded into the database file.</summary>
+    /// <summary>Closes the pooled connections.</summary>
     public void Dispose()
     {
-        using (var connection = new SqliteConnection(_connectionString))
-            SqliteConnection.ClearPool(connection);
+        Engine.Dispose();
         _writer.Dispose();
     }
 }

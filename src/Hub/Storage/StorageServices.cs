@@ -1,3 +1,4 @@
+using Hub.Storage.Copies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.Options;
@@ -20,6 +21,8 @@ public static class StorageServices
         services.AddSingleton<DataLock>();
         services.AddSingleton<HubDatabase>();
         services.AddSingleton<Migrator>();
+        services.AddSingleton<DatabaseExport>();
+        services.AddSingleton<DatabaseImport>();
         services.AddHostedService<StorageStart>();
         services.AddSingleton<LaterWrites>();
         services.AddHostedService(provider => provider.GetRequiredService<LaterWrites>());

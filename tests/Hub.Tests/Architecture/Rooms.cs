@@ -6,7 +6,7 @@ internal static class Rooms
     public static readonly string[] InOrder =
     [
         "Http", "Storage", "Events", "Telemetry", "Accounts", "Classes", "Auth", "KernelSpecs", "Contents", "Servers",
-        "Journal", "Kernels", "Sessions", "Documents", "Terminals", "Sharing", "Lab", "Admin",
+        "Journal", "Kernels", "Sessions", "Documents", "Terminals", "Sharing", "Lab", "Admin", "Backup",
     ];
 
     /// <summary>The room a type lives in, or null for the table of contents and other assemblies.</summary>

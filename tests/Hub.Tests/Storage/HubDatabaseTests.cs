@@ -5,28 +5,14 @@ using Xunit;
 
 namespace Hub.Tests.Storage;
 
-/// <summary>What every store may rely on.</summary>
-public sealed class HubDatabaseTests : IDisposable
+/// <summary>What every store may rely on, whatever the engine.</summary>
+public sealed class HubDatabaseTests : IAsyncLifetime
 {
-    private readonly TemporaryDatabase _temporary = new(busySeconds: 1);
+    private TemporaryDatabase _temporary = null!;
 
     private HubDatabase Database => _temporary.Database;
 
-    [Fact]
-    public async Task Every_connection_is_set_up_whether_new_or_from_the_pool()
-    {
-        await CreateCounterAsync();
-        for (int round = 0; round < 3; round++)
-        {
-            await using DbConnection connection = await Database.OpenAsync(default);
-            Assert.Equal("wal", await connection.ExecuteScalarAsync<string>("PRAGMA journal_mode;"));
-            Assert.Equal(1, await connection.ExecuteScalarAsync<long>("PRAGMA synchronous;"));
-            Assert.Equal(1, await connection.ExecuteScalarAsync<long>("PRAGMA foreign_keys;"));
-            Assert.Equal(1000, await connection.ExecuteScalarAsync<long>("PRAGMA busy_timeout;"));
-            // What somebody leaves behind does not reach the next.
-            await connection.ExecuteAsync("PRAGMA foreign_keys=OFF; PRAGMA synchronous=FULL;");
-        }
-    }
+    public async ValueTask InitializeAsync() => _temporary = await TemporaryDatabase.CreateAsync(busySeconds: 1);
 
     [Fact]
     public async Task A_write_that_throws_changes_nothing()
@@ -76,7 +62,11 @@ public sealed class HubDatabaseTests : IDisposable
         Assert.Equal(3, await CountAsync());
     }
 
-    public void Dispose() => _temporary.Dispose();
+    public ValueTask DisposeAsync()
+    {
+        _temporary.Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     private Task CreateCounterAsync() => TemporaryDatabase.MigratorOf(Database).RunAsync(
         [new Migration(1, "0001-counter", "CREATE TABLE counter (n INTEGER NOT NULL) STRICT; INSERT INTO counter VALUES (0);")], default);

@@ -2,6 +2,7 @@ using System.Net;
 using Dapper;
 using Hub.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace Hub.Tests.Storage;
@@ -34,7 +35,7 @@ public sealed class StorageStartTests
     {
         await using HubFixture hub = await HubFixture.StartAsync(["Storage:BusyTimeoutSeconds=1"]);
         using HttpClient client = hub.Client();
-        using (var other = new HubDatabase(new DataLayout(hub.Data), Microsoft.Extensions.Options.Options.Create(new StorageOptions())))
+        using (var other = new HubDatabase(new DataLayout(hub.Data), hub.Services.GetRequiredService<IOptions<StorageOptions>>()))
         {
             await other.WriteAsync(async (connection, transaction) =>
             {

@@ -9,6 +9,13 @@ namespace Hub.Contents.FileSystem;
 /// </summary>
 internal sealed class OpenedDirectory(SafeFileHandle handle, FileUser user, ContentPath path) : IDisposable
 {
+    /// <summary>A directory of the hub's own; null when there is none.</summary>
+    public static OpenedDirectory? TryOpen(string directory, FileUser user)
+    {
+        int descriptor = LibC.Open(FileName.Encode(directory), OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoFollow | OpenFlags.CloseOnExec, 0);
+        return descriptor >= 0 ? new OpenedDirectory(new SafeFileHandle(descriptor, ownsHandle: true), user, ContentPath.Root) : null;
+    }
+
     public SafeFileHandle Handle { get; } = handle;
 
     public FileUser User { get; } = user;
@@ -158,6 +165,16 @@ internal sealed class OpenedDirectory(SafeFileHandle handle, FileUser user, Cont
         }
         if (error != Errno.None)
             throw to.Failed(error, name);
+    }
+
+    /// <summary>Where a link says it leads; null when it is none, or its bytes are no UTF-8.</summary>
+    public string? ReadLink(byte[] name)
+    {
+        byte[] target = new byte[4096];
+        nint length;
+        using (User.Enter())
+            length = LibC.ReadLinkAt(Handle, name, target, (nuint)target.Length);
+        return length > 0 ? FileName.Decode(target.AsSpan(0, (int)length)) : null;
     }
 
     /// <summary>Makes changes of names survive a loss of power.</summary>

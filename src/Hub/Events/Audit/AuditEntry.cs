@@ -1,0 +1,45 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Hub.Events.Audit;
+
+/// <summary>Something the audit keeps, before it has its place in the chain.</summary>
+/// <param name="Kind">Such as <c>token-created</c>; docs/guides/audit.md lists them.</param>
+/// <param name="By">Who did it; the hub itself where empty.</param>
+/// <param name="User">Whom it concerns; empty when it concerns the hub.</param>
+/// <param name="Detail">A JSON object, never with a secret, code or output in it.</param>
+internal sealed record AuditEntry(DateTimeOffset At, string Kind, string By, string User, string Detail)
+{
+    private static readonly JsonSerializerOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Null for what is not audited, such as the progress of a start.</summary>
+    public static AuditEntry? Of(HubEvent happened) => happened switch
+    {
+        HubEvent.SignedIn one => Of(one, "sign-in", one.UserName),
+        HubEvent.SignInFailed one => Of(one, "sign-in-failed", ""),
+        HubEvent.SignedOut one => Of(one, "sign-out", one.UserName),
+        HubEvent.PasswordChanged one => Of(one, "password-changed", one.By),
+        HubEvent.UserCreated one => Of(one, "user-created", one.By, ("admin", one.Admin)),
+        HubEvent.UserChanged one => Of(one, "user-changed", one.By, ("name", one.NewName), ("admin", one.Admin), ("disabled", one.Disabled)),
+        HubEvent.UserDeleted one => Of(one, "user-deleted", one.By),
+        HubEvent.TokenCreated one => Of(one, "token-created", one.By, ("token", one.TokenId), ("scopes", one.Scopes)),
+        HubEvent.TokenRevoked one => Of(one, "token-revoked", one.By, ("token", one.TokenId)),
+        HubEvent.ActedForOther one => Of(one, "acted", one.By, ("method", one.Method), ("route", one.Route), ("status", one.Status), ("token", one.TokenId)),
+        HubEvent.ServerStarted one => Of(one, "server-started", one.By),
+        HubEvent.ServerStopped one => Of(one, "server-stopped", one.By),
+        HubEvent.KernelReady one => Of(one, "kernel-started", one.By, ("kernel", one.KernelId), ("spec", one.KernelName)),
+        HubEvent.KernelStartFailed one => Of(one, "kernel-start-failed", one.By, ("kernel", one.KernelId), ("spec", one.KernelName), ("cause", one.Cause)),
+        HubEvent.KernelDied one => Of(one, "kernel-died", one.By, ("kernel", one.KernelId), ("spec", one.KernelName), ("cause", one.Cause)),
+        HubEvent.KernelStopped one => Of(one, "kernel-stopped", one.By, ("kernel", one.KernelId), ("spec", one.KernelName)),
+        _ => null,
+    };
+
+    /// <summary>Something of the hub itself.</summary>
+    public static AuditEntry OfHub(DateTimeOffset at, string kind, params (string Key, object? Value)[] detail) => new(at, kind, "", "", Write(detail));
+
+    private static AuditEntry Of(HubEvent happened, string kind, string by, params (string Key, object? Value)[] detail) =>
+        new(happened.At, kind, by, happened.UserName, Write(detail));
+
+    private static string Write((string Key, object? Value)[] detail) =>
+        JsonSerializer.Serialize(detail.Where(one => one.Value is not null).ToDictionary(one => one.Key, one => one.Value), s_options);
+}

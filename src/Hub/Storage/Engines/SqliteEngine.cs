@@ -1,0 +1,85 @@
+using System.Data;
+using System.Data.Common;
+using System.Globalization;
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Hub.Storage.Engines;
+
+/// <summary>The database in the data directory: pooled connections to <c>hub.db</c>, write-ahead log.</summary>
+internal sealed class SqliteEngine : ISqlEngine
+{
+    private readonly string _connectionString;
+    private readonly string _setUp;
+
+    public SqliteEngine(string file, StorageOptions options)
+    {
+        int seconds = options.BusyTimeoutSeconds;
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = true, DefaultTimeout = seconds }.ToString();
+        // The pool forgets nothing but promises nothing either: every open sets what the hub relies on.
+        _setUp = string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout={seconds * 1000}; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;");
+    }
+
+    public string Name => StorageOptions.Sqlite;
+
+    /// <exception cref="StorageException">The system has no SQLite library.</exception>
+    public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        SqliteLibrary.Use();
+        var connection = new SqliteConnection(_connectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            await connection.ExecuteAsync(_setUp);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <remarks>The driver begins with BEGIN IMMEDIATE, so the write lock is taken here and not in the middle.</remarks>
+    public async Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        await connection.BeginTransactionAsync(cancellationToken);
+
+    public Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellationToken) =>
+        Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(IsolationLevel.Serializable, deferred: true));
+
+    public async Task PrepareAsync(CancellationToken cancellationToken)
+    {
+        await using DbConnection connection = await OpenAsync(cancellationToken);
+        await connection.ExecuteAsync("PRAGMA journal_mode=WAL;");
+    }
+
+    public string Translate(string schema) => schema;
+
+    public string IsIn(string column, string parameter) => $"{column} IN {parameter}";
+
+    public async Task<IReadOnlyList<TableShape>> TablesAsync(DbConnection connection, DbTransaction transaction, IReadOnlySet<string> among)
+    {
+        IEnumerable<string> names = await connection.QueryAsync<string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid;", transaction: transaction);
+        bool isNumbering = await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'sqlite_sequence';", transaction: transaction) > 0;
+        List<TableShape> tables = [];
+        foreach (string name in names.Where(among.Contains))
+        {
+            IEnumerable<string> columns = await connection.QueryAsync<string>("SELECT name FROM pragma_table_info(@name) ORDER BY cid;", new { name }, transaction);
+            bool isNumbered = await connection.ExecuteScalarAsync<long>(
+                "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = @name AND sql LIKE '%AUTOINCREMENT%';", new { name }, transaction) > 0;
+            long last = isNumbering ? await connection.ExecuteScalarAsync<long>("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = @name;", new { name }, transaction) : 0;
+            tables.Add(new(name, [.. columns], isNumbered ? last : null));
+        }
+        return tables;
+    }
+
+    public Task SetLastNumberAsync(DbConnection connection, DbTransaction transaction, string table, long last) =>
+        connection.ExecuteAsync("DELETE FROM sqlite_sequence WHERE name = @table; INSERT INTO sqlite_sequence (name, seq) VALUES (@table, @last);", new { table, last }, transaction);
+
+    /// <summary>Closes the pooled connections, so that the write-ahead log is folded into the database file.</summary>
+    public void Dispose()
+    {
+        using var connection = new SqliteConnection(_connectionString);
+        SqliteConnection.ClearPool(connection);
+    }
+}
