@@ -1,5 +1,6 @@
 using Hub.Accounts;
 using Hub.Auth;
+using Hub.Auth.OpenIdConnect;
 using Hub.Contents;
 using Hub.Events;
 using Hub.Http;
@@ -90,6 +91,8 @@ public static class HubApplication
         SignInPages.Map(app);
         PasswordPages.Map(app);
         PasswordsApi.Map(app);
+        OpenIdPages.Map(app);
+        BackChannelLogoutApi.Map(app);
         TokenPages.Map(app);
         KernelSpecsApi.Map(userServer);
         ContentsApi.Map(userServer);
