@@ -11,6 +11,7 @@ internal sealed class ConfigureOpenIdHandler(OpenIdProviders providers, ArrivalH
     /// <summary>One handler for each provider; nothing else of the framework's authentication is used, and so it costs other requests nothing.</summary>
     public static void Register(IServiceCollection services, IConfiguration configuration)
     {
+        services.AddWebEncoders();
         var builder = new AuthenticationBuilder(services);
         foreach (IConfigurationSection provider in OpenIdServices.SectionsOf(configuration))
             builder.AddRemoteScheme<OpenIdConnectOptions, OpenIdConnectHandler>(provider.Key, provider.Key, _ => { });
@@ -47,12 +48,6 @@ internal sealed class ConfigureOpenIdHandler(OpenIdProviders providers, ArrivalH
         // The name in the purpose: what was sealed for one provider is nothing to another.
         options.DataProtectionProvider = protection;
         options.StateDataFormat = new PropertiesDataFormat(protection.CreateProtector("Hub.Auth.OpenIdConnect", name, "state"));
-        options.Events.OnTicketReceived = arrivals.ArriveAsync;
-        options.Events.OnRemoteFailure = arrivals.RefuseAsync;
-        options.Events.OnAccessDenied = context =>
-        {
-            context.SkipHandler();
-            return Task.CompletedTask;
-        };
+        options.Events = new RemoteAuthenticationEvents { OnTicketReceived = arrivals.ArriveAsync, OnRemoteFailure = arrivals.RefuseAsync };
     }
 }
