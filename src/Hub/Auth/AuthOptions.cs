@@ -54,7 +54,7 @@ public sealed record AuthOptions
     public int MaxThrottled { get; init; } = 100_000;
 
     [Range(1, 3600)]
-    [Description("Seconds between two looks for sign-ins whose provider is to be asked again (RecheckMinutes of the provider).")]
+    [Description("Seconds between two looks for sign-ins whose provider is to be asked again (RecheckInterval of the provider).")]
     public int RecheckSeconds { get; init; } = 60;
 
     [Description("Providers people can sign in with by OpenID Connect; see docs/guides/openid.md.")]

@@ -39,7 +39,7 @@ public sealed record OpenIdProviderOptions
     [Description("Protects the code on its way with PKCE (S256).")]
     public bool UsePkce { get; init; } = true;
 
-    [Description("What is asked for besides openid; empty asks for profile and email. offline_access lets the hub ask again, see RecheckMinutes.")]
+    [Description("What is asked for besides openid; empty asks for profile and email. offline_access lets the hub ask again, see RecheckInterval.")]
     public IReadOnlyList<string> Scope { get; init; } = [];
 
     [Description("More words for the provider's sign-in page, such as hd or domain_hint.")]
@@ -66,12 +66,11 @@ public sealed record OpenIdProviderOptions
     [Description("Asks the provider's user info, too, for claims that are not in the token.")]
     public bool GetClaimsFromUserInfoEndpoint { get; init; }
 
-    [Description("Keeps the ID token, and a refresh token where there is one, with the sign-in, encrypted; without them the provider asks at signing out, and RecheckMinutes does nothing.")]
+    [Description("Keeps the ID token, and a refresh token where there is one, with the sign-in, encrypted; without them the provider asks at signing out, and RecheckInterval does nothing.")]
     public bool SaveTokens { get; init; } = true;
 
-    [Range(0, 10_080)]
-    [Description("Minutes after which the provider is asked whether a sign-in in use still holds; whoever was locked out there is signed out here. Needs offline_access in Scope. 0 never asks.")]
-    public int RecheckMinutes { get; init; } = 60;
+    [Description("Time after which the provider is asked whether a sign-in in use still holds, up to 7.00:00:00; whoever was locked out there is signed out here. Needs offline_access in Scope. 00:00:00 never asks.")]
+    public TimeSpan RecheckInterval { get; init; } = TimeSpan.FromHours(1);
 
     [Description("What is asked of the provider's tokens.")]
     public OpenIdTokenOptions TokenValidationParameters { get; init; } = new();

@@ -63,6 +63,7 @@ public static partial class OpenIdSettingsPolicy
         ("RemoteAuthenticationTimeout", provider.RemoteAuthenticationTimeout, TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)),
         ("RefreshInterval", provider.RefreshInterval, TimeSpan.Zero, TimeSpan.FromDays(1)),
         ("AutomaticRefreshInterval", provider.AutomaticRefreshInterval, TimeSpan.FromMinutes(1), TimeSpan.FromDays(7)),
+        ("RecheckInterval", provider.RecheckInterval, TimeSpan.Zero, TimeSpan.FromDays(7)),
         ("RetryInterval", provider.RetryInterval, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
         ("MaxAge", provider.MaxAge ?? TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromDays(365)),
     ];

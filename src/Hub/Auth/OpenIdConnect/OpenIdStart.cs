@@ -10,7 +10,7 @@ internal sealed partial class OpenIdStart(OpenIdProviders providers, ILogger<Ope
             LogProvider(provider.Name, provider.Options.Authority, provider.CallbackPath);
             if (!provider.Options.Allow.Says)
                 LogNobodyNew(provider.Name);
-            if (provider.Options.RecheckMinutes > 0 && provider.Options.Scope.Contains("offline_access") && !provider.Options.SaveTokens)
+            if (provider.Options.RecheckInterval > TimeSpan.Zero && provider.Options.Scope.Contains("offline_access") && !provider.Options.SaveTokens)
                 LogNoRecheck(provider.Name);
         }
         return Task.CompletedTask;
@@ -26,6 +26,6 @@ internal sealed partial class OpenIdStart(OpenIdProviders providers, ILogger<Ope
 
     private void LogNobodyNew(string provider) => LogNobodyNew(provider, provider);
 
-    [LoggerMessage(712, LogLevel.Warning, "{Provider} is not asked again (RecheckMinutes), since SaveTokens is off")]
+    [LoggerMessage(712, LogLevel.Warning, "{Provider} is not asked again (RecheckInterval), since SaveTokens is off")]
     private partial void LogNoRecheck(string provider);
 }

@@ -30,7 +30,7 @@ internal sealed partial class SignInRecheck(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        List<OpenIdProvider> asked = [.. providers.All.Where(provider => provider.Options is { RecheckMinutes: > 0, SaveTokens: true })];
+        List<OpenIdProvider> asked = [.. providers.All.Where(provider => provider.Options.SaveTokens && provider.Options.RecheckInterval > TimeSpan.Zero)];
         if (asked.Count == 0)
             return;
         using var clock = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.RecheckSeconds), time);
@@ -50,7 +50,7 @@ internal sealed partial class SignInRecheck(
 
     private async Task CheckAsync(OpenIdProvider provider, CancellationToken cancellationToken)
     {
-        var age = TimeSpan.FromMinutes(provider.Options.RecheckMinutes);
+        TimeSpan age = provider.Options.RecheckInterval;
         try
         {
             foreach (DueSignIn due in await signIns.FindDueAsync(provider.Name, age, MostAtOnce, cancellationToken))
@@ -85,7 +85,7 @@ internal sealed partial class SignInRecheck(
         catch (OpenIdException away)
         {
             LogAway(provider.Name, due.UserName, away.Message);
-            await signIns.PutOffAsync(due, time.GetUtcNow() + PutOff, age, cancellationToken);
+            await signIns.PutOffAsync(due, time.GetUtcNow() + (age < PutOff ? age : PutOff), age, cancellationToken);
         }
     }
 

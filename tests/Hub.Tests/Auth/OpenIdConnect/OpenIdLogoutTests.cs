@@ -27,7 +27,7 @@ public sealed class OpenIdLogoutTests : IAsyncLifetime
         _provider.Time = _time;
         _provider.Claims["sid"] = "session-1";
         _hub = await HubFixture.StartAsync(
-            [.. _provider.Settings("fake", "Scope:0=profile", "Scope:1=offline_access", "RecheckMinutes=30", "Deny:Groups:0=expelled"), "Accounts:ActivityResolutionSeconds=1"],
+            [.. _provider.Settings("fake", "Scope:0=profile", "Scope:1=offline_access", "RecheckInterval=00:30:00", "Deny:Groups:0=expelled"), "Accounts:ActivityResolutionSeconds=1"],
             services => services.Replace(ServiceDescriptor.Singleton<TimeProvider>(_time)));
         _visitor = new Visitor(_hub);
         Assert.Equal(HttpStatusCode.SeeOther, (await _visitor.SignInAsync()).StatusCode);
