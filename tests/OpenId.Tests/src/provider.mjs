@@ -46,7 +46,8 @@ export async function startProvider() {
       interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
       findAccount: (_, id) => people.has(id) ? { accountId: id, claims: () => ({ sub: id, ...people.get(id) }) } : undefined,
       rotateRefreshToken: true,
-      fetch: (url, options) => fetch(url, { ...options, signal: AbortSignal.timeout(10_000) }),
+      // Without the provider's own dispatcher, which refuses addresses of this machine.
+      fetch: (url, { dispatcher, ...options }) => fetch(url, { ...options, signal: AbortSignal.timeout(10_000) }),
     });
     provider.on('grant.success', context => { if (context.oidc.params.grant_type === 'refresh_token') counts.refreshed++; });
     provider.on('backchannel.success', (_, client) => counts.loggedOut.push(client.clientId));

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Hub.Auth.OpenIdConnect;
@@ -35,7 +37,9 @@ public static class IdTokenPolicy
     }
 
     /// <summary>Seconds since 1970, which may have a fraction; null when there is none.</summary>
-    internal static double? Seconds(JsonObject claims, string name) => claims[name] is JsonValue value && value.TryGetValue(out double seconds) ? seconds : null;
+    internal static double? Seconds(JsonObject claims, string name) =>
+        claims[name] is JsonValue value && value.GetValueKind() == JsonValueKind.Number
+        && double.TryParse(value.ToJsonString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double seconds) ? seconds : null;
 
     internal static string Quoted(string? said) => said is null
         ? "missing"

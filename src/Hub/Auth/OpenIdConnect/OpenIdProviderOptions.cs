@@ -124,6 +124,6 @@ public sealed record OpenIdProviderOptions
     public int MaxKeys { get; init; } = 100;
 
     [Range(0, 100_000)]
-    [Description("Most groups of one person that are kept; more are left out, with a line in the log.")]
+    [Description("Most groups of one person that are kept; more are left out, but still count for Allow, Deny and AdminGroups.")]
     public int MaxGroups { get; init; } = 1000;
 }

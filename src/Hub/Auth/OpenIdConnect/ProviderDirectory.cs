@@ -11,6 +11,7 @@ internal sealed partial class ProviderDirectory(OpenIdProvider provider, Provide
     private volatile Known<IReadOnlyList<SigningKey>>? _keys;
     private DateTimeOffset _failedAt = DateTimeOffset.MinValue;
     private string _failure = "";
+    private DateTimeOffset _keysFailedAt = DateTimeOffset.MinValue;
 
     private OpenIdProviderOptions Options => provider.Options;
 
@@ -86,8 +87,11 @@ internal sealed partial class ProviderDirectory(OpenIdProvider provider, Provide
         {
             if (_keys is { } known && IsEnough(known))
                 return known;
+            // Anybody can bring a token with a name of a key in it: it must not make us ask more often because asking fails.
+            if (time.GetUtcNow() - _keysFailedAt < (not is null ? Options.RetryInterval : Options.RefreshInterval))
+                throw new OpenIdException(OpenIdRefusal.ProviderAway, "the key set could not be had a moment ago");
             ProviderMetadata metadata = await GetMetadataInTurnAsync(cancellationToken);
-            byte[] json = await http.GetAsync(metadata.JwksUri, "the key set", null, cancellationToken);
+            byte[] json = await GetKeySetAsync(metadata, cancellationToken);
             var keys = new Known<IReadOnlyList<SigningKey>>(Read(() => JsonWebKeyCodec.Parse(json, Options.MaxKeys)), time.GetUtcNow());
             LogKeys(provider.Name, keys.Value.Count);
             return _keys = keys;
@@ -104,6 +108,19 @@ internal sealed partial class ProviderDirectory(OpenIdProvider provider, Provide
         finally
         {
             _gate.Release();
+        }
+    }
+
+    private async Task<byte[]> GetKeySetAsync(ProviderMetadata metadata, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await http.GetAsync(metadata.JwksUri, "the key set", null, cancellationToken);
+        }
+        catch (OpenIdException)
+        {
+            _keysFailedAt = time.GetUtcNow();
+            throw;
         }
     }
 

@@ -55,8 +55,9 @@ internal sealed partial class SignInRecheck(
         {
             foreach (DueSignIn due in await signIns.FindDueAsync(provider.Name, age, MostAtOnce, cancellationToken))
             {
-                if (await signIns.TakeAsync(due, cancellationToken))
-                    await CheckAsync(provider, due, age, cancellationToken);
+                // A provider that is away would keep the others waiting for one time-out after the other.
+                if (await signIns.TakeAsync(due, cancellationToken) && !await CheckAsync(provider, due, age, cancellationToken))
+                    break;
             }
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
@@ -66,26 +67,29 @@ internal sealed partial class SignInRecheck(
         }
     }
 
-    private async Task CheckAsync(OpenIdProvider provider, DueSignIn due, TimeSpan age, CancellationToken cancellationToken)
+    /// <summary>False when the provider is away.</summary>
+    private async Task<bool> CheckAsync(OpenIdProvider provider, DueSignIn due, TimeSpan age, CancellationToken cancellationToken)
     {
         if (tokens.Open(due.Tokens) is not { IdToken: var idToken, RefreshToken: { } refreshToken })
-            return;
+            return true;
         try
         {
             TokenSet? news = await providers.Find(provider.Name)!.RefreshAsync(refreshToken, due.Subject, cancellationToken);
             if (news is null)
             {
                 await EndAsync(provider, due, "it no longer vouches for the person", cancellationToken);
-                return;
+                return true;
             }
             await signIns.KeepAsync(due, tokens.Seal(news.IdToken ?? idToken, news.RefreshToken), cancellationToken);
             if (news.Claims is not null)
                 await NoteAsync(provider, due, PersonPolicy.Read(news.Claims, provider.Options, accounts.Value), cancellationToken);
+            return true;
         }
         catch (OpenIdException away)
         {
             LogAway(provider.Name, due.UserName, away.Message);
             await signIns.PutOffAsync(due, time.GetUtcNow() + (age < PutOff ? age : PutOff), age, cancellationToken);
+            return away.Refusal != OpenIdRefusal.ProviderAway;
         }
     }
 
