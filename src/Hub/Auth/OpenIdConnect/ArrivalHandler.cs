@@ -61,9 +61,9 @@ internal sealed partial class ArrivalHandler(
     public async Task RefuseAsync(HttpContext context, OpenIdProvider provider, OpenIdException refused)
     {
         if (refused.Refusal is OpenIdRefusal.ProviderAway or OpenIdRefusal.ProviderWrong or OpenIdRefusal.NotBelieved)
-            LogWarning(provider.Name, refused.Refusal, refused.Message);
+            LogWarning(provider.Name, refused.Refusal, refused.Message, context.TraceIdentifier);
         else
-            LogRefused(provider.Name, refused.Refusal, refused.Message);
+            LogRefused(provider.Name, refused.Refusal, refused.Message, context.TraceIdentifier);
         events.Publish(new HubEvent.SignInFailed(time.GetUtcNow(), ""));
         MessageView page = RefusalPages.Of(context.GetPageFrame(), refused.Refusal, provider, context.TraceIdentifier);
         await HubPages.Draw<MessagePage>(context, page, page.Status).ExecuteAsync(context);
@@ -136,11 +136,11 @@ internal sealed partial class ArrivalHandler(
         context.Response.Headers.CacheControl = "no-store";
     }
 
-    [LoggerMessage(702, LogLevel.Warning, "Signing in with {Provider} came to nothing ({Refusal}): {Why}")]
-    private partial void LogWarning(string provider, OpenIdRefusal refusal, string why);
+    [LoggerMessage(702, LogLevel.Warning, "Signing in with {Provider} came to nothing ({Refusal}): {Why}; reference {Reference}")]
+    private partial void LogWarning(string provider, OpenIdRefusal refusal, string why, string reference);
 
-    [LoggerMessage(703, LogLevel.Information, "Signing in with {Provider} was refused ({Refusal}): {Why}")]
-    private partial void LogRefused(string provider, OpenIdRefusal refusal, string why);
+    [LoggerMessage(703, LogLevel.Information, "Signing in with {Provider} was refused ({Refusal}): {Why}; reference {Reference}")]
+    private partial void LogRefused(string provider, OpenIdRefusal refusal, string why, string reference);
 
     [LoggerMessage(704, LogLevel.Information, "The user {User} is new, by {Provider}")]
     private partial void LogNew(string user, string provider);
