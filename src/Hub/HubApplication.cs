@@ -91,6 +91,8 @@ public static class HubApplication
         SignInPages.Map(app);
         PasswordPages.Map(app);
         PasswordsApi.Map(app);
+        SignUpPages.Map(app);
+        SignUpsApi.Map(app);
         OpenIdPages.Map(app);
         BackChannelLogoutApi.Map(app);
         TokenPages.Map(app);

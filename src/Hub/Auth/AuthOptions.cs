@@ -53,6 +53,13 @@ public sealed record AuthOptions
     [Description("Accounts and addresses with failed attempts that are remembered; beyond it those with the fewest are forgotten.")]
     public int MaxThrottled { get; init; } = 100_000;
 
+    [Description("Who may make an account at the page /hub/signup: nobody, anybody whom an administrator lets in then, or anybody.")]
+    public SignUpKind SignUp { get; init; } = SignUpKind.Closed;
+
+    [Range(1, 100_000)]
+    [Description("Most people who wait for an administrator at a time (SignUp=Approval).")]
+    public int MaxSignUpsWaiting { get; init; } = 1000;
+
     [Range(1, 3600)]
     [Description("Seconds between two looks for sign-ins whose provider is to be asked again (RecheckInterval of the provider).")]
     public int RecheckSeconds { get; init; } = 60;

@@ -23,6 +23,9 @@ public static class AuthServices
         services.AddSingleton<TokenPages>();
         services.AddSingleton<PasswordsApi>();
         services.AddSingleton(new OperatorConsole(Console.Out));
+        services.AddSingleton<SignUpsStore>();
+        services.AddSingleton<SignUpPages>();
+        services.AddSingleton<SignUpsApi>();
         services.AddOpenId(configuration);
         services.TryAddSingleton<HubAddress>();
         services.AddHostedService<FirstLinkStart>();

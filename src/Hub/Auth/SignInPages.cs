@@ -3,6 +3,7 @@ using Hub.Accounts;
 using Hub.Auth.OpenIdConnect;
 using Hub.Events;
 using Hub.Http;
+using Microsoft.Extensions.Options;
 using Web.Pages;
 
 namespace Hub.Auth;
@@ -17,7 +18,8 @@ internal sealed class SignInPages(
     EventStream events,
     TimeProvider time,
     OpenIdProviders providers,
-    SignOutHandler providersToo)
+    SignOutHandler providersToo,
+    IOptions<AuthOptions> options)
 {
     private const string Home = "/hub/home";
 
@@ -42,6 +44,7 @@ internal sealed class SignInPages(
         var view = new LoginView(context.GetPageFrame(), LoginPath(context), userName, error)
         {
             Ways = [.. providers.All.Select(provider => new SignInWay(provider.StartPath + next, provider.DisplayName, provider.Icon))],
+            SignUp = options.Value.SignUp == SignUpKind.Closed ? null : SignUpPages.Path,
         };
         return HubPages.Draw<LoginPage>(context, view, status);
     }

@@ -8,4 +8,7 @@ public sealed record LoginView(PageFrame Frame, string Action, string UserName =
 {
     /// <summary>Providers to sign in with, above the form.</summary>
     public IReadOnlyList<SignInWay> Ways { get; init; } = [];
+
+    /// <summary>Where people make an account themselves; null where they cannot.</summary>
+    public string? SignUp { get; init; }
 }

@@ -24,6 +24,7 @@ internal static class SamplePages
         ["spawn failed"] = (typeof(SpawnFailedPage), new SpawnFailedView(Frame, Hostile, Hostile, [Hostile], "/hub/spawn", [Hostile])),
         ["starting"] = (typeof(StartingPage), new StartingView(Frame, Hostile, Hostile, 40, "/hub/spawn-pending")),
         ["no password"] = (typeof(ChangePasswordPage), new ChangePasswordView(Frame, "/hub/password", Hostile) { HasPassword = false, Ways = [new ConnectedWay(Hostile, false, "/hub/openid/a/connect")] }),
+        ["sign up"] = (typeof(SignUpPage), new SignUpView(Frame, "/hub/signup", Hostile, 12, true, Hostile)),
         ["onward"] = (typeof(OnwardPage), new OnwardView(Frame, Hostile, "https://elsewhere.example/?a=b&c=" + Hostile)),
         ["signed out"] = (typeof(SignedOutPage), new SignedOutView(Frame, 2)),
     };
