@@ -108,7 +108,11 @@ public sealed class SignUpTests
         await browser.GetAsync("hub/login");
         using HttpResponseMessage answer = await browser.PostAsync("hub/signup", new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["username"] = name, ["password"] = password, ["password_again"] = again ?? password, ["_xsrf"] = hub.Xsrf(cookies), ["admin"] = "true",
+            ["username"] = name,
+            ["password"] = password,
+            ["password_again"] = again ?? password,
+            ["_xsrf"] = hub.Xsrf(cookies),
+            ["admin"] = "true",
         }));
         return (answer.StatusCode, WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync()));
     }
@@ -120,7 +124,9 @@ public sealed class SignUpTests
         await browser.GetAsync("hub/login");
         using HttpResponseMessage answer = await browser.PostAsync("hub/login", new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["username"] = name, ["password"] = Password, ["_xsrf"] = hub.Xsrf(cookies),
+            ["username"] = name,
+            ["password"] = Password,
+            ["_xsrf"] = hub.Xsrf(cookies),
         }));
         return answer.StatusCode;
     }

@@ -161,7 +161,12 @@ public sealed class ClaimRulesTests
 
     private static JsonObject Claims() => new()
     {
-        ["iss"] = "https://x", ["aud"] = "us", ["sub"] = "s", ["nonce"] = "n", ["iat"] = s_now.ToUnixTimeSeconds(), ["exp"] = s_now.ToUnixTimeSeconds() + 300,
+        ["iss"] = "https://x",
+        ["aud"] = "us",
+        ["sub"] = "s",
+        ["nonce"] = "n",
+        ["iat"] = s_now.ToUnixTimeSeconds(),
+        ["exp"] = s_now.ToUnixTimeSeconds() + 300,
     };
 
     private static IdTokenRules Rule() => new("https://x", "us", s_now, TimeSpan.FromMinutes(1)) { Nonce = "n" };

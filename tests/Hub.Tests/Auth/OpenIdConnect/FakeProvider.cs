@@ -123,7 +123,12 @@ internal sealed class FakeProvider : IAsyncDisposable
         long now = Time.GetUtcNow().ToUnixTimeSeconds();
         var claims = new JsonObject
         {
-            ["iss"] = Issuer, ["aud"] = ClientId, ["iat"] = now, ["exp"] = now + 120, ["jti"] = Guid.NewGuid().ToString(), ["sub"] = "person-1",
+            ["iss"] = Issuer,
+            ["aud"] = ClientId,
+            ["iat"] = now,
+            ["exp"] = now + 120,
+            ["jti"] = Guid.NewGuid().ToString(),
+            ["sub"] = "person-1",
             ["events"] = new JsonObject { ["http://schemas.openid.net/event/backchannel-logout"] = new JsonObject() },
         };
         change?.Invoke(claims);
@@ -142,8 +147,13 @@ internal sealed class FakeProvider : IAsyncDisposable
     {
         var metadata = new JsonObject
         {
-            ["issuer"] = Issuer, ["authorization_endpoint"] = Issuer + "/authorize", ["token_endpoint"] = Issuer + "/token", ["jwks_uri"] = Issuer + "/jwks",
-            ["userinfo_endpoint"] = Issuer + "/userinfo", ["end_session_endpoint"] = Issuer + "/end", ["response_types_supported"] = new JsonArray("code"),
+            ["issuer"] = Issuer,
+            ["authorization_endpoint"] = Issuer + "/authorize",
+            ["token_endpoint"] = Issuer + "/token",
+            ["jwks_uri"] = Issuer + "/jwks",
+            ["userinfo_endpoint"] = Issuer + "/userinfo",
+            ["end_session_endpoint"] = Issuer + "/end",
+            ["response_types_supported"] = new JsonArray("code"),
         };
         ChangeMetadata(metadata);
         return metadata;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using Hub.Auth.OpenIdConnect;
 using FsCheck;
 using FsCheck.Fluent;
+using Hub.Auth.OpenIdConnect;
 using Xunit;
 
 namespace Hub.Tests.Auth.OpenIdConnect;
