@@ -1,5 +1,6 @@
 using Hub.Accounts;
 using Hub.Auth;
+using Hub.Auth.OpenIdConnect;
 using Hub.Backup;
 using Hub.Contents;
 using Hub.Events;
@@ -94,6 +95,10 @@ public static class HubApplication
         SignInPages.Map(app);
         PasswordPages.Map(app);
         PasswordsApi.Map(app);
+        SignUpPages.Map(app);
+        SignUpsApi.Map(app);
+        OpenIdPages.Map(app);
+        BackChannelLogoutApi.Map(app);
         TokenPages.Map(app);
         KernelSpecsApi.Map(userServer);
         ContentsApi.Map(userServer);

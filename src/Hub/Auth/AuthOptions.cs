@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Hub.Auth.OpenIdConnect;
 
 namespace Hub.Auth;
 
@@ -51,4 +52,18 @@ public sealed record AuthOptions
     [Range(100, 10_000_000)]
     [Description("Accounts and addresses with failed attempts that are remembered; beyond it those with the fewest are forgotten.")]
     public int MaxThrottled { get; init; } = 100_000;
+
+    [Description("Who may make an account at the page /hub/signup: nobody, anybody whom an administrator lets in then, or anybody.")]
+    public SignUpKind SignUp { get; init; } = SignUpKind.Closed;
+
+    [Range(1, 100_000)]
+    [Description("Most people who wait for an administrator at a time (SignUp=Approval).")]
+    public int MaxSignUpsWaiting { get; init; } = 1000;
+
+    [Range(1, 3600)]
+    [Description("Seconds between two looks for sign-ins whose provider is to be asked again (RecheckInterval of the provider).")]
+    public int RecheckSeconds { get; init; } = 60;
+
+    [Description("Providers people can sign in with by OpenID Connect; see docs/guides/openid.md.")]
+    public IReadOnlyDictionary<string, OpenIdProviderOptions> OpenId { get; init; } = new Dictionary<string, OpenIdProviderOptions>();
 }

@@ -1,4 +1,5 @@
 using Hub.Accounts;
+using Hub.Auth.OpenIdConnect;
 using Hub.Http;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -22,6 +23,10 @@ public static class AuthServices
         services.AddSingleton<TokenPages>();
         services.AddSingleton<PasswordsApi>();
         services.AddSingleton(new OperatorConsole(Console.Out));
+        services.AddSingleton<SignUpsStore>();
+        services.AddSingleton<SignUpPages>();
+        services.AddSingleton<SignUpsApi>();
+        services.AddOpenId(configuration);
         services.TryAddSingleton<HubAddress>();
         services.AddHostedService<FirstLinkStart>();
         return services;

@@ -33,12 +33,12 @@ internal sealed class CookieHandler(
 
     /// <summary>
     /// Signs <paramref name="user"/> in with a new secret. Whatever cookie the browser brought is worth nothing afterwards, so nobody can be given a
-    /// sign-in prepared by somebody else.
+    /// sign-in prepared by somebody else. <paramref name="origin"/> is the provider they came by; null when by none.
     /// </summary>
-    public async Task BeginAsync(HttpContext context, User user)
+    public async Task BeginAsync(HttpContext context, User user, SignInOrigin? origin = null)
     {
         await EndCurrentAsync(context);
-        (string secret, SignIn signIn) = await signIns.CreateAsync(user, context.RequestAborted);
+        (string secret, SignIn signIn) = await signIns.CreateAsync(user, origin, context.RequestAborted);
         context.SetCaller(CallerOf(user, signIn));
         context.Items[Current] = secret;
         Send(context, secret);

@@ -1,4 +1,5 @@
 using Hub.Accounts;
+using Hub.Auth.OpenIdConnect;
 using Hub.Events;
 using Hub.Http;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,7 @@ namespace Hub.Auth;
 /// <summary>Setting a password by a one-time link, and changing one's own.</summary>
 internal sealed class PasswordPages(
     Passwords passwords, PasswordsStore store, AccountsStore accounts, CookieHandler cookies, SignInThrottle throttle, EventStream events, TimeProvider time,
-    IOptions<AuthOptions> options)
+    IOptions<AuthOptions> options, OpenIdProviders providers, IdentitiesStore identities)
 {
     private const string LinkPath = "/hub/set-password";
     private const string ChangePath = "/hub/password";
@@ -18,7 +19,7 @@ internal sealed class PasswordPages(
     {
         routes.MapGet(LinkPath, (PasswordPages pages, HttpContext context) => pages.ShowLinkAsync(context)).Public("The one-time link in the address is the right to come in");
         routes.MapPost(LinkPath, (PasswordPages pages, HttpContext context) => pages.UseLinkAsync(context)).Public("The one-time link in the address is the right to come in");
-        routes.MapGet(ChangePath, (PasswordPages pages, HttpContext context) => pages.ShowChange(context)).RequireScope(Scope.ReadUsersName, ScopeFilter.Any);
+        routes.MapGet(ChangePath, (PasswordPages pages, HttpContext context) => pages.ShowChangeAsync(context)).RequireScope(Scope.ReadUsersName, ScopeFilter.Any);
         routes.MapPost(ChangePath, (PasswordPages pages, HttpContext context) => pages.ChangeAsync(context)).RequireScope(Scope.ReadUsersName, ScopeFilter.Any);
     }
 
@@ -50,7 +51,7 @@ internal sealed class PasswordPages(
         return Results.StatusCode(StatusCodes.Status303SeeOther);
     }
 
-    private IResult ShowChange(HttpContext context) => context.GetCaller().ByToken ? NotByToken() : DrawChange(context, null);
+    private async Task<IResult> ShowChangeAsync(HttpContext context) => context.GetCaller().ByToken ? NotByToken() : await DrawChangeAsync(context, null);
 
     private async Task<IResult> ChangeAsync(HttpContext context)
     {
@@ -60,24 +61,23 @@ internal sealed class PasswordPages(
         IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
         string password = form["password"].ToString();
         if (password != form["password_again"].ToString())
-            return DrawChange(context, "The two new passwords differ.");
+            return await DrawChangeAsync(context, "The two new passwords differ.");
         // Whoever sits down at somebody's open page must not be able to guess the password here either.
         if (throttle.Begin(caller.UserName, context.Connection.RemoteIpAddress) is { } wait)
         {
             int seconds = (int)Math.Ceiling(wait.TotalSeconds);
             context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-            return DrawChange(context, $"Too many failed attempts. Try again in {seconds} seconds.", StatusCodes.Status429TooManyRequests);
+            return await DrawChangeAsync(context, $"Too many failed attempts. Try again in {seconds} seconds.", StatusCodes.Status429TooManyRequests);
         }
         if (await passwords.CheckAsync(caller.UserName, form["current_password"].ToString(), context.RequestAborted) is not { } user)
-            return DrawChange(context, "The current password is not right.", StatusCodes.Status403Forbidden);
+            return await DrawChangeAsync(context, "The current password is not right.", StatusCodes.Status403Forbidden);
         throttle.Forgive(caller.UserName, context.Connection.RemoteIpAddress);
         if (await passwords.SetAsync(user, password, context.RequestAborted) is { } problem)
-            return DrawChange(context, problem);
+            return await DrawChangeAsync(context, problem);
         // Every sign-in ended with the old password, this one too; whoever changed it goes on with a new one.
         if (await accounts.FindAsync(user.Name, context.RequestAborted) is { } changed)
             await cookies.BeginAsync(context, changed);
-        return HubPages.Draw<ChangePasswordPage>(
-            context, new ChangePasswordView(context.GetPageFrame(), ChangePath, user.Name, options.Value.MinPasswordLength, Changed: true));
+        return await DrawChangeAsync(context, null, changed: true);
     }
 
     private IResult DrawLink(HttpContext context, string userName, string? error) => HubPages.Draw<SetPasswordPage>(
@@ -85,10 +85,21 @@ internal sealed class PasswordPages(
         new SetPasswordView(context.GetPageFrame(), PathOf(LinkOf(context)), userName, options.Value.MinPasswordLength, error),
         error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
 
-    private IResult DrawChange(HttpContext context, string? error, int status = StatusCodes.Status400BadRequest) => HubPages.Draw<ChangePasswordPage>(
-        context,
-        new ChangePasswordView(context.GetPageFrame(), ChangePath, context.GetCaller().UserName, options.Value.MinPasswordLength, error),
-        error is null ? StatusCodes.Status200OK : status);
+    private async Task<IResult> DrawChangeAsync(HttpContext context, string? error, int status = StatusCodes.Status400BadRequest, bool changed = false)
+    {
+        Caller caller = context.GetCaller();
+        IReadOnlyList<string> connected = await identities.ProvidersOfAsync(caller.UserId, context.RequestAborted);
+        User? user = await accounts.FindAsync(caller.UserName, context.RequestAborted);
+        var view = new ChangePasswordView(context.GetPageFrame(), ChangePath, caller.UserName, options.Value.MinPasswordLength, error, changed)
+        {
+            HasPassword = user is { HasPassword: true },
+            Ways = [.. providers.All.Select(provider => WayOf(provider, connected.Contains(provider.Name)))],
+        };
+        return HubPages.Draw<ChangePasswordPage>(context, view, error is null ? StatusCodes.Status200OK : status);
+    }
+
+    private static ConnectedWay WayOf(OpenIdProvider provider, bool connected) =>
+        new(provider.DisplayName, connected, $"{provider.StartPath}/{(connected ? "disconnect" : "connect")}");
 
     private static IResult NotByToken() => ApiError.Hub(StatusCodes.Status403Forbidden, "A password is changed at the page, not by a token.");
 

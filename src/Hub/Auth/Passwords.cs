@@ -82,7 +82,8 @@ public sealed class Passwords : IDisposable
         _events.Publish(new HubEvent.PasswordChanged(_time.GetUtcNow(), user.Name));
     }
 
-    private Task<string> HashAsync(string userName, string password, CancellationToken cancellationToken) =>
+    /// <summary>What the database keeps of a password.</summary>
+    internal Task<string> HashAsync(string userName, string password, CancellationToken cancellationToken) =>
         WorkAsync(() => _hasher.HashPassword(userName, password), cancellationToken);
 
     private async Task<T> WorkAsync<T>(Func<T> work, CancellationToken cancellationToken)

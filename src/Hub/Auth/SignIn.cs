@@ -7,4 +7,8 @@ public sealed record SignIn(long Number, DateTimeOffset Created, DateTimeOffset 
 {
     /// <summary>As logs and the API name it: <c>s12</c>.</summary>
     public string Id => string.Create(CultureInfo.InvariantCulture, $"s{Number}");
+
+    /// <summary>The number in an <see cref="Id"/>; null when it is none.</summary>
+    public static long? NumberOf(string? id) =>
+        id is ['s', .. var digits] && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
 }

@@ -1,13 +1,25 @@
 using System.Globalization;
 using Hub.Accounts;
+using Hub.Auth.OpenIdConnect;
 using Hub.Events;
 using Hub.Http;
+using Microsoft.Extensions.Options;
 using Web.Pages;
 
 namespace Hub.Auth;
 
 /// <summary>Signing in by name and password, and signing out.</summary>
-internal sealed class SignInPages(Passwords passwords, CookieHandler cookies, SignInThrottle throttle, AccountsStore accounts, IUserServers servers, EventStream events, TimeProvider time)
+internal sealed class SignInPages(
+    Passwords passwords,
+    CookieHandler cookies,
+    SignInThrottle throttle,
+    AccountsStore accounts,
+    IUserServers servers,
+    EventStream events,
+    TimeProvider time,
+    OpenIdProviders providers,
+    SignOutHandler providersToo,
+    IOptions<AuthOptions> options)
 {
     private const string Home = "/hub/home";
 
@@ -16,7 +28,7 @@ internal sealed class SignInPages(Passwords passwords, CookieHandler cookies, Si
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/hub/login", (HttpContext context) => context.FindCaller() is null ? Draw(context) : Results.Redirect(Next(context)))
+        routes.MapGet("/hub/login", (SignInPages pages, HttpContext context) => context.FindCaller() is null ? pages.Draw(context) : Results.Redirect(Next(context)))
             .Public("Whoever signs in is not signed in yet");
         routes.MapPost("/hub/login", (SignInPages pages, HttpContext context) => pages.SignInAsync(context)).Public("Whoever signs in is not signed in yet");
         routes.MapMethods("/hub/logout", ["GET", "POST"], (SignInPages pages, HttpContext context) => pages.SignOutAsync(context))
@@ -26,8 +38,16 @@ internal sealed class SignInPages(Passwords passwords, CookieHandler cookies, Si
             .Public("Signing out twice must not ask to sign in");
     }
 
-    private static IResult Draw(HttpContext context, string userName = "", string? error = null, int status = StatusCodes.Status200OK) =>
-        HubPages.Draw<LoginPage>(context, new LoginView(context.GetPageFrame(), LoginPath(context), userName, error), status);
+    private IResult Draw(HttpContext context, string userName = "", string? error = null, int status = StatusCodes.Status200OK)
+    {
+        string next = LocalUrl.Of(context.Request.Query["next"], "") is { Length: > 0 } wanted ? "?next=" + Uri.EscapeDataString(wanted) : "";
+        var view = new LoginView(context.GetPageFrame(), LoginPath(context), userName, error)
+        {
+            Ways = [.. providers.All.Select(provider => new SignInWay(provider.StartPath + next, provider.DisplayName, provider.Icon))],
+            SignUp = options.Value.SignUp == SignUpKind.Closed ? null : SignUpPages.Path,
+        };
+        return HubPages.Draw<LoginPage>(context, view, status);
+    }
 
     private async Task<IResult> SignInAsync(HttpContext context)
     {
@@ -59,13 +79,20 @@ internal sealed class SignInPages(Passwords passwords, CookieHandler cookies, Si
         if (context.Request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site")
             return Results.Redirect(Home);
         int running = 0;
+        (string Provider, Func<int, string> Address)? onward = await providersToo.FindAsync(context, context.FindCaller());
         if (await cookies.EndAsync(context) is { } who)
         {
             running = servers.CountRunning(who.UserName);
             events.Publish(new HubEvent.SignedOut(time.GetUtcNow(), who.UserName));
         }
         context.Response.Headers["Clear-Site-Data"] = "\"cache\"";
-        return HubPages.Draw<SignedOutPage>(context, new SignedOutView(new PageFrame("", null, context.Request.PathBase.ToUriComponent() + "/"), running));
+        // Who came by a provider would come in again by one click: they sign out there, too, and are sent back to the page below.
+        var bare = new PageFrame("", null, context.Request.PathBase.ToUriComponent() + "/");
+        if (onward is not var (where, address))
+            return HubPages.Draw<SignedOutPage>(context, new SignedOutView(bare, running));
+        return HttpMethods.IsGet(context.Request.Method)
+            ? SeeOther(context, address(running))
+            : HubPages.Draw<OnwardPage>(context, new OnwardView(bare, where, address(running)));
     }
 
     private static string Next(HttpContext context) => LocalUrl.Of(context.Request.Query["next"], Home);

@@ -10,8 +10,8 @@ public sealed class SignInsStore(HubDatabase database, LaterWrites later, IOptio
 {
     private TimeSpan Idle => TimeSpan.FromMinutes(options.Value.SignInIdleMinutes);
 
-    /// <summary>Begins a sign-in; the secret is for the cookie.</summary>
-    public Task<(string Secret, SignIn SignIn)> CreateAsync(User user, CancellationToken cancellationToken) =>
+    /// <summary>Begins a sign-in, by a provider when <paramref name="origin"/> says so; the secret is for the cookie.</summary>
+    public Task<(string Secret, SignIn SignIn)> CreateAsync(User user, SignInOrigin? origin, CancellationToken cancellationToken) =>
         database.WriteAsync(async (connection, transaction) =>
         {
             DateTimeOffset now = time.GetUtcNow();
@@ -25,6 +25,16 @@ public sealed class SignInsStore(HubDatabase database, LaterWrites later, IOptio
                 """,
                 new { user.Id, hash = Secret.Hash(secret), user.SecurityStamp, now = StoredTime.ToStored(now), expires = StoredTime.ToStored(expires) },
                 transaction);
+            if (origin is not null)
+            {
+                await connection.ExecuteAsync(
+                    """
+                    INSERT INTO openid_sign_ins (sign_in_id, provider, issuer, subject, session_id, tokens, refreshes, checked)
+                    VALUES (@number, @Provider, @Issuer, @Subject, @SessionId, @Tokens, @refreshes, @now);
+                    """,
+                    new { number, origin.Provider, origin.Issuer, origin.Subject, origin.SessionId, origin.Tokens, refreshes = origin.Refreshes ? 1 : 0, now = StoredTime.ToStored(now) },
+                    transaction);
+            }
             return (secret, new SignIn(number, now, now, expires));
         }, cancellationToken);
 

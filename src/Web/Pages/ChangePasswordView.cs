@@ -7,4 +7,11 @@ namespace Web.Pages;
 /// <param name="Error">Why the last attempt failed, in a sentence.</param>
 /// <param name="Changed">Whether the last attempt succeeded.</param>
 public sealed record ChangePasswordView(
-    PageFrame Frame, string Action, string UserName, int MinimumLength = 8, string? Error = null, bool Changed = false);
+    PageFrame Frame, string Action, string UserName, int MinimumLength = 8, string? Error = null, bool Changed = false)
+{
+    /// <summary>False for somebody who signs in with a provider only: there is nothing to change then.</summary>
+    public bool HasPassword { get; init; } = true;
+
+    /// <summary>Providers, with whether the account is connected.</summary>
+    public IReadOnlyList<ConnectedWay> Ways { get; init; } = [];
+}

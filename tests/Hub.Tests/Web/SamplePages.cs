@@ -15,14 +15,17 @@ internal static class SamplePages
 
     public static IReadOnlyDictionary<string, (Type Page, object View)> All { get; } = new Dictionary<string, (Type, object)>
     {
-        ["login"] = (typeof(LoginPage), new LoginView(Frame, "/hub/login?next=%2F", Hostile, Hostile)),
+        ["login"] = (typeof(LoginPage), new LoginView(Frame, "/hub/login?next=%2F", Hostile, Hostile) { Ways = [new SignInWay("/hub/openid/a", Hostile, Hostile)] }),
         ["set password"] = (typeof(SetPasswordPage), new SetPasswordView(Frame, "/hub/setup", Hostile, 12, Hostile)),
-        ["change password"] = (typeof(ChangePasswordPage), new ChangePasswordView(Frame, "/hub/password", Hostile, 12, Hostile, true)),
+        ["change password"] = (typeof(ChangePasswordPage), new ChangePasswordView(Frame, "/hub/password", Hostile, 12, Hostile, true) { Ways = [new ConnectedWay(Hostile, true, "/hub/openid/a/disconnect")] }),
         ["home"] = (typeof(HomePage), new HomeView(Frame, "/user/a/lab", "/user/a/tree", [Kernel("k1", Hostile), Kernel("k2", "")], Now, Hostile)),
         ["tokens"] = (typeof(TokensPage), new TokensView(Frame, "/hub/token", [Token("t1", Hostile), Token("t2", "")], Now, Hostile, Hostile, Hostile)),
         ["message"] = (typeof(MessagePage), new MessageView(Frame, Hostile, Hostile, [Hostile], [Hostile], [new PageLink(Hostile, "/hub/home")], 404, Hostile)),
         ["spawn failed"] = (typeof(SpawnFailedPage), new SpawnFailedView(Frame, Hostile, Hostile, [Hostile], "/hub/spawn", [Hostile])),
         ["starting"] = (typeof(StartingPage), new StartingView(Frame, Hostile, Hostile, 40, "/hub/spawn-pending")),
+        ["no password"] = (typeof(ChangePasswordPage), new ChangePasswordView(Frame, "/hub/password", Hostile) { HasPassword = false, Ways = [new ConnectedWay(Hostile, false, "/hub/openid/a/connect")] }),
+        ["sign up"] = (typeof(SignUpPage), new SignUpView(Frame, "/hub/signup", Hostile, 12, true, Hostile)),
+        ["onward"] = (typeof(OnwardPage), new OnwardView(Frame, Hostile, "https://elsewhere.example/?a=b&c=" + Hostile)),
         ["signed out"] = (typeof(SignedOutPage), new SignedOutView(Frame, 2)),
     };
 
