@@ -67,6 +67,30 @@ public abstract partial class Stories(LabFixture lab) : LabStories(lab)
     }
 
     [Fact]
+    public async Task Widgets_of_a_page_that_is_reloaded_while_a_cell_runs_are_as_they_were()
+    {
+        ProvokesEndOfKernel();
+        string path = await WriteNotebookAsync("busy-slider.ipynb", NotebookFile.Source("slider.py"), "import time\nprint('working')\ntime.sleep(300)");
+        LabPage tab = await OpenLabAsync();
+        await tab.OpenNotebookAsync(path);
+        await tab.RunCellAsync(0);
+        await PressAndReadAsync(tab, "ArrowRight", "square: 16");
+        await tab.RunCellAsync(1);
+        await tab.OutputTextAsync(1, "working");
+        await tab.CommandAsync("docmanager:save");
+        await tab.ReloadAsync();
+        await tab.BeginOpenNotebookAsync(path);
+        // The kernel can answer nothing for five minutes: what the page shows, the hub has told it.
+        await tab.Page.Locator(".jp-OutputArea .widget-label", new PageLocatorOptions { HasTextString = "square: 16" }).WaitForAsync();
+        Assert.Equal("4", await tab.Page.Locator(".jp-OutputArea .widget-readout").First.InnerTextAsync());
+        Assert.Equal("[*]:", await tab.PromptAsync(1));
+        await tab.Page.TakeAsync($"widgets-busy-{Lab.Spawner}");
+        await tab.Page.Locator(".jp-NotebookPanel-toolbar [data-command='notebook:interrupt-kernel']:visible").First.ClickAsync();
+        await tab.OutputTextAsync(1, "KeyboardInterrupt");
+        await PressAndReadAsync(tab, "ArrowRight", "square: 25");
+    }
+
+    [Fact]
     public async Task Input_asks_in_the_page_and_the_kernel_gets_the_answer()
     {
         LabPage tab = await OpenLabAsync();
