@@ -84,6 +84,9 @@ public abstract partial class Stories(LabFixture lab) : LabStories(lab)
         await tab.Page.Locator(".jp-OutputArea .widget-label", new PageLocatorOptions { HasTextString = "square: 16" }).WaitForAsync();
         Assert.Equal("4", await tab.Page.Locator(".jp-OutputArea .widget-readout").First.InnerTextAsync());
         Assert.Equal("[*]:", await tab.PromptAsync(1));
+        await tab.Page.Locator(".hub-Busy", new PageLocatorOptions { HasTextString = "started by admin" }).WaitForAsync();
+        Assert.Equal("busy", await tab.KernelStatusAsync());
+        await tab.Page.Locator(".jp-OutputArea .widget-readout").First.ScrollIntoViewIfNeededAsync();
         await tab.Page.TakeAsync($"widgets-busy-{Lab.Spawner}");
         await tab.Page.Locator(".jp-NotebookPanel-toolbar [data-command='notebook:interrupt-kernel']:visible").First.ClickAsync();
         await tab.OutputTextAsync(1, "KeyboardInterrupt");

@@ -9,6 +9,8 @@ internal sealed partial record KernelState
     // One value for all: output is most of what happens, and must not cost an allocation here.
     private static readonly ImmutableArray<KernelEffect> s_toAll = [new KernelEffect.SendToAll()];
 
+    private static readonly ImmutableArray<KernelEffect> s_toAllStillBusy = [new KernelEffect.SendToAll(), new KernelEffect.SayState("busy")];
+
     private (KernelState, ImmutableArray<KernelEffect>) Hear(MessageFacts said)
     {
         if (Phase == KernelPhase.Dead)
@@ -68,9 +70,17 @@ internal sealed partial record KernelState
             return (next, []);
 
         if (!busy)
+        {
             next = next with { Busy = next.Busy.Remove(parent) };
+            // Kernels answer on control (the debugger asks there all the time) and in subshells while a cell runs; front ends take any idle for the whole kernel.
+            if (!next.Busy.IsEmpty)
+                return (next, s_toAllStillBusy);
+        }
         else if (parent.Length > 0 && Busy.Count < MaxBusy && RequestPolicy.IsTracked(said.Parent.MessageType))
+        {
             next = next with { Busy = next.Busy.Add(parent) };
+        }
+
         if (!busy || pending is not null || !IsAdopted || (IsDrained && !IsCatchingUp) || MissedRequest(said) is not { Tab: { } tab } missed || Pending.Count >= _options.MaxPendingPerKernel)
             return (next, s_toAll);
         next = next.WithRestored(missed);

@@ -37,6 +37,19 @@ public sealed class KernelStateTests
     }
 
     [Fact]
+    public void A_control_request_that_ends_while_a_cell_runs_leaves_the_kernel_busy_for_the_pages()
+    {
+        Room room = new Room().Join(Ada);
+        room.Ask(Ada, "cell");
+        room.Hear(Status("busy", "cell"));
+        room.Hear(Status("busy", "debug", "debug_request"));
+        ImmutableArray<KernelEffect> effects = room.Hear(Status("idle", "debug", "debug_request"));
+        Assert.IsType<KernelEffect.SendToAll>(effects[0]);
+        Assert.Equal(new KernelEffect.SayState("busy"), effects[1]);
+        Assert.IsType<KernelEffect.SendToAll>(Assert.Single(room.Hear(Status("idle", "cell"))));
+    }
+
+    [Fact]
     public void A_reply_is_kept_in_the_journal_also_for_a_tab_that_left_for_good()
     {
         Room room = new Room().Join(Ada).Join(Ada2);
