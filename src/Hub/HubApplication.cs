@@ -2,6 +2,7 @@ using Hub.Accounts;
 using Hub.Auth;
 using Hub.Auth.OpenIdConnect;
 using Hub.Backup;
+using Hub.Classes;
 using Hub.Contents;
 using Hub.Events;
 using Hub.Events.Audit;
@@ -51,6 +52,7 @@ public static class HubApplication
         services.AddKernelSpecs(configuration);
         services.AddContents(configuration);
         services.AddServers(configuration);
+        services.AddClasses(configuration);
         services.AddJournal(configuration);
         services.AddKernels(configuration);
         services.AddSessions();
@@ -105,6 +107,10 @@ public static class HubApplication
         FilesApi.Map(userServer);
         ServersApi.Map(app);
         ServerPages.Map(app);
+        ClassesApi.Map(app);
+        ClassMembersApi.Map(app);
+        JoinPages.Map(app);
+        ClassPages.Map(app);
         KernelsApi.Map(userServer);
         SessionsApi.Map(userServer);
         app.MapLab(userServer);

@@ -8,7 +8,7 @@ namespace Hub.Accounts;
 /// <summary>Users in the database. Names are normalised by the caller.</summary>
 public sealed class AccountsStore(HubDatabase database, TimeProvider time)
 {
-    private const string Columns = "id, name, display_name, admin, disabled, password_hash IS NOT NULL AS has_password, security_stamp, created, last_activity";
+    private const string Columns = "id, name, display_name, admin, disabled, guest, password_hash IS NOT NULL AS has_password, security_stamp, created, last_activity";
 
     public Task<User?> FindAsync(string name, CancellationToken cancellationToken) =>
         database.ReadAsync(async connection =>

@@ -12,6 +12,9 @@ public sealed record Caller(long UserId, string UserName, bool ByToken, ScopeSet
 
     public bool Admin { get; init; }
 
+    /// <summary>A temporary guest of a class.</summary>
+    public bool Guest { get; init; }
+
     /// <summary>The token asked with, such as <c>a12</c>; null for people at a page.</summary>
     public string? TokenId { get; init; }
 

@@ -10,7 +10,7 @@ public static class Role
 
     private static readonly string[] AdminScopes =
     [
-        Scope.AdminUi, Scope.AdminUsers, Scope.AdminServers, "admin:services", Scope.Tokens, "admin:groups", "list:services", "read:services",
+        Scope.AdminUi, Scope.AdminUsers, Scope.AdminServers, "admin:services", Scope.Tokens, "admin:groups", Scope.AdminClasses, "list:services", "read:services",
         Scope.ReadAudit, Scope.ReadHub, "proxy", "shutdown", "access:services", Scope.AccessServers, "read:roles", Scope.ReadMetrics, "shares",
     ];
 

@@ -6,14 +6,23 @@ namespace Hub.Accounts;
 public static class Scope
 {
     public const string AccessServers = "access:servers";
+    /// <summary>Ours: making classes, and managing all of them.</summary>
+    public const string AdminClasses = "admin:classes";
+
     public const string AdminServers = "admin:servers";
     public const string AdminUsers = "admin:users";
     public const string AdminUi = "admin-ui";
+    /// <summary>Ours: managing classes. With <c>!user</c> those the user teaches, with <c>!class=7</c> one.</summary>
+    public const string Classes = "classes";
+
     public const string DeleteServers = "delete:servers";
     public const string DeleteUsers = "delete:users";
     public const string ListUsers = "list:users";
     /// <summary>Ours: the audit.</summary>
     public const string ReadAudit = "read:audit";
+
+    /// <summary>Ours: seeing classes. With <c>!user</c> those the user is in.</summary>
+    public const string ReadClasses = "read:classes";
 
     public const string ReadHub = "read:hub";
     public const string ReadMetrics = "read:metrics";
@@ -50,6 +59,8 @@ public static class Scope
         [Servers] = [ReadServers, StartServers, DeleteServers],
         [ReadServers] = [ReadUsersName],
         [Tokens] = [ReadTokens],
+        [AdminClasses] = [Classes],
+        [Classes] = [ReadClasses],
         ["admin:groups"] = ["groups", "read:roles:groups", "delete:groups"],
         ["groups"] = ["read:groups", "list:groups"],
         ["read:groups"] = ["read:groups:name"],

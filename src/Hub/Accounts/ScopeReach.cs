@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Hub.Accounts;
 
@@ -21,6 +22,9 @@ internal sealed record ScopeReach(bool Everything, ImmutableSortedSet<string> Fi
 
     public bool ReachesServer(string user, string server, IReadOnlyCollection<string> groups) =>
         ReachesUser(user, groups) || Filters.Contains($"{ServerKind}{user}/{server}");
+
+    public bool ReachesClass(long id, IReadOnlyCollection<string> people) =>
+        Everything || people.Any(person => Filters.Contains(UserKind + person)) || Filters.Contains(string.Create(CultureInfo.InvariantCulture, $"class={id}"));
 
     public ScopeReach Or(ScopeReach other) => Everything || other.Everything ? Unlimited : new ScopeReach(false, Filters.Union(other.Filters));
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace Hub.Accounts;
 
@@ -9,7 +10,7 @@ public sealed class ScopeSet
     private static readonly string[] Identifying = [Scope.ReadUsersName, Scope.ReadUsersGroups];
 
     private static readonly string[] OwnThings =
-        [Scope.ReadUsers, "users:shares", "read:shares", Scope.UsersActivity, Scope.Servers, Scope.Tokens, Scope.AccessServers];
+        [Scope.ReadUsers, "users:shares", "read:shares", Scope.UsersActivity, Scope.Servers, Scope.Tokens, Scope.AccessServers, Scope.Classes];
 
     /// <summary>Its roles reach everything a user has, so every administrator holds the same set.</summary>
     private static readonly ScopeSet OfAdmins = Build(Role.ScopesOf(admin: true).Where(scope => scope != Scope.Self), new ScopeOwner(""));
@@ -57,6 +58,10 @@ public sealed class ScopeSet
     /// <summary>May the holder use <paramref name="scope"/> for the server <paramref name="user"/>/<paramref name="server"/>? The default server is <c>""</c>.</summary>
     public bool AllowsServer(string scope, string user, string server, IReadOnlyCollection<string>? groups = null) =>
         _reaches.TryGetValue(scope, out ScopeReach? reach) && reach.ReachesServer(user, server, groups ?? []);
+
+    /// <summary>May the holder use <paramref name="scope"/> on the class <paramref name="classId"/>, to which <paramref name="people"/> stand as the scope asks?</summary>
+    public bool AllowsClass(string scope, long classId, IReadOnlyCollection<string> people) =>
+        _reaches.TryGetValue(scope, out ScopeReach? reach) && reach.ReachesClass(classId, people);
 
     /// <summary>Does the holder have <paramref name="scope"/> for anything at all?</summary>
     public bool Has(string scope) => _reaches.ContainsKey(scope);
@@ -126,7 +131,7 @@ public sealed class ScopeSet
             return filter is null ? null : $"Scope {name} takes no filter: {written}";
         if (!Scope.IsKnown(name))
             return $"No such scope: {name}";
-        return filter is null || IsFilter(filter) ? null : $"Not a scope filter: !{filter} (known: !user=, !server=user/server, !group=, !service=)";
+        return filter is null || IsFilter(filter) ? null : $"Not a scope filter: !{filter} (known: !user=, !server=user/server, !group=, !class=7, !service=)";
     }
 
     private static bool IsFilter(string filter)
@@ -138,6 +143,7 @@ public sealed class ScopeSet
         return filter[..equals] switch
         {
             "user" or "group" or "service" => value.Length > 0,
+            "class" => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out _),
             "server" => value.IndexOf('/') > 0,
             _ => false,
         };

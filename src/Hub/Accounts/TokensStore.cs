@@ -67,7 +67,7 @@ public sealed class TokensStore(HubDatabase database, LaterWrites later, IOption
         {
             (UserRow User, TokenRow Token) found = (await connection.QueryAsync<UserRow, TokenRow, (UserRow, TokenRow)>(
                 $"""
-                SELECT u.id, u.name, u.display_name, u.admin, u.disabled, u.password_hash IS NOT NULL AS has_password, u.security_stamp, u.created,
+                SELECT u.id, u.name, u.display_name, u.admin, u.disabled, u.guest, u.password_hash IS NOT NULL AS has_password, u.security_stamp, u.created,
                   u.last_activity, {Columns}
                 FROM api_tokens t JOIN users u ON u.id = t.user_id
                 WHERE t.hash = @hash AND u.disabled = 0 AND {Alive};

@@ -19,10 +19,15 @@ internal sealed class UserRow
 
     public string SecurityStamp { get; init; } = "";
 
+    public bool Guest { get; init; }
+
     public long Created { get; init; }
 
     public long? LastActivity { get; init; }
 
     public User ToUser() => new(
-        Id, Name, DisplayName, Admin, Disabled, HasPassword, SecurityStamp, StoredTime.FromStored(Created), StoredTime.FromStored(LastActivity));
+        Id, Name, DisplayName, Admin, Disabled, HasPassword, SecurityStamp, StoredTime.FromStored(Created), StoredTime.FromStored(LastActivity))
+    {
+        Guest = Guest,
+    };
 }

@@ -180,9 +180,9 @@ internal sealed class UsersApi(
     private string? ParsedDisplayName(string? written)
     {
         string? name = written?.Trim();
-        if (name is null || (name.Length <= options.Value.MaxDisplayNameLength && name.Length > 0 && !name.Any(char.IsControl)))
-            return name;
-        throw new BadHttpRequestException($"user.display_name must have 1 to {options.Value.MaxDisplayNameLength} characters (Accounts:MaxDisplayNameLength) and no control characters");
+        return name is not null && DisplayName.Problem(name, options.Value) is { } problem
+            ? throw new BadHttpRequestException("user.display_name: " + problem)
+            : name;
     }
 
     private static bool IncludesStopped(HttpContext context) => context.Request.Query.ContainsKey("include_stopped_servers");

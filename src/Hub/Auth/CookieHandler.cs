@@ -39,6 +39,12 @@ internal sealed class CookieHandler(
     {
         await EndCurrentAsync(context);
         (string secret, SignIn signIn) = await signIns.CreateAsync(user, origin, context.RequestAborted);
+        Begin(context, user, secret, signIn);
+    }
+
+    /// <summary>Gives the browser a sign-in that was just begun for it; for who was not signed in.</summary>
+    public void Begin(HttpContext context, User user, string secret, SignIn signIn)
+    {
         context.SetCaller(CallerOf(user, signIn));
         context.Items[Current] = secret;
         Send(context, secret);
@@ -85,6 +91,7 @@ internal sealed class CookieHandler(
     {
         DisplayName = user.DisplayName,
         Admin = user.Admin,
+        Guest = user.Guest,
         SignInId = signIn.Id,
     };
 

@@ -30,18 +30,21 @@ public sealed class PasswordsStore(HubDatabase database, TimeProvider time)
 
     /// <summary>Makes a one-time link and returns its secret; earlier links of the user end.</summary>
     public Task<(string Secret, DateTimeOffset ExpiresAt)> CreateLinkAsync(long userId, TimeSpan lifetime, CancellationToken cancellationToken) =>
-        database.WriteAsync(async (connection, transaction) =>
-        {
-            string secret = Secret.New();
-            DateTimeOffset now = time.GetUtcNow();
-            await connection.ExecuteAsync(
-                "DELETE FROM password_links WHERE user_id = @userId OR expires_at <= @now;", new { userId, now = StoredTime.ToStored(now) }, transaction);
-            await connection.ExecuteAsync(
-                "INSERT INTO password_links (hash, user_id, created, expires_at) VALUES (@hash, @userId, @now, @expires);",
-                new { hash = Secret.Hash(secret), userId, now = StoredTime.ToStored(now), expires = StoredTime.ToStored(now + lifetime) },
-                transaction);
-            return (secret, now + lifetime);
-        }, cancellationToken);
+        database.WriteAsync((connection, transaction) => AddLinkAsync(connection, transaction, userId, lifetime), cancellationToken);
+
+    /// <summary>The same as a part of another store's write, such as the one that makes the account.</summary>
+    internal async Task<(string Secret, DateTimeOffset ExpiresAt)> AddLinkAsync(DbConnection connection, DbTransaction transaction, long userId, TimeSpan lifetime)
+    {
+        string secret = Secret.New();
+        DateTimeOffset now = time.GetUtcNow();
+        await connection.ExecuteAsync(
+            "DELETE FROM password_links WHERE user_id = @userId OR expires_at <= @now;", new { userId, now = StoredTime.ToStored(now) }, transaction);
+        await connection.ExecuteAsync(
+            "INSERT INTO password_links (hash, user_id, created, expires_at) VALUES (@hash, @userId, @now, @expires);",
+            new { hash = Secret.Hash(secret), userId, now = StoredTime.ToStored(now), expires = StoredTime.ToStored(now + lifetime) },
+            transaction);
+        return (secret, now + lifetime);
+    }
 
     /// <summary>Name of the user a link is for; null when it was used, has run out or never was.</summary>
     public Task<string?> FindLinkAsync(string secret, CancellationToken cancellationToken) =>

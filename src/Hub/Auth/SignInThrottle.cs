@@ -72,7 +72,7 @@ public sealed class SignInThrottle(IOptions<AuthOptions> options, TimeProvider t
     private static (string Account, string Address) Keys(string account, IPAddress? address) => ("account " + account, "address " + Network(address));
 
     /// <summary>Who has one IPv6 address has the 2^64 around it.</summary>
-    private static string Network(IPAddress? address)
+    internal static string Network(IPAddress? address)
     {
         if (address is null)
             return "none";

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Hub.Accounts;
 using Hub.Storage;
@@ -14,29 +15,36 @@ public sealed class SignInsStore(HubDatabase database, LaterWrites later, IOptio
     public Task<(string Secret, SignIn SignIn)> CreateAsync(User user, SignInOrigin? origin, CancellationToken cancellationToken) =>
         database.WriteAsync(async (connection, transaction) =>
         {
-            DateTimeOffset now = time.GetUtcNow();
-            DateTimeOffset expires = Expiry(now, now);
-            string secret = Secret.New();
-            await connection.ExecuteAsync("DELETE FROM sign_ins WHERE expires_at <= @now;", new { now = StoredTime.ToStored(now) }, transaction);
-            long number = await connection.ExecuteScalarAsync<long>(
-                """
-                INSERT INTO sign_ins (user_id, hash, security_stamp, created, last_activity, expires_at)
-                VALUES (@Id, @hash, @SecurityStamp, @now, @now, @expires) RETURNING id;
-                """,
-                new { user.Id, hash = Secret.Hash(secret), user.SecurityStamp, now = StoredTime.ToStored(now), expires = StoredTime.ToStored(expires) },
-                transaction);
+            await connection.ExecuteAsync("DELETE FROM sign_ins WHERE expires_at <= @now;", new { now = StoredTime.ToStored(time.GetUtcNow()) }, transaction);
+            (string Secret, SignIn SignIn) begun = await AddAsync(connection, transaction, user.Id, user.SecurityStamp);
             if (origin is not null)
             {
                 await connection.ExecuteAsync(
                     """
                     INSERT INTO openid_sign_ins (sign_in_id, provider, issuer, subject, session_id, tokens, refreshes, checked)
-                    VALUES (@number, @Provider, @Issuer, @Subject, @SessionId, @Tokens, @refreshes, @now);
+                    VALUES (@Number, @Provider, @Issuer, @Subject, @SessionId, @Tokens, @refreshes, @now);
                     """,
-                    new { number, origin.Provider, origin.Issuer, origin.Subject, origin.SessionId, origin.Tokens, refreshes = origin.Refreshes ? 1 : 0, now = StoredTime.ToStored(now) },
+                    new { begun.SignIn.Number, origin.Provider, origin.Issuer, origin.Subject, origin.SessionId, origin.Tokens, refreshes = origin.Refreshes ? 1 : 0, now = StoredTime.ToStored(begun.SignIn.Created) },
                     transaction);
             }
-            return (secret, new SignIn(number, now, now, expires));
+            return begun;
         }, cancellationToken);
+
+    /// <summary>Begins a sign-in as a part of another store's write, such as the one that makes the account.</summary>
+    internal async Task<(string Secret, SignIn SignIn)> AddAsync(DbConnection connection, DbTransaction transaction, long userId, string securityStamp)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset expires = Expiry(now, now);
+        string secret = Secret.New();
+        long number = await connection.ExecuteScalarAsync<long>(
+            """
+            INSERT INTO sign_ins (user_id, hash, security_stamp, created, last_activity, expires_at)
+            VALUES (@userId, @hash, @securityStamp, @now, @now, @expires) RETURNING id;
+            """,
+            new { userId, hash = Secret.Hash(secret), securityStamp, now = StoredTime.ToStored(now), expires = StoredTime.ToStored(expires) },
+            transaction);
+        return (secret, new SignIn(number, now, now, expires));
+    }
 
     /// <summary>Whose sign-in this is; null when it has ended in whatever way.</summary>
     public Task<(User User, SignIn SignIn)?> FindAsync(string secret, CancellationToken cancellationToken) =>
@@ -44,7 +52,7 @@ public sealed class SignInsStore(HubDatabase database, LaterWrites later, IOptio
         {
             (UserRow User, SignInRow SignIn) found = (await connection.QueryAsync<UserRow, SignInRow, (UserRow, SignInRow)>(
                 """
-                SELECT u.id, u.name, u.display_name, u.admin, u.disabled, u.password_hash IS NOT NULL AS has_password, u.security_stamp, u.created,
+                SELECT u.id, u.name, u.display_name, u.admin, u.disabled, u.guest, u.password_hash IS NOT NULL AS has_password, u.security_stamp, u.created,
                   u.last_activity, s.id AS number, s.created, s.last_activity, s.expires_at
                 FROM sign_ins s JOIN users u ON u.id = s.user_id AND u.security_stamp = s.security_stamp
                 WHERE s.hash = @hash AND s.expires_at > @now AND u.disabled = 0;

@@ -45,6 +45,7 @@ internal sealed class TokenMiddleware(RequestDelegate next, TokensStore tokens)
         {
             DisplayName = owner.DisplayName,
             Admin = owner.Admin,
+            Guest = owner.Guest,
             TokenId = token.Id,
             Until = token.ExpiresAt,
         };

@@ -18,5 +18,6 @@ internal sealed record BackupManifest(string Product, int Format, string Version
     public const string Database = "database.ndjson";
     public const string Keys = "keys";
     public const string Profiles = "profiles";
+    public const string Classes = "classes";
     public const string HomesDirectory = "homes";
 }

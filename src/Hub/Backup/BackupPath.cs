@@ -6,7 +6,7 @@ internal static class BackupPath
     /// <summary>Characters; with the data directory's own it stays below what an operating system takes (4,096 bytes).</summary>
     public const int MaxLength = 1000;
 
-    private static readonly string[] s_directories = [BackupManifest.Keys, BackupManifest.Profiles, BackupManifest.HomesDirectory];
+    private static readonly string[] s_directories = [BackupManifest.Keys, BackupManifest.Profiles, BackupManifest.Classes, BackupManifest.HomesDirectory];
 
     /// <summary>Why <paramref name="name"/> is refused; null when it is good.</summary>
     /// <param name="name">As in the archive; a directory's may end in a slash.</param>

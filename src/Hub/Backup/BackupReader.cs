@@ -50,7 +50,7 @@ internal sealed class BackupReader(DataLayout layout, DataLock dataLock, Databas
         }
     }
 
-    private string[] Contents => [layout.Keys, layout.Profiles, layout.Homes];
+    private string[] Contents => [layout.Keys, layout.Profiles, layout.Classes, layout.Homes];
 
     private static long LayOut(string file, string aside, CancellationToken cancellationToken)
     {

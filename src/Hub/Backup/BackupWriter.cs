@@ -71,6 +71,7 @@ internal sealed class BackupWriter(DataLayout layout, DatabaseExport database, T
         Walk walk = new(archive, cancellationToken);
         walk.Take(layout.Keys, BackupManifest.Keys);
         walk.Take(layout.Profiles, BackupManifest.Profiles);
+        walk.Take(layout.Classes, BackupManifest.Classes);
         if (manifest.Homes)
             walk.Take(layout.Homes, BackupManifest.HomesDirectory);
         return new BackupResult(0, walk.Files, walk.Left);

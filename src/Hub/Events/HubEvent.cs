@@ -52,6 +52,18 @@ public abstract record HubEvent(DateTimeOffset At, string UserName)
     /// <param name="TokenId">Null for people at a page.</param>
     public sealed record ActedForOther(DateTimeOffset At, string UserName, string Method, string Route, int Status, string? TokenId) : HubEvent(At, UserName);
 
+    public sealed record ClassCreated(DateTimeOffset At, long ClassId) : HubEvent(At, "");
+
+    /// <summary>Settings, code or members of a class were changed; <paramref name="What"/> is one word.</summary>
+    public sealed record ClassChanged(DateTimeOffset At, string UserName, long ClassId, string What) : HubEvent(At, UserName);
+
+    /// <summary>Somebody joined by code; a guest got an account for it.</summary>
+    public sealed record ClassJoined(DateTimeOffset At, string UserName, long ClassId, bool Guest) : HubEvent(At, UserName);
+
+    public sealed record ClassEnded(DateTimeOffset At, long ClassId, int Guests) : HubEvent(At, "");
+
+    public sealed record ClassDeleted(DateTimeOffset At, long ClassId) : HubEvent(At, "");
+
     public sealed record ServerStarted(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
 
     public sealed record ServerStopped(DateTimeOffset At, string UserName) : HubEvent(At, UserName);

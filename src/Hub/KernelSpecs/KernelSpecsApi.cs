@@ -7,18 +7,19 @@ public static class KernelSpecsApi
 {
     public static void Map(RouteGroupBuilder userServer)
     {
-        userServer.MapGet("/api/kernelspecs", (string user, KernelSpecCatalog catalog) => List(user, catalog));
+        userServer.MapGet("/api/kernelspecs", (string user, KernelSpecCatalog catalog, IUserEnvironment environment, CancellationToken cancellationToken) =>
+            ListAsync(user, catalog, environment, cancellationToken));
         userServer.MapGet("/api/kernelspecs/{name}", (string user, string name, KernelSpecCatalog catalog) => Get(user, name, catalog));
         userServer.MapGet("/kernelspecs/{name}/{file}", (string name, string file, KernelSpecCatalog catalog, HttpContext context) =>
             Resource(name, file, catalog, context));
     }
 
-    private static IResult List(string user, KernelSpecCatalog catalog)
+    private static async Task<IResult> ListAsync(string user, KernelSpecCatalog catalog, IUserEnvironment environment, CancellationToken cancellationToken)
     {
         string baseUrl = UserUrl.Of(user);
         return Results.Ok(new
         {
-            Default = catalog.DefaultName,
+            Default = await environment.FindAsync(user, cancellationToken) ?? catalog.DefaultName,
             Kernelspecs = catalog.List().ToDictionary(spec => spec.Name, spec => KernelSpecModel.Of(spec, baseUrl), StringComparer.Ordinal),
         });
     }

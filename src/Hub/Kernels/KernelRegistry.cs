@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Hub.Classes;
 using Hub.Events;
 using Hub.Journal;
 using Hub.Journal.Recording;
@@ -16,6 +17,7 @@ public sealed partial class KernelRegistry
     private readonly KernelStarter _starter;
     private readonly ISpawner _spawner;
     private readonly KernelSpecCatalog _specs;
+    private readonly ClassRules _classes;
     private readonly EventStream _events;
     private readonly JournalStore _journals;
     private readonly Recorder _recorder;
@@ -25,9 +27,9 @@ public sealed partial class KernelRegistry
     private readonly ILogger _logger;
     private int _openSockets;
 
-    public KernelRegistry(KernelStarter starter, ISpawner spawner, KernelSpecCatalog specs, EventStream events, JournalStore journals, Recorder recorder, IOptions<KernelsOptions> options, TimeProvider time, ILoggerFactory loggers)
+    public KernelRegistry(KernelStarter starter, ISpawner spawner, KernelSpecCatalog specs, ClassRules classes, EventStream events, JournalStore journals, Recorder recorder, IOptions<KernelsOptions> options, TimeProvider time, ILoggerFactory loggers)
     {
-        (_starter, _spawner, _specs, _events, _journals, _recorder) = (starter, spawner, specs, events, journals, recorder);
+        (_starter, _spawner, _specs, _classes, _events, _journals, _recorder) = (starter, spawner, specs, classes, events, journals, recorder);
         (_options, _time, _loggers) = (options, time, loggers);
         _logger = loggers.CreateLogger<KernelRegistry>();
     }
@@ -58,7 +60,8 @@ public sealed partial class KernelRegistry
     /// <param name="kernelId">A wish; null lets the hub choose.</param>
     public async Task<KernelStart> StartAsync(KernelOwner owner, string? specName, string path, string directory, string? kernelId, CancellationToken cancellationToken)
     {
-        KernelSpec? spec = _specs.Find(string.IsNullOrEmpty(specName) ? _specs.DefaultName : specName);
+        Class? running = await _classes.FindRunningAsync(owner.UserName, cancellationToken);
+        KernelSpec? spec = _specs.Find(string.IsNullOrEmpty(specName) ? _classes.SpecOf(running) ?? _specs.DefaultName : specName);
         if (spec is null)
             return new KernelStart.UnknownSpec($"There is no kernel called '{specName}'. Available: {string.Join(", ", _specs.List().Select(s => s.Name))}");
         if (kernelId is not null && !Guid.TryParseExact(kernelId, "D", out _))
@@ -74,7 +77,7 @@ public sealed partial class KernelRegistry
                     : new KernelStart.Taken($"The kernel id {kernelId} is taken.");
             }
 
-            if (WhyNot(owner.UserName) is { } full)
+            if (WhyNot(owner.UserName, running) is { } full)
                 return new KernelStart.Refused(full);
             life = Create(kernelId ?? Guid.NewGuid().ToString(), owner, spec.Name, path, directory);
         }
@@ -86,9 +89,10 @@ public sealed partial class KernelRegistry
     /// <summary>A new process under the same id; answers when it did. The second value says why it failed.</summary>
     public async Task<(bool Done, string? Why)> RestartAsync(LiveKernel kernel, CancellationToken cancellationToken)
     {
+        Class? running = await _classes.FindRunningAsync(kernel.Owner.UserName, cancellationToken);
         lock (_admission)
         {
-            if (kernel.Phase == KernelPhase.Dead && WhyNot(kernel.Owner.UserName) is { } full)
+            if (kernel.Phase == KernelPhase.Dead && WhyNot(kernel.Owner.UserName, running) is { } full)
                 return (false, full);
         }
 
@@ -214,7 +218,7 @@ public sealed partial class KernelRegistry
     private static void Observe(Task start) =>
         _ = start.ContinueWith(static done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
-    private string? WhyNot(string userName)
+    private string? WhyNot(string userName, Class? running)
     {
         int all = 0, own = 0;
         foreach (KernelLife life in _kernels.Values)
@@ -226,6 +230,8 @@ public sealed partial class KernelRegistry
                 own++;
         }
 
+        if (own >= running?.Limits.MaxKernels)
+            return $"You have {own} running kernels, as many as your class '{running.Name}' allows. Shut one down (menu Kernel, or the list of running kernels) and try again.";
         if (own >= Options.MaxPerUser)
             return $"You have {own} running kernels, as many as {KernelsOptions.Section}:{nameof(KernelsOptions.MaxPerUser)} allows. Shut one down (menu Kernel, or the list of running kernels) and try again.";
         return all >= Options.MaxTotal

@@ -1,5 +1,6 @@
 using Hub.Accounts;
 using Hub.Auth;
+using Hub.Classes;
 using Hub.Http;
 using Hub.Kernels;
 using Hub.KernelSpecs;
@@ -9,7 +10,7 @@ using Web.Pages;
 namespace Hub.Lab;
 
 /// <summary>A person's first page: the ways into their notebooks, and what runs for them, with a button to stop it.</summary>
-internal sealed class HomePages(KernelRegistry kernels, SessionRegistry sessions, KernelSpecCatalog specs, TimeProvider time)
+internal sealed class HomePages(KernelRegistry kernels, SessionRegistry sessions, KernelSpecCatalog specs, ClassesStore classes, TimeProvider time)
 {
     private const string Home = "/hub/home";
 
@@ -24,7 +25,9 @@ internal sealed class HomePages(KernelRegistry kernels, SessionRegistry sessions
 
     private async Task<IResult> ShowAsync(HttpContext context)
     {
-        string user = context.GetCaller().UserName;
+        Caller caller = context.GetCaller();
+        string user = caller.UserName;
+        (IReadOnlyList<Class> own, _) = await classes.ListAsync(new ClassQuery(caller.UserId), context.RequestAborted);
         Dictionary<string, Session> byKernel = [];
         foreach ((Session session, LiveKernel kernel) in await sessions.ListAsync(user))
             byKernel[kernel.Id] = session;
@@ -34,7 +37,10 @@ internal sealed class HomePages(KernelRegistry kernels, SessionRegistry sessions
             UserUrl.Of(user, "tree"),
             [.. kernels.List(user).Reverse().Select(kernel => Row(kernel, byKernel.GetValueOrDefault(kernel.Id)))],
             time.GetUtcNow(),
-            context.Request.Query.ContainsKey("stopped") ? "The kernel was stopped." : null));
+            context.Request.Query.ContainsKey("stopped") ? "The kernel was stopped." : null)
+        {
+            Classes = [.. own.Where(one => one.Ended is null).Select(one => ClassPages.Summary(one, caller))],
+        });
     }
 
     /// <summary>Stops a kernel of the caller's own; one that is gone already counts as stopped.</summary>

@@ -38,6 +38,9 @@ public sealed record DataLayout(string Root)
     /// <summary>What the hub keeps for a user outside of the home: settings and workspaces of JupyterLab.</summary>
     public string Profiles => Path.Combine(Root, "profiles");
 
+    /// <summary>One directory per class: materials the operator put there, and the archive made at its end.</summary>
+    public string Classes => Path.Combine(Root, "classes");
+
     /// <summary>Makes whatever is missing, with modes that keep kernels out of everything but their own. A root that is there keeps its mode.</summary>
     /// <exception cref="StorageException">The directory cannot be made or is not the hub's.</exception>
     public void Create()
@@ -51,6 +54,7 @@ public sealed record DataLayout(string Root)
             Make(Keys, HubOnly);
             Make(Journal, HubOnly);
             Make(Profiles, HubOnly);
+            Make(Classes, HubOnly);
             // SQLite gives its log files the mode of the database, so the database gets the right one before SQLite sees it.
             using (new FileStream(Database, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, Share = FileShare.ReadWrite, UnixCreateMode = HubOnlyFile }))
                 File.SetUnixFileMode(Database, HubOnlyFile);

@@ -12,4 +12,8 @@ public sealed record HomeView(
     string NotebookUrl,
     IReadOnlyList<RunningKernel> Kernels,
     DateTimeOffset Now,
-    string? Notice = null);
+    string? Notice = null)
+{
+    /// <summary>Classes the person is in or teaches.</summary>
+    public IReadOnlyList<ClassSummary> Classes { get; init; } = [];
+}

@@ -2,12 +2,14 @@ namespace Web.Pages;
 
 /// <summary>What the head and the top bar of every page need to know.</summary>
 /// <param name="XsrfToken">Written into every form of the page as the hidden field <c>_xsrf</c>.</param>
-/// <param name="UserName">Who is signed in; null draws the page without the personal links.</param>
+/// <param name="UserName">What who is signed in is called; null draws the page without the personal links.</param>
 /// <param name="BasePath">Where the hub lives below its origin; begins and ends with a slash.</param>
 /// <param name="HubName">What the operator calls this hub.</param>
 public sealed record PageFrame(string XsrfToken, string? UserName = null, string BasePath = "/", string HubName = "Notebook Hub")
 {
     public string Home => BasePath + "hub/home";
+
+    public string Classes => BasePath + "hub/classes";
 
     public string Tokens => BasePath + "hub/token";
 

@@ -5,7 +5,7 @@ internal static class Rooms
 {
     public static readonly string[] InOrder =
     [
-        "Http", "Storage", "Events", "Telemetry", "Accounts", "Classes", "Auth", "KernelSpecs", "Contents", "Servers",
+        "Http", "Storage", "Events", "Telemetry", "Accounts", "Auth", "KernelSpecs", "Contents", "Servers", "Classes",
         "Journal", "Kernels", "Sessions", "Documents", "Terminals", "Sharing", "Lab", "Admin", "Backup",
     ];
 

@@ -1,0 +1,33 @@
+using Hub.KernelSpecs;
+
+namespace Hub.Classes;
+
+/// <summary>
+/// What holds for a student now, by the class that runs: their default environment and limits. While the database is away there is no class to know of, and
+/// the hub's own rules hold: kernels never wait for the database.
+/// </summary>
+public sealed partial class ClassRules(ClassesStore classes, KernelSpecCatalog specs, ILogger<ClassRules> logger) : IUserEnvironment
+{
+    /// <summary>The class; null for whoever is in none that runs, and for teachers.</summary>
+    public async Task<Class?> FindRunningAsync(string userName, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await classes.FindRunningOfAsync(userName, cancellationToken);
+        }
+        catch (Exception away) when (away is not OperationCanceledException)
+        {
+            LogUnknown(away, userName);
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<string?> FindAsync(string userName, CancellationToken cancellationToken) => SpecOf(await FindRunningAsync(userName, cancellationToken));
+
+    /// <summary>The class' environment, if it has one and the hub still has that.</summary>
+    public string? SpecOf(Class? running) => running is { Environment.Length: > 0 } ? specs.Find(running.Environment)?.Name : null;
+
+    [LoggerMessage(607, LogLevel.Warning, "The class of {User} is not known for the moment; the hub's own environment and limits hold")]
+    private partial void LogUnknown(Exception failure, string user);
+}

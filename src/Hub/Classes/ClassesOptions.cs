@@ -1,0 +1,44 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace Hub.Classes;
+
+/// <summary>Section <c>Classes</c>: who may teach, how large classes are, and what becomes of guests.</summary>
+public sealed record ClassesOptions
+{
+    public const string Section = "Classes";
+
+    [Description("Anybody with an account may make a class; otherwise only administrators, who name the teachers. Never guests.")]
+    public bool AnybodyMayTeach { get; init; }
+
+    [Description("A teacher's roster makes the accounts that are missing; otherwise only an administrator's does.")]
+    public bool TeachersMakeAccounts { get; init; } = true;
+
+    [Range(1, 100_000)]
+    [Description("Students a class may have, unless its teacher says fewer.")]
+    public int MaxCapacity { get; init; } = 1000;
+
+    [Range(1, 10_000)]
+    [Description("Wrong join codes from one address within Classes:ThrottleSeconds; more are refused with 429. A class often shares one address, and right codes do not count.")]
+    public int WrongCodesPerAddress { get; init; } = 60;
+
+    [Range(1, 86_400)]
+    [Description("Seconds after which a wrong join code no longer counts.")]
+    public int ThrottleSeconds { get; init; } = 300;
+
+    [Range(0, 60)]
+    [Description("Seconds that somebody who joins waits for the materials at most; later ones arrive while they work.")]
+    public int MaterialsWaitSeconds { get; init; } = 3;
+
+    [Range(1, 1L << 40)]
+    [Description("Most bytes of materials that are copied into one home.")]
+    public long MaxMaterialsBytes { get; init; } = 1L << 30;
+
+    [Range(1, 1_000_000)]
+    [Description("Most files of materials that are copied into one home.")]
+    public int MaxMaterialsFiles { get; init; } = 10_000;
+
+    [Range(0, 8760)]
+    [Description("Hours after its end time at which a class is ended by the hub: archive written, guests removed. 0 leaves it to its teacher.")]
+    public int EndAfterHours { get; init; } = 24;
+}
