@@ -1,4 +1,5 @@
 using Benchmarks.Bridge;
+using Benchmarks.Classes;
 using Benchmarks.Journal;
 using Benchmarks.Jupyter;
 using Benchmarks.Kernels;
@@ -18,6 +19,7 @@ internal static class Program
         ["burst"] = ("how much a kernel may print at once before its publisher loses some, with idle and with busy cores", KernelsBenchmark.BurstAsync),
         ["journal"] = ("what a journal costs the kernel's loop, the machine and its readers; opening one after a crash", JournalBenchmark.RunAsync),
         ["recorder"] = ("what the recorder process costs: memory per idle kernel, CPU per message", RecorderBenchmark.RunAsync),
+        ["classes"] = ("a whole class joins by code at once, each with a new guest account, home and materials: failures, waits, CPU", ClassesBenchmark.RunAsync),
         ["messages"] = ("Jupyter messages: verify, read, frame for browsers; nanoseconds and bytes of each step", MessagesBenchmark.RunAsync),
     };
 

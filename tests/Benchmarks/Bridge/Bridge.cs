@@ -30,6 +30,9 @@ internal sealed class Bridge : IAsyncDisposable
 
     public string Name { get; }
 
+    /// <summary>An administrator's requests.</summary>
+    public HttpClient Client => _client;
+
     public int Port { get; }
 
     /// <summary>What stands before <c>/api</c>.</summary>
