@@ -254,8 +254,9 @@ internal sealed class ClassPages(
         IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
         if (form["sure"].ToString().Length == 0)
             return await DrawAsync(context, one!, error: "Tick the box first: ending a class removes its guests.", status: StatusCodes.Status400BadRequest);
-        await ending.EndAsync(id, context.GetCaller().UserName, CancellationToken.None);
-        return SeeOther(context, $"/{id}?ended");
+        return await ending.EndAsync(id, context.GetCaller().UserName, CancellationToken.None) is null
+            ? await DrawAsync(context, one!, error: ClassEnding.NotArchived, status: StatusCodes.Status507InsufficientStorage)
+            : SeeOther(context, $"/{id}?ended");
     }
 
     /// <summary>As on the API; people get a page instead of JSON.</summary>

@@ -122,8 +122,9 @@ internal sealed class ClassesApi(
         (_, IResult? refusal) = await calls.FindAsync(context, id, manage: true);
         if (refusal is not null)
             return refusal;
-        EndResult result = await ending.EndAsync(id, context.GetCaller().UserName, context.RequestAborted);
-        return Results.Json(new { result.Files, GuestsRemoved = result.Guests });
+        return await ending.EndAsync(id, context.GetCaller().UserName, context.RequestAborted) is { } result
+            ? Results.Json(new { result.Files, GuestsRemoved = result.Guests })
+            : ApiError.Hub(StatusCodes.Status507InsufficientStorage, ClassEnding.NotArchived);
     }
 
     /// <summary>The archive: of this moment, or once the class is over the one made at its end.</summary>

@@ -22,7 +22,7 @@ public sealed class LogReferenceTests
 
     // The first id of each room; a room has a hundred.
     private static readonly Dictionary<string, int> s_ranges =
-        Rooms.InOrder.Select((room, index) => (room, first: (index + 1) * 100)).ToDictionary(pair => pair.room, pair => pair.first);
+        Rooms.ByLogRange.Select((room, index) => (room, first: (index + 1) * 100)).ToDictionary(pair => pair.room, pair => pair.first);
 
     [Fact]
     public void The_reference_of_log_messages_is_current()

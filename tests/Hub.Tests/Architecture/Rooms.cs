@@ -9,6 +9,13 @@ internal static class Rooms
         "Journal", "Kernels", "Sessions", "Documents", "Terminals", "Sharing", "Lab", "Admin", "Backup",
     ];
 
+    /// <summary>In the order in which ranges of log ids were given: operators know the ids, so a room that moves keeps its range.</summary>
+    public static readonly string[] ByLogRange =
+    [
+        "Http", "Storage", "Events", "Telemetry", "Accounts", "Classes", "Auth", "KernelSpecs", "Contents", "Servers",
+        "Journal", "Kernels", "Sessions", "Documents", "Terminals", "Sharing", "Lab", "Admin", "Backup",
+    ];
+
     /// <summary>The room a type lives in, or null for the table of contents and other assemblies.</summary>
     public static string? Of(Type type)
     {

@@ -216,17 +216,6 @@ public sealed class ClassesApiTests(HubFixture hub) : IClassFixture<HubFixture>
         Assert.Contains("This class is over.", await head.GetStringAsync(path, Cancelled), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task The_class_decides_the_environment_and_how_many_kernels()
-    {
-        string[] specs = (await hub.Client().GetFromJsonAsync<JsonObject>("user/admin/api/kernelspecs", Cancelled))?["kernelspecs"]?.AsObject().Select(spec => spec.Key).ToArray() ?? [];
-        Assert.SkipWhen(specs.Length == 0, "This machine has no kernel installed.");
-        JsonObject one = await hub.CreateClassAsync("grace", new { environment = specs[^1] });
-        (string user, CookieContainer cookies) = await hub.JoinAsGuestAsync(one.Code());
-        using HttpClient guest = hub.Browser(cookies);
-        Assert.Equal(specs[^1], (await guest.GetFromJsonAsync<JsonObject>($"user/{user}/api/kernelspecs", Cancelled))!["default"]!.GetValue<string>());
-    }
-
     private async Task<JsonObject> GetAsync(long id) => (await hub.Client().GetFromJsonAsync<JsonObject>($"hub/api/classes/{id}", Cancelled))!;
 
     private static FormUrlEncodedContent Form(params (string Name, string Value)[] fields) => new(fields.ToDictionary(field => field.Name, field => field.Value));

@@ -49,7 +49,7 @@ public sealed class EndTests(HubFixture hub) : IClassFixture<HubFixture>
         Assert.Contains("'=Ada", archive["people.csv"], StringComparison.Ordinal);
 
         using HttpClient gone = hub.Browser(cookies);
-        Assert.Equal(HttpStatusCode.Redirect, (await gone.GetAsync("hub/home", Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await gone.GetAsync("hub/api/user", Cancelled)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await hub.Client().GetAsync($"hub/api/users/{guest}", Cancelled)).StatusCode);
         Assert.DoesNotContain(Directory.GetDirectories(Path.Combine(hub.Data, "homes")), home => home.Contains(guest, StringComparison.Ordinal));
         Assert.True(File.Exists(Path.Combine(hub.Home("stays"), "private.txt")));
@@ -89,7 +89,7 @@ public sealed class EndTests(HubFixture hub) : IClassFixture<HubFixture>
         string place = Path.Combine(hub.Data, "classes", FormattableString.Invariant($"{one.Id()}"));
         Directory.CreateDirectory(Path.Combine(place, "archive.zip.unfinished"));
         using HttpResponseMessage failed = await hub.Client().PostAsync($"hub/api/classes/{one.Id()}/end", null, Cancelled);
-        Assert.Equal(HttpStatusCode.InternalServerError, failed.StatusCode);
+        Assert.Equal(HttpStatusCode.InsufficientStorage, failed.StatusCode);
         using HttpClient still = hub.Browser(cookies);
         Assert.True(Directory.Exists(hub.Home(guest)));
         Assert.Null((await hub.Client().GetFromJsonAsync<JsonObject>($"hub/api/classes/{one.Id()}", Cancelled))!["ended"]);
@@ -110,7 +110,7 @@ public sealed class EndTests(HubFixture hub) : IClassFixture<HubFixture>
         (string guest, _) = await own.JoinAsGuestAsync(one.Code());
         time.Advance(TimeSpan.FromHours(2.9));
         Assert.Equal(HttpStatusCode.OK, (await own.Client().GetAsync($"hub/api/users/{guest}", Cancelled)).StatusCode);
-        await Eventually.TrueAsync(async () =>
+        await Eventually.Holds(async () =>
         {
             time.Advance(TimeSpan.FromMinutes(7));
             return (await own.Client().GetAsync($"hub/api/users/{guest}", Cancelled)).StatusCode == HttpStatusCode.NotFound;

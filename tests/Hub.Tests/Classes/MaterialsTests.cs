@@ -102,7 +102,7 @@ public sealed class MaterialsTests(HubFixture hub) : IClassFixture<HubFixture>, 
         Assert.True((await browser.PutAsJsonAsync($"user/{person}/api/contents/Course", new { type = "directory" }, Cancelled)).IsSuccessStatusCode);
         using HttpClient teacher = await hub.SignInAsync(_teacher, ClassHelp.Password);
         Assert.Equal(HttpStatusCode.OK, (await teacher.PutAsJsonAsync($"hub/api/classes/{_class.Id()}/members/{person}", new { role = "student" }, Cancelled)).StatusCode);
-        await Eventually.TrueAsync(() => File.Exists(Path.Combine(hub.Home(person), "Course-2", "one.txt")));
+        await Eventually.Holds(() => File.Exists(Path.Combine(hub.Home(person), "Course-2", "one.txt")));
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(hub.Home(person), "Course")));
     }
 

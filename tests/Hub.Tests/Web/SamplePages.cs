@@ -26,7 +26,29 @@ internal static class SamplePages
         ["no password"] = (typeof(ChangePasswordPage), new ChangePasswordView(Frame, "/hub/password", Hostile) { HasPassword = false, Ways = [new ConnectedWay(Hostile, false, "/hub/openid/a/connect")] }),
         ["sign up"] = (typeof(SignUpPage), new SignUpView(Frame, "/hub/signup", Hostile, 12, true, Hostile)),
         ["onward"] = (typeof(OnwardPage), new OnwardView(Frame, Hostile, "https://elsewhere.example/?a=b&c=" + Hostile)),
+        ["join"] = (typeof(JoinPage), new JoinView(Frame with { UserName = null }, "/hub/join", "/hub/login", Hostile, Hostile, Hostile)),
+        ["join signed in"] = (typeof(JoinPage), new JoinView(Frame, "/hub/join", "/hub/login", Hostile)),
+        ["classes"] = (typeof(ClassesPage), new ClassesView(
+            Frame,
+            [Summary("/hub/classes/1"), Summary(null)],
+            new NewClassForm("/hub/classes", [new EnvironmentChoice(Hostile, Hostile)], 100, new Dictionary<string, string> { ["name"] = Hostile, ["closes"] = Hostile }),
+            Hostile)),
+        ["class"] = (typeof(ClassPage), Class(ended: false)),
+        ["class that is over"] = (typeof(ClassPage), Class(ended: true)),
         ["signed out"] = (typeof(SignedOutPage), new SignedOutView(Frame, 2)),
+    };
+
+    private static ClassSummary Summary(string? manage) => new(Hostile, 2, 30, Ended: manage is null, Teaches: manage is not null, manage);
+
+    private static ClassView Class(bool ended) => new(
+        Frame, Hostile, "/hub/classes/1", "7KQ4-M2XH", "https://hub.example/hub/join/7KQ4-M2XH", Good: true, Closed: false, ended, 2, 30, Now.AddHours(1), Hostile,
+        [new ClassPerson("grace", Hostile, Guest: false, Teacher: true, HandedOut: false, MayRemove: false), new ClassPerson("guest-a", Hostile, true, false, false, true)],
+        Now)
+    {
+        Notice = Hostile,
+        Error = Hostile,
+        Links = Hostile,
+        Roster = Hostile,
     };
 
     private static RunningKernel Kernel(string id, string path) =>

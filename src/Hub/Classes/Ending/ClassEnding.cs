@@ -13,26 +13,29 @@ internal sealed partial class ClassEnding(
     ClassesStore classes, ClassExport export, Guests guests, EventStream events, TimeProvider time, IOptions<ClassesOptions> options, ILogger<ClassEnding> logger)
     : BackgroundService
 {
+    /// <summary>Said to who ends a class that cannot be archived.</summary>
+    public const string NotArchived = "The archive could not be written, so nobody was removed and the class goes on. The log of the hub says why; often the disk is full.";
+
     private static readonly TimeSpan s_every = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<long, TaskCompletionSource<EndResult>> _ending = new();
+    private readonly ConcurrentDictionary<long, TaskCompletionSource<EndResult?>> _ending = new();
 
     /// <summary>Ends the class; whoever asks while it is being ended waits for the same end. Cancelling ends the waiting only.</summary>
-    /// <exception cref="IOException">The archive cannot be written; no guest was removed.</exception>
-    public async Task<EndResult> EndAsync(long classId, string by, CancellationToken cancellationToken)
+    /// <returns>Null when the archive cannot be written: then no guest was removed.</returns>
+    public async Task<EndResult?> EndAsync(long classId, string by, CancellationToken cancellationToken)
     {
-        TaskCompletionSource<EndResult> mine = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        TaskCompletionSource<EndResult> ending = _ending.GetOrAdd(classId, mine);
+        TaskCompletionSource<EndResult?> mine = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<EndResult?> ending = _ending.GetOrAdd(classId, mine);
         if (ReferenceEquals(ending, mine))
             _ = RunAsync(classId, by, mine); // goes on when the asker leaves; its failure arrives through the task
         return await ending.Task.WaitAsync(cancellationToken);
     }
 
-    private async Task RunAsync(long classId, string by, TaskCompletionSource<EndResult> ending)
+    private async Task RunAsync(long classId, string by, TaskCompletionSource<EndResult?> ending)
     {
         try
         {
-            EndResult result = await EndOnceAsync(classId, by);
+            EndResult? result = await EndOnceAsync(classId, by);
             _ending.TryRemove(classId, out _);
             ending.SetResult(result);
         }
@@ -72,14 +75,15 @@ internal sealed partial class ClassEnding(
         }
     }
 
-    private async Task<EndResult> EndOnceAsync(long classId, string by)
+    private async Task<EndResult?> EndOnceAsync(long classId, string by)
     {
         if (await classes.CloseCodeAsync(classId, closed: true, CancellationToken.None) is not { Ended: null } one)
             return new EndResult(0, 0);
         IReadOnlyList<ClassMember> leaving = await guests.ListLeavingAsync(classId, CancellationToken.None);
         foreach (ClassMember guest in leaving)
             await guests.LockAsync(guest, locked: true, CancellationToken.None);
-        long files = await ArchiveAsync(one, leaving);
+        if (await ArchiveAsync(one, leaving) is not { } files)
+            return null;
         foreach (ClassMember guest in leaving)
             await guests.RemoveAsync(guest, withHome: true, by, CancellationToken.None);
         await classes.EndAsync(classId, CancellationToken.None);
@@ -88,22 +92,26 @@ internal sealed partial class ClassEnding(
         return new EndResult(files, leaving.Count);
     }
 
-    private async Task<long> ArchiveAsync(Class one, IReadOnlyList<ClassMember> leaving)
+    private async Task<long?> ArchiveAsync(Class one, IReadOnlyList<ClassMember> leaving)
     {
         try
         {
             return await export.KeepAsync(one, CancellationToken.None);
         }
-        catch
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             foreach (ClassMember guest in leaving)
                 await guests.LockAsync(guest, locked: false, CancellationToken.None);
-            throw;
+            LogNotArchived(failure, one.Id);
+            return null;
         }
     }
 
     [LoggerMessage(605, LogLevel.Information, "Class {ClassId} is over: {Files} files archived, {Guests} guests removed")]
     private partial void LogEnded(long classId, long files, int guests);
+
+    [LoggerMessage(608, LogLevel.Error, "The archive of class {ClassId} could not be written: nobody was removed, and the class goes on")]
+    private partial void LogNotArchived(Exception failure, long classId);
 
     [LoggerMessage(606, LogLevel.Warning, "A class whose time is over could not be ended; it is tried again in a minute")]
     private partial void LogNotEnded(Exception failure);
