@@ -180,9 +180,11 @@ internal sealed class ClassPages(
             return await DrawAsync(context, one, error: "The class is over.", status: StatusCodes.Status409Conflict);
         switch (what)
         {
-            case "renew":
-                await classes.RenewCodeAsync(id, one.Code with { ExpiresAt = null }, context.RequestAborted);
+            case "renew" when LimitsOf(form) is { } limits:
+                await classes.RenewCodeAsync(id, limits, context.RequestAborted);
                 break;
+            case "renew":
+                return await DrawAsync(context, one, error: "Minutes and people are whole numbers from 1, or empty.", status: StatusCodes.Status400BadRequest);
             case "close" or "open":
                 await classes.CloseCodeAsync(id, what == "close", context.RequestAborted);
                 break;
@@ -192,6 +194,21 @@ internal sealed class ClassPages(
         string done = what switch { "renew" => "renewed", "close" => "closed", _ => "opened" };
         events.Publish(new HubEvent.ClassChanged(time.GetUtcNow(), "", id, "code-" + done) { By = context.GetCaller().UserName });
         return SeeOther(context, $"/{id}?{done}");
+    }
+
+    /// <summary>How far a new code goes; null when that is not understood.</summary>
+    private ClassCode? LimitsOf(IFormCollection form)
+    {
+        static bool TryRead(string written, out int? number)
+        {
+            bool good = int.TryParse(written, NumberStyles.None, CultureInfo.InvariantCulture, out int read) && read is >= 1 and <= 1_000_000;
+            number = good ? read : null;
+            return good || written.Length == 0;
+        }
+
+        return TryRead(form["minutes"].ToString().Trim(), out int? minutes) && TryRead(form["max_uses"].ToString().Trim(), out int? uses)
+            ? new ClassCode(ExpiresAt: minutes is { } some ? time.GetUtcNow().AddMinutes(some) : null, MaxUses: uses)
+            : null;
     }
 
     private async Task<IResult> RosterAsync(HttpContext context, long id)

@@ -1,7 +1,7 @@
 namespace Web.Pages;
 
 /// <summary>
-/// A class as its teacher sees it. Forms post below <paramref name="Here"/>: <c>/code</c> (<c>what</c>: renew, close or open), <c>/roster</c>
+/// A class as its teacher sees it. Forms post below <paramref name="Here"/>: <c>/code</c> (<c>what</c>: close, open, or renew with <c>minutes</c> and <c>max_uses</c>), <c>/roster</c>
 /// (<c>roster</c>), <c>/hand-out</c> (<c>path</c>), <c>/remove</c> (<c>user</c>) and <c>/end</c> (<c>sure</c>), each with <c>_xsrf</c>.
 /// </summary>
 /// <param name="Here">Address of the page.</param>

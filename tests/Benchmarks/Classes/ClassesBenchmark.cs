@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Benchmarks.Bridge;
 
 namespace Benchmarks.Classes;
 
@@ -26,7 +25,7 @@ internal static class ClassesBenchmark
         long start = Stopwatch.GetTimestamp();
         (bool Joined, double Seconds)[] results = await Task.WhenAll(Enumerable.Range(0, people).Select(async i =>
         {
-            await Task.Delay(TimeSpan.FromSeconds(seconds * i / people));
+            await Task.Delay(TimeSpan.FromSeconds(seconds * i / people), TimeProvider.System);
             return await JoinAsync(hub, code, $"Person {i}");
         }));
         double all = Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -208,6 +208,12 @@ public sealed class ClassesApiTests(HubFixture hub) : IClassFixture<HubFixture>
         string links = await imported.Content.ReadAsStringAsync(Cancelled);
         Assert.Contains("/hub/set-password?link=", links, StringComparison.Ordinal);
         Assert.DoesNotContain("/hub/set-password?link=", await head.GetStringAsync(path, Cancelled), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, (await head.PostAsync(path + "/code", Form(("what", "renew"), ("minutes", "-1")), Cancelled)).StatusCode);
+        using HttpResponseMessage renewed = await head.PostAsync(path + "/code", Form(("what", "renew"), ("minutes", "90"), ("max_uses", "12")), Cancelled);
+        Assert.Contains("There is a new code", await head.GetStringAsync(renewed.Headers.Location, Cancelled), StringComparison.Ordinal);
+        JsonObject limited = (await GetAsync(long.Parse(path.Split('/')[^1], System.Globalization.CultureInfo.InvariantCulture)))["code"]!.AsObject();
+        Assert.Equal(12, limited["max_uses"]!.GetValue<int>());
+        Assert.NotNull(limited["expires_at"]);
         Assert.Equal(HttpStatusCode.SeeOther, (await head.PostAsync(path + "/code", Form(("what", "close")), Cancelled)).StatusCode);
         Assert.Contains("Closed: nobody joins.", await head.GetStringAsync(path, Cancelled), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.SeeOther, (await head.PostAsync(path + "/remove", Form(("user", "bio-student")), Cancelled)).StatusCode);
