@@ -53,7 +53,7 @@ internal sealed class JoinPages(
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             return Draw(context, written, name, $"Too many wrong codes came from your network. Try again in {seconds} seconds.", StatusCodes.Status429TooManyRequests);
         }
-        if (!JoinCode.TryParse(written, out string? code))
+        if (!JoinCode.TryParse(written, out string? code) || !await store.IsKnownAsync(code, context.RequestAborted))
             return Refuse(context, written, name, JoinRefusal.NoSuchCode);
         if (caller is null && DisplayName.Problem(name, accounts.Value) is { } problem)
             return Draw(context, code, name[..Math.Min(name.Length, accounts.Value.MaxDisplayNameLength)], problem, StatusCodes.Status400BadRequest);

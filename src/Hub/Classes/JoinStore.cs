@@ -14,6 +14,10 @@ public sealed class JoinStore(HubDatabase database, ClassesStore classes, SignIn
 
     private const int LettersOfName = 8;
 
+    /// <summary>Is there a class with this code? Asked first, so that who guesses keeps no writer waiting.</summary>
+    public Task<bool> IsKnownAsync(string code, CancellationToken cancellationToken) =>
+        database.ReadAsync(async connection => await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM classes WHERE code = @code;", new { code }) > 0, cancellationToken);
+
     /// <summary>Somebody with an account joins.</summary>
     public Task<JoinOutcome> JoinAsync(string code, Caller caller, CancellationToken cancellationToken) =>
         database.WriteAsync(async (connection, transaction) =>

@@ -15,8 +15,13 @@ public sealed class ClassesApiTests(HubFixture hub) : IClassFixture<HubFixture>
     {
         JsonObject one = await hub.CreateClassAsync("grace", new
         {
-            name = "Chemistry", capacity = 12, guests = false, limits = new { max_kernels = 2, memory_bytes = 1L << 30, cpus = 0.5 },
-            opens = "2026-01-01T08:00:00Z", closes = "2099-01-01T08:00:00+01:00", materials = new { user = "grace", path = "/lessons/one/" },
+            name = "Chemistry",
+            capacity = 12,
+            guests = false,
+            limits = new { max_kernels = 2, memory_bytes = 1L << 30, cpus = 0.5 },
+            opens = "2026-01-01T08:00:00Z",
+            closes = "2099-01-01T08:00:00+01:00",
+            materials = new { user = "grace", path = "/lessons/one/" },
         });
         Assert.Equal(2, one["limits"]!["max_kernels"]!.GetValue<int>());
         Assert.Equal(0.5, one["limits"]!["cpus"]!.GetValue<double>());
@@ -155,7 +160,9 @@ public sealed class ClassesApiTests(HubFixture hub) : IClassFixture<HubFixture>
         Assert.Equal(HttpStatusCode.OK, (await newcomer.GetAsync(link, Cancelled)).StatusCode);
         using HttpResponseMessage set = await newcomer.PostAsync(link, new FormUrlEncodedContent(new Dictionary<string, string>
         {
-            ["password"] = ClassHelp.Password, ["password_again"] = ClassHelp.Password, ["_xsrf"] = hub.Xsrf(cookies),
+            ["password"] = ClassHelp.Password,
+            ["password_again"] = ClassHelp.Password,
+            ["_xsrf"] = hub.Xsrf(cookies),
         }), Cancelled);
         Assert.Equal(HttpStatusCode.SeeOther, set.StatusCode);
 

@@ -59,6 +59,7 @@ internal sealed class ClassMaterials(
                 copy.Take(from, to);
             else if (!Follow(copy, from, to, [.. only.Segments]))
                 problem = $"There is no file or directory '{only}' in the materials.";
+            copy.Finish(to);
         }
         catch (ContentException failure)
         {

@@ -94,6 +94,10 @@ internal static partial class LibC
     [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
     public static partial int Synchronize(SafeFileHandle file);
 
+    /// <summary>The whole file system a file is on.</summary>
+    [LibraryImport(Library, EntryPoint = "syncfs", SetLastError = true)]
+    public static partial int SynchronizeSystem(SafeFileHandle file);
+
     [LibraryImport(Library, EntryPoint = "pread", SetLastError = true)]
     public static partial nint ReadAt(SafeFileHandle file, Span<byte> buffer, nuint count, long offset);
 

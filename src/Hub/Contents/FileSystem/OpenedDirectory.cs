@@ -180,6 +180,13 @@ internal sealed class OpenedDirectory(SafeFileHandle handle, FileUser user, Cont
     /// <summary>Makes changes of names survive a loss of power.</summary>
     public void Synchronize() => LibC.Synchronize(Handle);
 
+    /// <summary>Brings all that was written to this file system to the disk: for many new files one wait instead of two for each.</summary>
+    public void SynchronizeAll()
+    {
+        if (LibC.SynchronizeSystem(Handle) != 0)
+            throw FileErrors.Of(FileErrors.Last(), Path.ToString());
+    }
+
     public void Dispose() => Handle.Dispose();
 
     public string PathOf(byte[] name) => Path.Entry(FileName.Decode(name.AsSpan(..^1)) ?? "?").ToString();

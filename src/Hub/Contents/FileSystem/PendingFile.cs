@@ -37,12 +37,17 @@ internal sealed class PendingFile : IBufferWriter<byte>, IDisposable
     /// <summary>Everything that is written is hashed, too, when set before the first byte.</summary>
     public IncrementalHash? Hash { get; init; }
 
+    /// <summary>False leaves it to the caller to bring many files to the disk at once, with <see cref="OpenedDirectory.SynchronizeAll"/>.</summary>
+    public bool Durable { get; init; } = true;
+
     /// <param name="path">What it will become; for messages.</param>
-    public static PendingFile Create(OpenedDirectory directory, string path, bool hashed = false)
+    /// <param name="durable">See <see cref="Durable"/>.</param>
+    public static PendingFile Create(OpenedDirectory directory, string path, bool hashed = false, bool durable = true)
     {
         byte[] name = FileName.Encode(HubLitter.Temporary());
         return new PendingFile(directory, name, directory.Create(name, FileModes.Private), path, 0)
         {
+            Durable = durable,
             Hash = hashed ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null,
         };
     }
@@ -175,14 +180,15 @@ internal sealed class PendingFile : IBufferWriter<byte>, IDisposable
         using (_directory.User.Enter())
             LibC.ChangeMode(_file, mode);
         // A full disk or a failing one may say so only now.
-        if (LibC.Synchronize(_file) != 0)
+        if (Durable && LibC.Synchronize(_file) != 0)
             throw FileErrors.Of(FileErrors.Last(), _path);
     }
 
     private FileStatus Placed()
     {
         _placed = true;
-        _directory.Synchronize();
+        if (Durable)
+            _directory.Synchronize();
         return OpenedFile.StatusOf(_file, _path);
     }
 }
