@@ -91,6 +91,7 @@ public static class HubApplication
         AuditApi.Map(app);
         HubApi.Map(app);
         UsersApi.Map(app);
+        GroupsApi.Map(app);
         TokensApi.Map(app);
         SignInPages.Map(app);
         PasswordPages.Map(app);

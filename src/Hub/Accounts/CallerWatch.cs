@@ -26,6 +26,9 @@ public sealed class CallerWatch
 
     public void EndUser(long userId) => End(caller => caller.UserId == userId);
 
+    /// <summary>Ends what is open for callers who come by such scopes.</summary>
+    public void EndHolders(Func<ScopeSet, bool> lost) => End(caller => lost(caller.Scopes));
+
     private void End(Func<Caller, bool> lost)
     {
         foreach ((long id, (Caller caller, _)) in _open)

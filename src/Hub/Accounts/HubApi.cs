@@ -22,11 +22,11 @@ internal static class HubApi
         return Results.Json(new { version = Version });
     }
 
-    private static async Task<IResult> GetSelfAsync(HttpContext context, AccountsStore accounts, UserModels models, CancellationToken cancellationToken)
+    private static async Task<IResult> GetSelfAsync(HttpContext context, AccountsStore accounts, GroupsStore groups, UserModels models, CancellationToken cancellationToken)
     {
         Caller caller = context.GetCaller();
         return await accounts.FindAsync(caller.UserName, cancellationToken) is { } user
-            ? Results.Json(models.OfSelf(user, caller))
+            ? Results.Json(models.OfSelf(user, await groups.OfUserAsync(user.Id, cancellationToken), caller))
             : ApiError.Hub(StatusCodes.Status404NotFound, "Not Found");
     }
 

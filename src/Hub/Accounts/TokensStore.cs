@@ -32,7 +32,7 @@ public sealed class TokensStore(HubDatabase database, LaterWrites later, IOption
                     owner.Id,
                     hash = Secret.Hash(secret),
                     note,
-                    scopes = string.Join(' ', scopes),
+                    scopes = TokenScopesCodec.Write(scopes),
                     now = StoredTime.ToStored(now),
                     expires = StoredTime.ToStored(expires),
                 },
@@ -133,7 +133,7 @@ public sealed class TokensStore(HubDatabase database, LaterWrites later, IOption
         public long? ExpiresAt { get; init; }
 
         public ApiToken ToToken() => new(
-            Number, UserName, Note, Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries), StoredTime.FromStored(Created),
+            Number, UserName, Note, TokenScopesCodec.Read(Scopes), StoredTime.FromStored(Created),
             StoredTime.FromStored(LastActivity), StoredTime.FromStored(ExpiresAt));
     }
 }

@@ -6,7 +6,7 @@ namespace Hub.Auth;
 /// Finds the caller by an API token: <c>Authorization: token X</c> or <c>Bearer X</c> anywhere, <c>?token=X</c> below <c>/user/</c> only.
 /// A token that is wrong leaves the request without a caller, whatever cookie it carries.
 /// </summary>
-internal sealed class TokenMiddleware(RequestDelegate next, TokensStore tokens)
+internal sealed class TokenMiddleware(RequestDelegate next, TokensStore tokens, Rights rights)
 {
     private static readonly object Presented = new();
 
@@ -20,7 +20,7 @@ internal sealed class TokenMiddleware(RequestDelegate next, TokensStore tokens)
             context.Items[Presented] = Presented;
             if (await tokens.AuthenticateAsync(secret, context.RequestAborted) is var (owner, token))
             {
-                context.SetCaller(CallerOf(owner, token));
+                context.SetCaller(CallerOf(owner, token, await rights.OfTokenAsync(owner, token.Scopes, context.RequestAborted)));
                 tokens.NoteUse(owner, token);
             }
         }
@@ -40,12 +40,11 @@ internal sealed class TokenMiddleware(RequestDelegate next, TokensStore tokens)
         return string.IsNullOrEmpty(inQuery) ? null : inQuery;
     }
 
-    private static Caller CallerOf(User owner, ApiToken token) =>
-        new(owner.Id, owner.Name, ByToken: true, ScopeSet.OfToken(token.Scopes, ScopeSet.OfUser(owner.Name, owner.Admin), new ScopeOwner(owner.Name)))
-        {
-            DisplayName = owner.DisplayName,
-            Admin = owner.Admin,
-            TokenId = token.Id,
-            Until = token.ExpiresAt,
-        };
+    private static Caller CallerOf(User owner, ApiToken token, ScopeSet scopes) => new(owner.Id, owner.Name, ByToken: true, scopes)
+    {
+        DisplayName = owner.DisplayName,
+        Admin = owner.Admin,
+        TokenId = token.Id,
+        Until = token.ExpiresAt,
+    };
 }
