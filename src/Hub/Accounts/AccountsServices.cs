@@ -1,3 +1,4 @@
+using Hub.Accounts.Services;
 using Hub.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -18,6 +19,9 @@ public static class AccountsServices
         services.AddOptions<RolesOptions>().Bind(configuration.GetSection(RolesOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<RolesOptions>, RolesCheck>();
         services.AddSingleton<RoleBook>();
+        services.AddOptions<ServicesOptions>().Bind(configuration.GetSection(ServicesOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ServicesOptions>, ServicesCheck>();
+        services.AddSingleton<ServiceBook>();
         services.AddSingleton<Rights>();
         services.AddSingleton<GroupsStore>();
         services.AddSingleton<IGroupMembership, GroupMembership>();

@@ -82,6 +82,7 @@ internal sealed partial class ScopeMiddleware(RequestDelegate next, GroupsStore 
         ScopeFilter.Server => scopes.AllowsServer(required.Name, user, context.GetRouteValue("server") as string ?? "", groupsOfUser),
         ScopeFilter.Group => scopes.AllowsGroup(required.Name, context.GetRouteValue("group") as string ?? ""),
         ScopeFilter.Service => scopes.AllowsService(required.Name, context.GetRouteValue("service") as string ?? ""),
+        ScopeFilter.Self => true,
         ScopeFilter.Any => scopes.Has(required.Name),
         _ => false,
     };

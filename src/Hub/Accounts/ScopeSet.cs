@@ -137,7 +137,7 @@ public sealed class ScopeSet
     private static ScopeReach? ReachOf(string? filter, ScopeOwner owner) => filter switch
     {
         null => ScopeReach.Unlimited,
-        "user" => ScopeReach.Of("user=" + owner.UserName),
+        "user" => owner.UserName.Length > 0 ? ScopeReach.Of("user=" + owner.UserName) : null,
         "server" => owner.ServerName is { } server ? ScopeReach.Of($"server={owner.UserName}/{server}") : null,
         _ => ScopeReach.Of(filter),
     };

@@ -29,11 +29,38 @@ public sealed class TokenIssuer(TokensStore tokens, Rights rights, CallerWatch w
     /// <summary>Ends a token and whatever is open by it; false when <paramref name="owner"/> has none of this id.</summary>
     public async Task<bool> RevokeAsync(User owner, Caller asker, string tokenId, CancellationToken cancellationToken)
     {
-        if (ApiToken.NumberOf(tokenId) is not { } number || !await tokens.RevokeAsync(owner.Id, number, cancellationToken))
-            return false;
+        IReadOnlyList<long> ended = ApiToken.NumberOf(tokenId) is { } number ? await tokens.RevokeAsync(owner.Id, number, cancellationToken) : [];
+        foreach (long one in ended)
+            End(owner.Name, one, asker.UserName);
+        return ended.Count > 0;
+    }
+
+    /// <summary>
+    /// Makes a token by which <paramref name="service"/> acts for <paramref name="owner"/>, and says what it may do now; null when the owner has too many.
+    /// It may never do more than the owner, whatever <paramref name="scopes"/> say.
+    /// </summary>
+    /// <param name="code">The code it was bought with.</param>
+    public async Task<(string Secret, ScopeSet Scopes)?> CreateForServiceAsync(
+        User owner, string service, IReadOnlyList<string> scopes, long seconds, string code, long signInNumber, CancellationToken cancellationToken)
+    {
+        var grant = new TokenGrant(service, Secret.Hash(code), signInNumber);
+        if (await tokens.CreateAsync(owner, "OAuth: " + service, scopes, TimeSpan.FromSeconds(seconds), cancellationToken, grant) is not var (secret, token))
+            return null;
+        events.Publish(new HubEvent.TokenCreated(time.GetUtcNow(), owner.Name, token.Id, string.Join(' ', scopes)) { By = "service:" + service });
+        return (secret, await rights.OfTokenAsync(owner, scopes, cancellationToken));
+    }
+
+    /// <summary>Ends what was bought with a code that turned up a second time.</summary>
+    public async Task RevokeByCodeAsync(string code, CancellationToken cancellationToken)
+    {
+        foreach ((string user, long number) in await tokens.RevokeByCodeAsync(Secret.Hash(code), cancellationToken))
+            End(user, number, "");
+    }
+
+    private void End(string owner, long number, string by)
+    {
         watch.EndToken(ApiToken.IdOf(number));
-        events.Publish(new HubEvent.TokenRevoked(time.GetUtcNow(), owner.Name, ApiToken.IdOf(number)) { By = asker.UserName });
-        return true;
+        events.Publish(new HubEvent.TokenRevoked(time.GetUtcNow(), owner, ApiToken.IdOf(number)) { By = by });
     }
 
     private string? CheckNote(string note)

@@ -75,8 +75,8 @@ internal sealed class TokensApi(AccountsStore accounts, TokensStore tokens, Toke
         ["last_activity"] = token.LastActivity is { } used ? ApiTime.Format(used) : null,
         ["expires_at"] = token.ExpiresAt is { } ends ? ApiTime.Format(ends) : null,
         ["note"] = token.Note,
-        ["session_id"] = null,
-        ["oauth_client"] = "JupyterHub",
+        ["session_id"] = token.SignInNumber is { } signIn ? $"s{signIn}" : null,
+        ["oauth_client"] = token.OAuthClient ?? "JupyterHub",
     };
 
     private static IResult NoSuchUser(string user) => ApiError.Hub(StatusCodes.Status404NotFound, $"No such user: {user}");

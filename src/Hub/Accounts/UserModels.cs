@@ -54,7 +54,7 @@ public sealed class UserModels(IUserServers servers, RoleBook roleBook)
     {
         JsonObject model = Of(user, userGroups, caller.Scopes) ?? new JsonObject { ["kind"] = "user", ["name"] = user.Name };
         model["token_id"] = caller.TokenId;
-        model["session_id"] = caller.SignInId;
+        model["session_id"] = caller.SignInId ?? caller.GrantedBy;
         model["scopes"] = new JsonArray([.. caller.Scopes.ToStrings().Select(scope => JsonValue.Create(scope))]);
         return model;
     }

@@ -18,6 +18,9 @@ public enum ScopeFilter
     /// <summary>The service named by the route value <c>service</c>.</summary>
     Service,
 
+    /// <summary>What is asked about is the caller: whoever is signed in may.</summary>
+    Self,
+
     /// <summary>Any filter will do; the endpoint itself narrows its answer to what the caller may see.</summary>
     Any,
 }

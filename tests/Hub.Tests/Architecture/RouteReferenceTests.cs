@@ -47,6 +47,7 @@ public sealed class RouteReferenceTests
 
     private static string Asks(RouteEndpoint route) =>
         route.Metadata.GetMetadata<PublicRoute>() is { } open ? $"nothing: {open.Why}"
+        : route.Metadata.GetMetadata<RequiredScope>() is { Filter: ScopeFilter.Self } ? "to be signed in"
         : route.Metadata.GetMetadata<RequiredScope>() is { } scope ? $"`{scope.Name}{Filter(scope.Filter)}`"
         : "states nothing";
 

@@ -26,6 +26,7 @@ internal static class SamplePages
         ["no password"] = (typeof(ChangePasswordPage), new ChangePasswordView(Frame, "/hub/password", Hostile) { HasPassword = false, Ways = [new ConnectedWay(Hostile, false, "/hub/openid/a/connect")] }),
         ["sign up"] = (typeof(SignUpPage), new SignUpView(Frame, "/hub/signup", Hostile, 12, true, Hostile)),
         ["onward"] = (typeof(OnwardPage), new OnwardView(Frame, Hostile, "https://elsewhere.example/?a=b&c=" + Hostile)),
+        ["consent"] = (typeof(ConsentPage), new ConsentView(Frame, "/hub/api/oauth2/authorize", Hostile, Hostile, [Hostile], new Dictionary<string, string> { ["state"] = Hostile })),
         ["signed out"] = (typeof(SignedOutPage), new SignedOutView(Frame, 2)),
     };
 
