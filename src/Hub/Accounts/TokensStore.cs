@@ -135,7 +135,12 @@ public sealed class TokensStore(HubDatabase database, LaterWrites later, IOption
             }
         }, cancellationToken);
 
-    private const string Alive = "(t.expires_at IS NULL OR t.expires_at > @now)";
+    /// <summary>A service's token counts as long as the sign-in that consented does: also one that has ended and is not yet deleted ends it.</summary>
+    private const string Alive =
+        """
+        (t.expires_at IS NULL OR t.expires_at > @now) AND (t.sign_in_id IS NULL OR EXISTS (
+          SELECT 1 FROM sign_ins s WHERE s.id = t.sign_in_id AND s.expires_at > @now AND s.security_stamp = u.security_stamp))
+        """;
 
     private long Now() => StoredTime.ToStored(time.GetUtcNow());
 

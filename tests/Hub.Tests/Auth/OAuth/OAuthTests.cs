@@ -216,6 +216,20 @@ public sealed class OAuthTests(OAuthTests.Fair fair) : IClassFixture<OAuthTests.
     }
 
     [Fact]
+    public async Task Another_password_takes_back_what_was_granted_before()
+    {
+        using HttpClient eve = await _hub.SignInAsync("eve", "pass-word-eve");
+        string unused = CodeIn(await ConsentAsync(eve, "grader"));
+        using HttpClient service = _hub.Client((await (await BuyAsync(CodeIn(await ConsentAsync(eve, "grader")))).ObjectAsync()).Text("access_token"));
+        Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("hub/api/user")).StatusCode);
+        using HttpClient admin = _hub.Client();
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.PutAsJsonAsync("hub/api/users/eve/password", new { password = "new-pass-word-eve" })).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await service.GetAsync("hub/api/user")).StatusCode);
+        using HttpResponseMessage late = await BuyAsync(unused);
+        Assert.Equal("invalid_grant", (await late.ObjectAsync()).Text("error"));
+    }
+
+    [Fact]
     public async Task No_code_and_no_token_is_kept_in_the_clear()
     {
         using HttpClient ada = await _hub.SignInAsync("ada", "pass-word-ada");
@@ -293,10 +307,11 @@ public sealed class OAuthTests(OAuthTests.Fair fair) : IClassFixture<OAuthTests.
                 "Services:grader:OAuthScopes:0=start:servers!user", "Services:grader:OAuthScopes:1=list:users",
                 $"Services:trusted:ApiToken={OtherSecret}", "Services:trusted:OAuthRedirect=/services/trusted/cb", "Services:trusted:Trusted=true",
                 "Services:plain:ApiToken=secret-of-the-plain-0123",
-                "Roles:customers:Scopes:0=access:services", "Roles:customers:Users:0=ada",
+                "Roles:customers:Scopes:0=access:services", "Roles:customers:Users:0=ada", "Roles:customers:Users:1=eve",
             ]);
             await Hub.CreateUserAsync("ada", "pass-word-ada");
             await Hub.CreateUserAsync("bob", "pass-word-bob");
+            await Hub.CreateUserAsync("eve", "pass-word-eve");
         }
 
         public async ValueTask DisposeAsync() => await Hub.DisposeAsync();
