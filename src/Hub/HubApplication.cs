@@ -1,5 +1,7 @@
 using Hub.Accounts;
+using Hub.Accounts.Services;
 using Hub.Auth;
+using Hub.Auth.OAuth;
 using Hub.Auth.OpenIdConnect;
 using Hub.Backup;
 using Hub.Classes;
@@ -93,6 +95,8 @@ public static class HubApplication
         AuditApi.Map(app);
         HubApi.Map(app);
         UsersApi.Map(app);
+        GroupsApi.Map(app);
+        ServicesApi.Map(app);
         TokensApi.Map(app);
         SignInPages.Map(app);
         PasswordPages.Map(app);
@@ -102,10 +106,13 @@ public static class HubApplication
         OpenIdPages.Map(app);
         BackChannelLogoutApi.Map(app);
         TokenPages.Map(app);
+        OAuthPages.Map(app);
+        OAuthTokenApi.Map(app);
         KernelSpecsApi.Map(userServer);
         ContentsApi.Map(userServer);
         FilesApi.Map(userServer);
         ServersApi.Map(app);
+        ShutdownApi.Map(app);
         ServerPages.Map(app);
         ClassesApi.Map(app);
         ClassMembersApi.Map(app);

@@ -78,6 +78,7 @@ internal sealed class KnownSettings
         type == typeof(string) || !typeof(IEnumerable).IsAssignableFrom(type) ? null
         : type.IsArray ? type.GetElementType()
         : type.GetGenericArguments() is [.., var last] ? last
+        : type.BaseType is { } parent && typeof(IEnumerable).IsAssignableFrom(parent) ? ValueOf(parent) // a section that is a dictionary
         : typeof(string);
 
     private static string Hint(string wrong, IEnumerable<string> known, Func<string, string> full) =>

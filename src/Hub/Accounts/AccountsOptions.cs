@@ -20,6 +20,10 @@ public sealed record AccountsOptions
     [Description("How many users one request may create.")]
     public int MaxUsersPerRequest { get; init; } = 1000;
 
+    [Range(2, 1_000_000)]
+    [Description("Longest properties of a group, in characters of JSON.")]
+    public int MaxGroupPropertiesLength { get; init; } = 65_536;
+
     [Range(0, 10_000)]
     [Description("Longest note of an API token, in characters.")]
     public int MaxTokenNoteLength { get; init; } = 200;

@@ -1,5 +1,7 @@
+using Hub.Accounts.Services;
 using Hub.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 
 namespace Hub.Accounts;
 
@@ -14,6 +16,16 @@ public static class AccountsServices
         services.AddSingleton<TokensStore>();
         services.AddSingleton<TokenIssuer>();
         services.AddSingleton<CallerWatch>();
+        services.AddOptions<RolesOptions>().Bind(configuration.GetSection(RolesOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<RolesOptions>, RolesCheck>();
+        services.AddSingleton<RoleBook>();
+        services.AddOptions<ServicesOptions>().Bind(configuration.GetSection(ServicesOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ServicesOptions>, ServicesCheck>();
+        services.AddSingleton<ServiceBook>();
+        services.AddSingleton<Rights>();
+        services.AddSingleton<GroupsStore>();
+        services.AddSingleton<IGroupMembership, GroupMembership>();
+        services.AddSingleton<GroupsApi>();
         services.AddSingleton<UserModels>();
         services.AddSingleton<UsersApi>();
         services.AddSingleton<TokensApi>();

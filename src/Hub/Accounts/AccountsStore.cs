@@ -39,7 +39,7 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
                 _ => "id",
             };
             string direction = query.Descending ? "DESC" : "ASC";
-            var values = new { Among = query.Among?.ToArray(), Except = query.Except.ToArray(), Part = LikePart(query.NamePart), query.Limit, query.Offset };
+            var values = new { Among = query.Among?.ToArray(), AmongGroups = query.AmongGroups.ToArray(), Only = query.Only?.ToArray(), Except = query.Except.ToArray(), Part = LikePart(query.NamePart), query.Limit, query.Offset };
             int total = await connection.ExecuteScalarAsync<int>($"SELECT COUNT(*) FROM users{where};", values);
             IEnumerable<UserRow> rows = await connection.QueryAsync<UserRow>(
                 $"SELECT {Columns} FROM users{where} ORDER BY {order} {direction}, id {direction} LIMIT @Limit OFFSET @Offset;", values);
@@ -103,7 +103,12 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
     {
         var conditions = new List<string>();
         if (query.Among is not null)
-            conditions.Add(database.IsIn("name", "@Among"));
+        {
+            string byGroup = $"id IN (SELECT m.user_id FROM group_members m JOIN user_groups g ON g.id = m.group_id WHERE {database.IsIn("g.name", "@AmongGroups")})";
+            conditions.Add(query.AmongGroups.Count > 0 ? $"({database.IsIn("name", "@Among")} OR {byGroup})" : database.IsIn("name", "@Among"));
+        }
+        if (query.Only is not null)
+            conditions.Add(database.IsIn("name", "@Only"));
         if (query.Except.Count > 0)
             conditions.Add($"NOT ({database.IsIn("name", "@Except")})");
         if (query.NamePart is not null)

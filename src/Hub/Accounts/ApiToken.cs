@@ -7,6 +7,12 @@ namespace Hub.Accounts;
 public sealed record ApiToken(
     long Number, string UserName, string Note, IReadOnlyList<string> Scopes, DateTimeOffset Created, DateTimeOffset? LastActivity, DateTimeOffset? ExpiresAt)
 {
+    /// <summary>The service it was issued to on its owner's behalf; null for tokens people make.</summary>
+    public string? OAuthClient { get; init; }
+
+    /// <summary>Number of the sign-in that let the service in; the token ends with it.</summary>
+    public long? SignInNumber { get; init; }
+
     /// <summary>As the API names it: <c>a12</c>.</summary>
     public string Id => IdOf(Number);
 

@@ -21,6 +21,12 @@ public sealed record Caller(long UserId, string UserName, bool ByToken, ScopeSet
     /// <summary>The sign-in asked with, such as <c>s12</c>; null for tokens.</summary>
     public string? SignInId { get; init; }
 
+    /// <summary>The service that asks for itself; null for people and their tokens.</summary>
+    public string? Service { get; init; }
+
+    /// <summary>The sign-in that let a service in whose token this is, such as <c>s12</c>; the token ends with it.</summary>
+    public string? GrantedBy { get; init; }
+
     /// <summary>When the token runs out; null when it does not, and for people at a page.</summary>
     public DateTimeOffset? Until { get; init; }
 }

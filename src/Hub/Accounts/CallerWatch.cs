@@ -18,13 +18,16 @@ public sealed class CallerWatch
 
     public void EndToken(string tokenId) => End(caller => caller.TokenId == tokenId);
 
-    public void EndSignIn(string signInId) => End(caller => caller.SignInId == signInId);
+    public void EndSignIn(string signInId) => End(caller => caller.SignInId == signInId || caller.GrantedBy == signInId);
 
     /// <summary>Ends all that people have open at pages, except by the sign-in <paramref name="exceptSignInId"/>.</summary>
     public void EndSignIns(long userId, string? exceptSignInId = null) =>
-        End(caller => caller.UserId == userId && caller.SignInId is not null && caller.SignInId != exceptSignInId);
+        End(caller => caller.UserId == userId && (caller.SignInId ?? caller.GrantedBy) is { } signIn && signIn != exceptSignInId);
 
     public void EndUser(long userId) => End(caller => caller.UserId == userId);
+
+    /// <summary>Ends what is open for callers who come by such scopes.</summary>
+    public void EndHolders(Func<ScopeSet, bool> lost) => End(caller => lost(caller.Scopes));
 
     private void End(Func<Caller, bool> lost)
     {

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+using Hub.Accounts.Services;
 using Hub.Http;
 
 namespace Hub.Accounts;
@@ -13,7 +15,7 @@ internal static class HubApi
     {
         routes.MapGet("/hub/api", GetVersion).Public("Clients ask for the version before they have a token");
         routes.MapGet("/hub/api/info", () => ApiInfo.Current).RequireScope(Scope.ReadHub);
-        routes.MapGet("/hub/api/user", GetSelfAsync).RequireScope(Scope.ReadUsersName, ScopeFilter.Any);
+        routes.MapGet("/hub/api/user", GetSelfAsync).RequireScope(Scope.ReadUsersName, ScopeFilter.Self);
     }
 
     private static IResult GetVersion(HttpContext context)
@@ -22,11 +24,17 @@ internal static class HubApi
         return Results.Json(new { version = Version });
     }
 
-    private static async Task<IResult> GetSelfAsync(HttpContext context, AccountsStore accounts, UserModels models, CancellationToken cancellationToken)
+    private static async Task<IResult> GetSelfAsync(HttpContext context, AccountsStore accounts, GroupsStore groups, ServiceBook services, UserModels models, CancellationToken cancellationToken)
     {
         Caller caller = context.GetCaller();
+        if (caller.Service is { } name && services.Find(name) is { } service)
+        {
+            JsonObject model = ServicesApi.Model(service, caller.Scopes);
+            model["scopes"] = new JsonArray([.. caller.Scopes.ToStrings().Select(scope => JsonValue.Create(scope))]);
+            return Results.Json(model);
+        }
         return await accounts.FindAsync(caller.UserName, cancellationToken) is { } user
-            ? Results.Json(models.OfSelf(user, caller))
+            ? Results.Json(models.OfSelf(user, await groups.OfUserAsync(user.Id, cancellationToken), caller))
             : ApiError.Hub(StatusCodes.Status404NotFound, "Not Found");
     }
 

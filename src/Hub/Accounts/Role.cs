@@ -1,21 +1,30 @@
 namespace Hub.Accounts;
 
-/// <summary>JupyterHub's default roles, which follow from being an administrator or not.</summary>
+/// <summary>JupyterHub's default roles: what everybody may do with what is theirs, and what an administrator may.</summary>
 public static class Role
 {
     public const string User = "user";
     public const string Admin = "admin";
 
-    private static readonly string[] UserScopes = [Scope.Self];
+    /// <summary>Of tokens made without scopes.</summary>
+    public const string Token = "token";
 
-    private static readonly string[] AdminScopes =
+    /// <summary>Of the token that a user's server gets where it is a program of its own.</summary>
+    public const string Server = "server";
+
+    internal static readonly string[] UserScopes = [Scope.Self];
+
+    internal static readonly string[] AdminScopes =
     [
-        Scope.AdminUi, Scope.AdminUsers, Scope.AdminServers, "admin:services", Scope.Tokens, "admin:groups", Scope.AdminClasses, "list:services", "read:services",
-        Scope.ReadAudit, Scope.ReadHub, "proxy", "shutdown", "access:services", Scope.AccessServers, "read:roles", Scope.ReadMetrics, "shares",
+        Scope.AdminUi, Scope.AdminUsers, Scope.AdminServers, Scope.AdminServices, Scope.Tokens, Scope.AdminGroups, Scope.AdminClasses, Scope.ListServices,
+        Scope.ReadServices, Scope.ReadAudit, Scope.ReadHub, "proxy", Scope.Shutdown, "access:services", Scope.AccessServers, "read:roles", Scope.ReadMetrics,
+        "shares",
     ];
+
+    internal static readonly string[] ServerScopes = ["users:activity!user", "access:servers!server"];
 
     public static IReadOnlyList<string> Of(bool admin) => admin ? [Admin, User] : [User];
 
-    /// <summary>The unexpanded scopes somebody holds by their roles.</summary>
+    /// <summary>The unexpanded scopes somebody holds by their default roles.</summary>
     public static IEnumerable<string> ScopesOf(bool admin) => admin ? UserScopes.Concat(AdminScopes) : UserScopes;
 }

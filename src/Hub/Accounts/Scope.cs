@@ -6,17 +6,25 @@ namespace Hub.Accounts;
 public static class Scope
 {
     public const string AccessServers = "access:servers";
+
     /// <summary>Ours: making classes, and managing all of them.</summary>
     public const string AdminClasses = "admin:classes";
 
+    public const string AdminGroups = "admin:groups";
     public const string AdminServers = "admin:servers";
+    public const string AdminServices = "admin:services";
     public const string AdminUsers = "admin:users";
     public const string AdminUi = "admin-ui";
+
     /// <summary>Ours: managing classes. With <c>!user</c> those the user teaches, with <c>!class=7</c> one.</summary>
     public const string Classes = "classes";
 
+    public const string DeleteGroups = "delete:groups";
     public const string DeleteServers = "delete:servers";
     public const string DeleteUsers = "delete:users";
+    public const string Groups = "groups";
+    public const string ListGroups = "list:groups";
+    public const string ListServices = "list:services";
     public const string ListUsers = "list:users";
     /// <summary>Ours: the audit.</summary>
     public const string ReadAudit = "read:audit";
@@ -24,9 +32,15 @@ public static class Scope
     /// <summary>Ours: seeing classes. With <c>!user</c> those the user is in.</summary>
     public const string ReadClasses = "read:classes";
 
+    public const string ReadGroups = "read:groups";
+    public const string ReadGroupsName = "read:groups:name";
     public const string ReadHub = "read:hub";
     public const string ReadMetrics = "read:metrics";
+    public const string ReadRolesGroups = "read:roles:groups";
+    public const string ReadRolesServices = "read:roles:services";
     public const string ReadRolesUsers = "read:roles:users";
+    public const string ReadServices = "read:services";
+    public const string ReadServicesName = "read:services:name";
     public const string ReadServers = "read:servers";
     public const string ReadTokens = "read:tokens";
     public const string ReadUsers = "read:users";
@@ -34,6 +48,7 @@ public static class Scope
     public const string ReadUsersGroups = "read:users:groups";
     public const string ReadUsersName = "read:users:name";
     public const string Servers = "servers";
+    public const string Shutdown = "shutdown";
     public const string StartServers = "start:servers";
     public const string Tokens = "tokens";
     public const string Users = "users";
@@ -61,21 +76,21 @@ public static class Scope
         [Tokens] = [ReadTokens],
         [AdminClasses] = [Classes],
         [Classes] = [ReadClasses],
-        ["admin:groups"] = ["groups", "read:roles:groups", "delete:groups"],
-        ["groups"] = ["read:groups", "list:groups"],
-        ["read:groups"] = ["read:groups:name"],
-        ["list:groups"] = ["read:groups:name"],
-        ["admin:services"] = ["list:services", "read:services", "read:roles:services"],
-        ["list:services"] = ["read:services:name"],
-        ["read:services"] = ["read:services:name"],
-        ["read:roles:services"] = ["read:services:name"],
-        ["read:roles"] = [ReadRolesUsers, "read:roles:services", "read:roles:groups"],
+        [AdminGroups] = [Groups, ReadRolesGroups, DeleteGroups],
+        [Groups] = [ReadGroups, ListGroups],
+        [ReadGroups] = [ReadGroupsName],
+        [ListGroups] = [ReadGroupsName],
+        [AdminServices] = [ListServices, ReadServices, ReadRolesServices],
+        [ListServices] = [ReadServicesName],
+        [ReadServices] = [ReadServicesName],
+        [ReadRolesServices] = [ReadServicesName],
+        ["read:roles"] = [ReadRolesUsers, ReadRolesServices, ReadRolesGroups],
         ["shares"] = [AccessServers, "read:shares", "users:shares", "groups:shares"],
         ["users:shares"] = ["read:users:shares"],
         ["groups:shares"] = ["read:groups:shares"],
     };
 
-    private static readonly string[] IncludingNothing = [AdminUi, ReadAudit, ReadHub, AccessServers, "access:services", "proxy", "shutdown", ReadMetrics];
+    private static readonly string[] IncludingNothing = [AdminUi, ReadAudit, ReadHub, AccessServers, "access:services", "proxy", Shutdown, ReadMetrics];
 
     private static readonly FrozenDictionary<string, string[]> Included = Close();
 

@@ -6,7 +6,7 @@ namespace Hub.Accounts;
 /// Lets a request reach its endpoint only if the caller holds what the endpoint asks for. An endpoint that asks for nothing and does not
 /// say it is public is refused: forgetting is not permitting.
 /// </summary>
-internal sealed partial class ScopeMiddleware(RequestDelegate next, ILogger<ScopeMiddleware> logger)
+internal sealed partial class ScopeMiddleware(RequestDelegate next, GroupsStore groups, ILogger<ScopeMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -25,7 +25,7 @@ internal sealed partial class ScopeMiddleware(RequestDelegate next, ILogger<Scop
             case RequiredScope when context.FindCaller() is null:
                 await AskToSignInAsync(context);
                 break;
-            case RequiredScope required when Refuse(context, context.GetCaller(), required) is var (status, why):
+            case RequiredScope required when await RefuseAsync(context, context.GetCaller(), required) is var (status, why):
                 await ErrorAnswer.WriteAsync(context, status, why);
                 break;
             case RequiredScope:
@@ -58,24 +58,34 @@ internal sealed partial class ScopeMiddleware(RequestDelegate next, ILogger<Scop
         }
     }
 
-    private static (int Status, string Why)? Refuse(HttpContext context, Caller caller, RequiredScope required)
+    private async Task<(int Status, string Why)?> RefuseAsync(HttpContext context, Caller caller, RequiredScope required)
     {
         string user = CanonicalUser(context);
-        bool allowed = required.Filter switch
-        {
-            ScopeFilter.None => caller.Scopes.Allows(required.Name),
-            ScopeFilter.User => caller.Scopes.AllowsUser(required.Name, user),
-            ScopeFilter.Server => caller.Scopes.AllowsServer(required.Name, user, context.GetRouteValue("server") as string ?? ""),
-            ScopeFilter.Any => caller.Scopes.Has(required.Name),
-            _ => false,
-        };
-        if (allowed)
+        if (IsAllowed(context, caller.Scopes, required, user, []))
+            return null;
+        // Who is in which group is looked up only for whoever may reach people by a group.
+        bool byUser = required.Filter is ScopeFilter.User or ScopeFilter.Server;
+        if (byUser && caller.Scopes.GroupsOf(required.Name).Count > 0
+            && (await groups.OfUsersAsync([user], context.RequestAborted)).TryGetValue(user, out IReadOnlyList<string>? theirs)
+            && IsAllowed(context, caller.Scopes, required, user, theirs))
             return null;
         // Who may do this for somebody, but not for this one, does not learn whether this one exists.
-        return required.Filter is ScopeFilter.User or ScopeFilter.Server && caller.Scopes.Has(required.Name)
+        return required.Filter is ScopeFilter.User or ScopeFilter.Server or ScopeFilter.Group or ScopeFilter.Service && caller.Scopes.Has(required.Name)
             ? (StatusCodes.Status404NotFound, "No access to resources or resources not found")
             : (StatusCodes.Status403Forbidden, $"Action is not authorized with current scopes; requires any of [{required.Name}]");
     }
+
+    private static bool IsAllowed(HttpContext context, ScopeSet scopes, RequiredScope required, string user, IReadOnlyList<string> groupsOfUser) => required.Filter switch
+    {
+        ScopeFilter.None => scopes.Allows(required.Name),
+        ScopeFilter.User => scopes.AllowsUser(required.Name, user, groupsOfUser),
+        ScopeFilter.Server => scopes.AllowsServer(required.Name, user, context.GetRouteValue("server") as string ?? "", groupsOfUser),
+        ScopeFilter.Group => scopes.AllowsGroup(required.Name, context.GetRouteValue("group") as string ?? ""),
+        ScopeFilter.Service => scopes.AllowsService(required.Name, context.GetRouteValue("service") as string ?? ""),
+        ScopeFilter.Self => true,
+        ScopeFilter.Any => scopes.Has(required.Name),
+        _ => false,
+    };
 
     /// <summary>The user in the path, spelled as the database spells it; endpoints find it so in their route values.</summary>
     private static string CanonicalUser(HttpContext context)

@@ -26,14 +26,23 @@ public sealed class ScopeSet
     /// <summary>What a user may do by their roles.</summary>
     public static ScopeSet OfUser(string userName, bool admin) => admin ? OfAdmins : Build(Role.ScopesOf(admin: false), new ScopeOwner(userName));
 
+    /// <summary>What these scopes allow; what is no scope counts for nothing.</summary>
+    public static ScopeSet Of(IEnumerable<string> scopes, ScopeOwner owner) => Build(scopes.Where(scope => Check(scope) is null), owner);
+
+    /// <summary>The users that filters of these scopes name.</summary>
+    public static IReadOnlyCollection<string> UsersIn(IEnumerable<string> scopes) =>
+        [.. scopes.Where(scope => Check(scope) is null).Select(scope => Split(scope).Filter).OfType<string>().Where(filter => filter.Contains('=')).Select(ScopeReach.UserOf).OfType<string>().Distinct()];
+
     /// <summary>
     /// What a token may do now: its scopes, as far as its owner holds them at this moment, and always to learn whose it is.
     /// Scopes this program no longer knows count for nothing.
     /// </summary>
-    public static ScopeSet OfToken(IEnumerable<string> tokenScopes, ScopeSet ofOwner, ScopeOwner owner)
+    /// <param name="memberships">The groups of the users the scopes name, where the owner reaches people by their groups.</param>
+    public static ScopeSet OfToken(
+        IEnumerable<string> tokenScopes, ScopeSet ofOwner, ScopeOwner owner, IReadOnlyDictionary<string, IReadOnlyList<string>>? memberships = null)
     {
         var usable = tokenScopes.ToList();
-        ScopeSet granted = usable.Remove(Scope.Inherit) ? ofOwner : Build(usable.Where(scope => Check(scope) is null), owner).Intersect(ofOwner);
+        ScopeSet granted = usable.Remove(Scope.Inherit) ? ofOwner : Build(usable.Where(scope => Check(scope) is null), owner).Intersect(ofOwner, memberships);
         // Mostly nothing is added, and then every request and socket of an administrator's token shares one set.
         return Identifying.All(scope => granted.AllowsUser(scope, owner.UserName)) ? granted : granted.Or(Build(Identifying.Select(scope => scope + "!user"), owner));
     }
@@ -63,6 +72,17 @@ public sealed class ScopeSet
     public bool AllowsClass(string scope, long classId, IReadOnlyCollection<string> people) =>
         _reaches.TryGetValue(scope, out ScopeReach? reach) && reach.ReachesClass(classId, people);
 
+    /// <summary>May the holder use <paramref name="scope"/> on <paramref name="group"/> itself?</summary>
+    public bool AllowsGroup(string scope, string group) => _reaches.TryGetValue(scope, out ScopeReach? reach) && reach.ReachesGroup(group);
+
+    public bool AllowsService(string scope, string service) => _reaches.TryGetValue(scope, out ScopeReach? reach) && reach.ReachesService(service);
+
+    /// <summary>Does any scope of the holder reach people by their groups?</summary>
+    public bool ReachesGroups => _reaches.Values.Any(reach => reach.Groups.Any());
+
+    /// <summary>Does any scope of the holder reach the members of <paramref name="group"/> by name of the group?</summary>
+    public bool NamesGroup(string group) => _reaches.Values.Any(reach => reach.Groups.Contains(group));
+
     /// <summary>Does the holder have <paramref name="scope"/> for anything at all?</summary>
     public bool Has(string scope) => _reaches.ContainsKey(scope);
 
@@ -74,17 +94,21 @@ public sealed class ScopeSet
         return reach.Everything ? null : [.. reach.Users];
     }
 
+    /// <summary>The groups named by the filters of <paramref name="scope"/>.</summary>
+    public IReadOnlyCollection<string> GroupsOf(string scope) => _reaches.TryGetValue(scope, out ScopeReach? reach) ? [.. reach.Groups] : [];
+
     /// <summary>Does this set allow everything <paramref name="other"/> does?</summary>
-    public bool Covers(ScopeSet other) =>
-        other._reaches.All(scope => _reaches.TryGetValue(scope.Key, out ScopeReach? reach) && reach.Covers(scope.Value));
+    public bool Covers(ScopeSet other, IReadOnlyDictionary<string, IReadOnlyList<string>>? memberships = null) =>
+        other._reaches.All(scope => _reaches.TryGetValue(scope.Key, out ScopeReach? reach) && reach.Covers(scope.Value, memberships));
 
     /// <summary>What <paramref name="other"/> allows and this set does not, as far as a person needs it to understand a refusal.</summary>
     public IReadOnlyList<string> Missing(ScopeSet other) => [.. other.ToStrings().Except(ToStrings())];
 
     /// <summary>What both sets allow.</summary>
-    public ScopeSet Intersect(ScopeSet other) =>
+    /// <param name="memberships">Groups by user, where it may be known that a user of one set is in a group of the other.</param>
+    public ScopeSet Intersect(ScopeSet other, IReadOnlyDictionary<string, IReadOnlyList<string>>? memberships = null) =>
         new(_reaches.Where(scope => other._reaches.ContainsKey(scope.Key))
-            .ToDictionary(scope => scope.Key, scope => scope.Value.And(other._reaches[scope.Key])));
+            .ToDictionary(scope => scope.Key, scope => scope.Value.And(other._reaches[scope.Key], memberships)));
 
     /// <summary>Expanded and sorted, as the APIs show them: <c>servers!user=ada</c>.</summary>
     public IReadOnlyList<string> ToStrings() =>
@@ -118,13 +142,13 @@ public sealed class ScopeSet
     private static ScopeReach? ReachOf(string? filter, ScopeOwner owner) => filter switch
     {
         null => ScopeReach.Unlimited,
-        "user" => ScopeReach.Of("user=" + owner.UserName),
+        "user" => owner.UserName.Length > 0 ? ScopeReach.Of("user=" + owner.UserName) : null,
         "server" => owner.ServerName is { } server ? ScopeReach.Of($"server={owner.UserName}/{server}") : null,
         _ => ScopeReach.Of(filter),
     };
 
     /// <summary>Why <paramref name="written"/> is no scope; null when it is one.</summary>
-    private static string? Check(string written)
+    internal static string? Check(string written)
     {
         (string name, string? filter) = Split(written);
         if (name is Scope.Self or Scope.Inherit)
@@ -136,6 +160,8 @@ public sealed class ScopeSet
 
     private static bool IsFilter(string filter)
     {
+        if (filter.Any(char.IsControl))
+            return false;
         int equals = filter.IndexOf('=');
         if (equals < 0)
             return filter is "user" or "server";

@@ -4,7 +4,7 @@ using Hub.Http;
 namespace Hub.Accounts;
 
 /// <summary>API tokens on JupyterHub's API.</summary>
-internal sealed class TokensApi(AccountsStore accounts, TokensStore tokens, TokenIssuer issuer)
+internal sealed class TokensApi(AccountsStore accounts, TokensStore tokens, TokenIssuer issuer, RoleBook book)
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -56,17 +56,11 @@ internal sealed class TokensApi(AccountsStore accounts, TokensStore tokens, Toke
             : NoSuchToken(id);
 
     /// <summary>Older clients name roles instead of scopes.</summary>
-    private static IReadOnlyList<string>? Asked(IReadOnlyList<string>? scopes, IReadOnlyList<string>? roles)
+    private IReadOnlyList<string>? Asked(IReadOnlyList<string>? scopes, IReadOnlyList<string>? roles)
     {
         if (roles is null or [])
             return scopes;
-        IEnumerable<string> ofRoles = roles.SelectMany(role => role switch
-        {
-            "token" => [Scope.Inherit],
-            Role.User => Role.ScopesOf(admin: false),
-            Role.Admin => Role.ScopesOf(admin: true),
-            _ => throw new BadHttpRequestException($"No such role: {role}"),
-        });
+        IEnumerable<string> ofRoles = roles.SelectMany(role => book.FindScopes(role) ?? throw new BadHttpRequestException($"No such role: {role}"));
         return [.. (scopes ?? []).Concat(ofRoles).Distinct()];
     }
 
@@ -81,8 +75,8 @@ internal sealed class TokensApi(AccountsStore accounts, TokensStore tokens, Toke
         ["last_activity"] = token.LastActivity is { } used ? ApiTime.Format(used) : null,
         ["expires_at"] = token.ExpiresAt is { } ends ? ApiTime.Format(ends) : null,
         ["note"] = token.Note,
-        ["session_id"] = null,
-        ["oauth_client"] = "JupyterHub",
+        ["session_id"] = token.SignInNumber is { } signIn ? $"s{signIn}" : null,
+        ["oauth_client"] = token.OAuthClient ?? "JupyterHub",
     };
 
     private static IResult NoSuchUser(string user) => ApiError.Hub(StatusCodes.Status404NotFound, $"No such user: {user}");

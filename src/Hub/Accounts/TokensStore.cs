@@ -7,11 +7,12 @@ namespace Hub.Accounts;
 /// <summary>API tokens in the database, by hash. A token past its time counts as gone at once and is deleted when the user's tokens are next touched.</summary>
 public sealed class TokensStore(HubDatabase database, LaterWrites later, IOptions<AccountsOptions> options, TimeProvider time)
 {
-    private const string Columns = "t.id AS number, u.name AS user_name, t.note, t.scopes, t.created, t.last_activity, t.expires_at";
+    private const string Columns = "t.id AS number, u.name AS user_name, t.note, t.scopes, t.created, t.last_activity, t.expires_at, t.oauth_client, t.sign_in_id";
 
     /// <summary>Makes a token. The secret is returned here and nowhere else, ever; null when the user has <c>Accounts:MaxTokensPerUser</c> already.</summary>
+    /// <param name="grant">For a token of a service: which, by which sign-in, and for which code.</param>
     public Task<(string Secret, ApiToken Token)?> CreateAsync(
-        User owner, string note, IReadOnlyList<string> scopes, TimeSpan? lifetime, CancellationToken cancellationToken) =>
+        User owner, string note, IReadOnlyList<string> scopes, TimeSpan? lifetime, CancellationToken cancellationToken, TokenGrant? grant = null) =>
         database.WriteAsync<(string, ApiToken)?>(async (connection, transaction) =>
         {
             DateTimeOffset now = time.GetUtcNow();
@@ -24,17 +25,20 @@ public sealed class TokensStore(HubDatabase database, LaterWrites later, IOption
             DateTimeOffset? expires = lifetime is { } limited ? now + limited : null;
             long number = await connection.ExecuteScalarAsync<long>(
                 """
-                INSERT INTO api_tokens (user_id, hash, note, scopes, created, expires_at)
-                VALUES (@Id, @hash, @note, @scopes, @now, @expires) RETURNING id;
+                INSERT INTO api_tokens (user_id, hash, note, scopes, created, expires_at, oauth_client, oauth_code, sign_in_id)
+                VALUES (@Id, @hash, @note, @scopes, @now, @expires, @Service, @CodeHash, @SignInNumber) RETURNING id;
                 """,
                 new
                 {
                     owner.Id,
                     hash = Secret.Hash(secret),
                     note,
-                    scopes = string.Join(' ', scopes),
+                    scopes = TokenScopesCodec.Write(scopes),
                     now = StoredTime.ToStored(now),
                     expires = StoredTime.ToStored(expires),
+                    grant?.Service,
+                    grant?.CodeHash,
+                    grant?.SignInNumber,
                 },
                 transaction);
             return (secret, new ApiToken(number, owner.Name, note, scopes, now, null, expires));
@@ -55,11 +59,31 @@ public sealed class TokensStore(HubDatabase database, LaterWrites later, IOption
                 $"SELECT {Columns} FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.user_id = @userId AND t.id = @number AND {Alive};",
                 new { userId, number, now = Now() }))?.ToToken(), cancellationToken);
 
-    /// <summary>False when the user has no such token.</summary>
-    public Task<bool> RevokeAsync(long userId, long number, CancellationToken cancellationToken) =>
-        database.WriteAsync(async (connection, transaction) =>
-            await connection.ExecuteAsync("DELETE FROM api_tokens WHERE user_id = @userId AND id = @number;", new { userId, number }, transaction) > 0,
-            cancellationToken);
+    /// <summary>Ends a token, and with a service's token all of that service for the user; returns which ended.</summary>
+    public Task<IReadOnlyList<long>> RevokeAsync(long userId, long number, CancellationToken cancellationToken) =>
+        database.WriteAsync<IReadOnlyList<long>>(async (connection, transaction) =>
+        [
+            .. await connection.QueryAsync<long>(
+                """
+                DELETE FROM api_tokens WHERE user_id = @userId AND (id = @number
+                  OR oauth_client = (SELECT t.oauth_client FROM api_tokens t WHERE t.user_id = @userId AND t.id = @number)) RETURNING id;
+                """,
+                new { userId, number },
+                transaction),
+        ], cancellationToken);
+
+    /// <summary>Ends the tokens bought with a code; returns whose and which.</summary>
+    public Task<IReadOnlyList<(string UserName, long Number)>> RevokeByCodeAsync(string codeHash, CancellationToken cancellationToken) =>
+        database.WriteAsync<IReadOnlyList<(string, long)>>(async (connection, transaction) =>
+        {
+            List<(string, long)> ended =
+            [
+                .. await connection.QueryAsync<(string, long)>(
+                    "SELECT u.name, t.id FROM api_tokens t JOIN users u ON u.id = t.user_id WHERE t.oauth_code = @codeHash;", new { codeHash }, transaction),
+            ];
+            await connection.ExecuteAsync("DELETE FROM api_tokens WHERE oauth_code = @codeHash;", new { codeHash }, transaction);
+            return ended;
+        }, cancellationToken);
 
     /// <summary>Whose token this is; null when it is nobody's, has run out, or its owner is disabled.</summary>
     public Task<(User Owner, ApiToken Token)?> AuthenticateAsync(string secret, CancellationToken cancellationToken) =>
@@ -111,7 +135,12 @@ public sealed class TokensStore(HubDatabase database, LaterWrites later, IOption
             }
         }, cancellationToken);
 
-    private const string Alive = "(t.expires_at IS NULL OR t.expires_at > @now)";
+    /// <summary>A service's token counts as long as the sign-in that consented does: also one that has ended and is not yet deleted ends it.</summary>
+    private const string Alive =
+        """
+        (t.expires_at IS NULL OR t.expires_at > @now) AND (t.sign_in_id IS NULL OR EXISTS (
+          SELECT 1 FROM sign_ins s WHERE s.id = t.sign_in_id AND s.expires_at > @now AND s.security_stamp = u.security_stamp))
+        """;
 
     private long Now() => StoredTime.ToStored(time.GetUtcNow());
 
@@ -132,8 +161,16 @@ public sealed class TokensStore(HubDatabase database, LaterWrites later, IOption
 
         public long? ExpiresAt { get; init; }
 
+        public string? OauthClient { get; init; }
+
+        public long? SignInId { get; init; }
+
         public ApiToken ToToken() => new(
-            Number, UserName, Note, Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries), StoredTime.FromStored(Created),
-            StoredTime.FromStored(LastActivity), StoredTime.FromStored(ExpiresAt));
+            Number, UserName, Note, TokenScopesCodec.Read(Scopes), StoredTime.FromStored(Created),
+            StoredTime.FromStored(LastActivity), StoredTime.FromStored(ExpiresAt))
+        {
+            OAuthClient = OauthClient,
+            SignInNumber = SignInId,
+        };
     }
 }

@@ -5,32 +5,33 @@ using Hub.Http;
 namespace Hub.Accounts;
 
 /// <summary>Users on the API in JupyterHub's keys; each key only for callers whose scopes grant it.</summary>
-public sealed class UserModels(IUserServers servers)
+public sealed class UserModels(IUserServers servers, RoleBook roleBook)
 {
     /// <summary>What <paramref name="asker"/> may see of <paramref name="user"/>; null when that is nothing.</summary>
-    public JsonObject? Of(User user, ScopeSet asker, bool includeStoppedServers = false)
+    /// <param name="userGroups">The groups the user is in.</param>
+    public JsonObject? Of(User user, IReadOnlyList<string> userGroups, ScopeSet asker, bool includeStoppedServers = false)
     {
-        bool Granted(string scope) => asker.AllowsUser(scope, user.Name);
+        bool Granted(string scope) => asker.AllowsUser(scope, user.Name, userGroups);
 
         bool all = Granted(Scope.ReadUsers);
         bool name = all || Granted(Scope.ReadUsersName);
         bool roles = all || Granted(Scope.ReadRolesUsers);
         bool groups = all || Granted(Scope.ReadUsersGroups);
         bool activity = all || Granted(Scope.ReadUsersActivity);
-        bool itsServers = asker.Has(Scope.ReadServers) && Visible(user, asker, includeStoppedServers) is { Count: > 0 } || Granted(Scope.ReadServers);
+        bool itsServers = Granted(Scope.ReadServers) || (asker.Has(Scope.ReadServers) && Visible(user, userGroups, asker, includeStoppedServers).Count > 0);
         bool authState = Granted("admin:auth_state");
         if (!(name || roles || groups || activity || itsServers || authState))
             return null;
 
-        IReadOnlyDictionary<string, ServerModel> visible = Visible(user, asker, includeStoppedServers);
+        IReadOnlyDictionary<string, ServerModel> visible = Visible(user, userGroups, asker, includeStoppedServers);
         servers.Of(user.Name, includeStopped: false).TryGetValue("", out ServerModel? running);
         var model = new JsonObject { ["kind"] = "user", ["name"] = user.Name };
         if (name || roles)
             model["admin"] = user.Admin;
         if (roles)
-            model["roles"] = new JsonArray([.. Role.Of(user.Admin).Select(role => JsonValue.Create(role))]);
+            model["roles"] = new JsonArray([.. roleBook.OfUser(user.Name, user.Admin).Select(role => JsonValue.Create(role))]);
         if (groups)
-            model["groups"] = new JsonArray();
+            model["groups"] = new JsonArray([.. userGroups.Select(group => JsonValue.Create(group))]);
         if (all)
         {
             model["server"] = running is { Ready: true } ? running.Url : null;
@@ -49,18 +50,18 @@ public sealed class UserModels(IUserServers servers)
     }
 
     /// <summary>The caller's own model, with what identifies the token or sign-in it was asked with.</summary>
-    public JsonObject OfSelf(User user, Caller caller)
+    public JsonObject OfSelf(User user, IReadOnlyList<string> userGroups, Caller caller)
     {
-        JsonObject model = Of(user, caller.Scopes) ?? new JsonObject { ["kind"] = "user", ["name"] = user.Name };
+        JsonObject model = Of(user, userGroups, caller.Scopes) ?? new JsonObject { ["kind"] = "user", ["name"] = user.Name };
         model["token_id"] = caller.TokenId;
-        model["session_id"] = caller.SignInId;
+        model["session_id"] = caller.SignInId ?? caller.GrantedBy;
         model["scopes"] = new JsonArray([.. caller.Scopes.ToStrings().Select(scope => JsonValue.Create(scope))]);
         return model;
     }
 
-    private Dictionary<string, ServerModel> Visible(User user, ScopeSet asker, bool includeStopped) =>
+    private Dictionary<string, ServerModel> Visible(User user, IReadOnlyList<string> userGroups, ScopeSet asker, bool includeStopped) =>
         servers.Of(user.Name, includeStopped)
-            .Where(server => asker.AllowsServer(Scope.ReadServers, user.Name, server.Key))
+            .Where(server => asker.AllowsServer(Scope.ReadServers, user.Name, server.Key, userGroups))
             .ToDictionary(server => server.Key, server => server.Value);
 
     /// <summary>The later of what the database and the running server know; the database is written only now and then.</summary>

@@ -3,8 +3,14 @@ namespace Hub.Accounts;
 /// <summary>Which users to list, in which order, from where.</summary>
 public sealed record UserQuery
 {
-    /// <summary>Only these; null for everybody. Normalised names.</summary>
+    /// <summary>Only these and the members of <see cref="AmongGroups"/>; null for everybody. Normalised names.</summary>
     public IReadOnlyCollection<string>? Among { get; init; }
+
+    /// <summary>Means something where <see cref="Among"/> is not null.</summary>
+    public IReadOnlyCollection<string> AmongGroups { get; init; } = [];
+
+    /// <summary>And of those only these; null for all. Normalised names.</summary>
+    public IReadOnlyCollection<string>? Only { get; init; }
 
     /// <summary>None of these.</summary>
     public IReadOnlyCollection<string> Except { get; init; } = [];

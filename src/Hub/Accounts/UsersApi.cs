@@ -8,6 +8,7 @@ namespace Hub.Accounts;
 /// <summary>Users on JupyterHub's API.</summary>
 internal sealed class UsersApi(
     AccountsStore accounts,
+    GroupsStore groups,
     UserModels models,
     IUserServers servers,
     IEnumerable<IUserPart> parts,
@@ -39,6 +40,7 @@ internal sealed class UsersApi(
         UserQuery query = OrderedBy(request.Query["sort"].ToString(), new UserQuery
         {
             Among = scopes.UsersOf(Scope.ListUsers),
+            AmongGroups = scopes.GroupsOf(Scope.ListUsers),
             NamePart = request.Query["name_filter"].ToString() is { Length: > 0 } part ? part : null,
             Offset = paging.Offset,
             Limit = paging.Limit,
@@ -46,18 +48,18 @@ internal sealed class UsersApi(
         query = InState(request.Query["state"].ToString(), query);
 
         (IReadOnlyList<User> users, int total) = await accounts.ListAsync(query, context.RequestAborted);
-        return paging.Answer(request, [.. users.Select(user => models.Of(user, scopes, includeStopped)).OfType<JsonObject>()], total);
+        IReadOnlyDictionary<string, IReadOnlyList<string>> theirGroups = await groups.OfUsersAsync([.. users.Select(user => user.Name)], context.RequestAborted);
+        return paging.Answer(
+            request, [.. users.Select(user => models.Of(user, theirGroups.GetValueOrDefault(user.Name, []), scopes, includeStopped)).OfType<JsonObject>()], total);
     }
 
     private UserQuery InState(string state, UserQuery query)
     {
-        IReadOnlyCollection<string> Only(IEnumerable<string> names) => query.Among is { } among ? [.. names.Intersect(among)] : [.. names];
-
         return state switch
         {
             "" => query,
-            "active" => query with { Among = Only(servers.ActiveUsers()) },
-            "ready" => query with { Among = Only(servers.ActiveUsers().Where(name => servers.Of(name, includeStopped: false).Values.Any(server => server.Ready))) },
+            "active" => query with { Only = servers.ActiveUsers() },
+            "ready" => query with { Only = [.. servers.ActiveUsers().Where(name => servers.Of(name, includeStopped: false).Values.Any(server => server.Ready))] },
             "inactive" => query with { Except = servers.ActiveUsers() },
             _ => throw new BadHttpRequestException($"Unrecognized filter value: 'state'. Must be one of active, inactive, ready; not {state}"),
         };
@@ -106,12 +108,13 @@ internal sealed class UsersApi(
             events.Publish(new HubEvent.UserCreated(time.GetUtcNow(), one.Name, one.Admin) { By = caller.UserName });
         if (created.Count == 0)
             return ApiError.Hub(StatusCodes.Status409Conflict, list ? "All users already exist: " + string.Join(", ", names) : $"User {names[0]} already exists");
-        JsonObject[] answers = [.. created.Select(one => models.Of(one, caller.Scopes)).OfType<JsonObject>()];
+        JsonObject[] answers = [.. created.Select(one => models.Of(one, [], caller.Scopes)).OfType<JsonObject>()];
         return list ? Results.Json(answers, statusCode: StatusCodes.Status201Created) : Results.Json(answers[0], statusCode: StatusCodes.Status201Created);
     }
 
     private async Task<IResult> GetAsync(HttpContext context, string user) =>
-        await accounts.FindAsync(user, context.RequestAborted) is { } found && models.Of(found, context.GetCaller().Scopes, IncludesStopped(context)) is { } model
+        await accounts.FindAsync(user, context.RequestAborted) is { } found
+        && models.Of(found, await groups.OfUserAsync(found.Id, context.RequestAborted), context.GetCaller().Scopes, IncludesStopped(context)) is { } model
             ? Results.Json(model)
             : NoSuchUser(user);
 
@@ -152,7 +155,8 @@ internal sealed class UsersApi(
             foreach (IUserPart part in parts)
                 await part.RenamedAsync(after.Id, before.Name, after.Name, CancellationToken.None);
         }
-        return Results.Json(models.Of(after, caller.Scopes) ?? models.Of(after, ScopeSet.OfUser(after.Name, after.Admin)));
+        IReadOnlyList<string> theirGroups = await groups.OfUserAsync(after.Id, context.RequestAborted);
+        return Results.Json(models.Of(after, theirGroups, caller.Scopes) ?? models.Of(after, theirGroups, ScopeSet.OfUser(after.Name, after.Admin)));
     }
 
     private async Task<IResult> DeleteAsync(HttpContext context, string user)

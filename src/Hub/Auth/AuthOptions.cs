@@ -37,6 +37,14 @@ public sealed record AuthOptions
     [Description("Minutes for which a link is valid by which an invited user sets a password, unless its maker says otherwise.")]
     public int PasswordLinkMinutes { get; init; } = 3 * 24 * 60;
 
+    [Range(10, 600)]
+    [Description("Seconds within which a service must use the OAuth code it was given.")]
+    public int OAuthCodeSeconds { get; init; } = 300;
+
+    [Range(1, 525_600)]
+    [Description("Minutes for which a token is valid that a service got by OAuth; it ends sooner with the sign-in of whoever consented.")]
+    public int OAuthTokenMinutes { get; init; } = 14 * 24 * 60;
+
     [Range(1, 10_000)]
     [Description("Failed attempts to sign in to one account within Auth:ThrottleSeconds; more are refused with 429.")]
     public int AttemptsPerAccount { get; init; } = 10;

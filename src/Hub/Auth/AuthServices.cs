@@ -1,4 +1,5 @@
 using Hub.Accounts;
+using Hub.Auth.OAuth;
 using Hub.Auth.OpenIdConnect;
 using Hub.Http;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -22,6 +23,9 @@ public static class AuthServices
         services.AddSingleton<PasswordPages>();
         services.AddSingleton<TokenPages>();
         services.AddSingleton<PasswordsApi>();
+        services.AddSingleton<OAuthCodesStore>();
+        services.AddSingleton<OAuthPages>();
+        services.AddSingleton<OAuthTokenApi>();
         services.AddSingleton(new OperatorConsole(Console.Out));
         services.AddSingleton<SignUpsStore>();
         services.AddSingleton<SignUpPages>();

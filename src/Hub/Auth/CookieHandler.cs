@@ -6,7 +6,7 @@ namespace Hub.Auth;
 
 /// <summary>Begins, finds and ends the sign-in that a browser's cookie stands for, and hands out the XSRF token that goes with it.</summary>
 internal sealed class CookieHandler(
-    SignInsStore signIns, XsrfTokens xsrf, CallerWatch watch, TimeProvider time, IOptions<AuthOptions> options, IOptions<AccountsOptions> accounts)
+    SignInsStore signIns, Rights rights, XsrfTokens xsrf, CallerWatch watch, TimeProvider time, IOptions<AuthOptions> options, IOptions<AccountsOptions> accounts)
 {
     public const string SignInCookie = "hub-signin";
     public const string XsrfCookie = "_xsrf";
@@ -18,7 +18,7 @@ internal sealed class CookieHandler(
     {
         if (context.Request.Cookies[SignInCookie] is not { Length: > 0 } secret || await signIns.FindAsync(secret, context.RequestAborted) is not var (user, signIn))
             return;
-        context.SetCaller(CallerOf(user, signIn));
+        context.SetCaller(await CallerOfAsync(user, signIn, context.RequestAborted));
         context.Items[Current] = secret;
         bool page = ErrorAnswer.ShapeOf(context.Request) == ApiShape.Page;
         if (time.GetUtcNow() - signIn.LastActivity >= TimeSpan.FromSeconds(accounts.Value.ActivityResolutionSeconds))
@@ -39,13 +39,13 @@ internal sealed class CookieHandler(
     {
         await EndCurrentAsync(context);
         (string secret, SignIn signIn) = await signIns.CreateAsync(user, origin, context.RequestAborted);
-        Begin(context, user, secret, signIn);
+        await BeginAsync(context, user, secret, signIn);
     }
 
     /// <summary>Gives the browser a sign-in that was just begun for it; for who was not signed in.</summary>
-    public void Begin(HttpContext context, User user, string secret, SignIn signIn)
+    public async Task BeginAsync(HttpContext context, User user, string secret, SignIn signIn)
     {
-        context.SetCaller(CallerOf(user, signIn));
+        context.SetCaller(await CallerOfAsync(user, signIn, context.RequestAborted));
         context.Items[Current] = secret;
         Send(context, secret);
         Send(context, XsrfCookie, XsrfTokens.OfSignIn(secret), forScripts: true);
@@ -84,16 +84,17 @@ internal sealed class CookieHandler(
         await signIns.EndAsync(signIn.Number, context.RequestAborted);
         watch.EndSignIn(signIn.Id);
         context.Items.Remove(Current);
-        return CallerOf(user, signIn);
+        return await CallerOfAsync(user, signIn, context.RequestAborted);
     }
 
-    private static Caller CallerOf(User user, SignIn signIn) => new(user.Id, user.Name, ByToken: false, ScopeSet.OfUser(user.Name, user.Admin))
-    {
-        DisplayName = user.DisplayName,
-        Admin = user.Admin,
-        Guest = user.Guest,
-        SignInId = signIn.Id,
-    };
+    private async Task<Caller> CallerOfAsync(User user, SignIn signIn, CancellationToken cancellationToken) =>
+        new(user.Id, user.Name, ByToken: false, await rights.OfUserAsync(user, cancellationToken))
+        {
+            DisplayName = user.DisplayName,
+            Admin = user.Admin,
+            Guest = user.Guest,
+            SignInId = signIn.Id,
+        };
 
     /// <summary>All cookies of the name, since a browser may send several of different paths, and the framework keeps one.</summary>
     private static List<string> XsrfCookies(HttpContext context) =>

@@ -6,7 +6,9 @@ namespace Hub.Auth;
 public sealed record SignIn(long Number, DateTimeOffset Created, DateTimeOffset LastActivity, DateTimeOffset ExpiresAt)
 {
     /// <summary>As logs and the API name it: <c>s12</c>.</summary>
-    public string Id => string.Create(CultureInfo.InvariantCulture, $"s{Number}");
+    public string Id => IdOf(Number);
+
+    public static string IdOf(long number) => string.Create(CultureInfo.InvariantCulture, $"s{number}");
 
     /// <summary>The number in an <see cref="Id"/>; null when it is none.</summary>
     public static long? NumberOf(string? id) =>

@@ -1,4 +1,5 @@
 using Hub.Accounts;
+using Hub.Accounts.Services;
 
 namespace Hub.Auth;
 
@@ -6,7 +7,7 @@ namespace Hub.Auth;
 /// Finds the caller by an API token: <c>Authorization: token X</c> or <c>Bearer X</c> anywhere, <c>?token=X</c> below <c>/user/</c> only.
 /// A token that is wrong leaves the request without a caller, whatever cookie it carries.
 /// </summary>
-internal sealed class TokenMiddleware(RequestDelegate next, TokensStore tokens)
+internal sealed class TokenMiddleware(RequestDelegate next, TokensStore tokens, Rights rights, ServiceBook services)
 {
     private static readonly object Presented = new();
 
@@ -18,9 +19,15 @@ internal sealed class TokenMiddleware(RequestDelegate next, TokensStore tokens)
         if (Find(context.Request) is { } secret)
         {
             context.Items[Presented] = Presented;
-            if (await tokens.AuthenticateAsync(secret, context.RequestAborted) is var (owner, token))
+            if (services.Authenticate(secret) is { } service)
             {
-                context.SetCaller(CallerOf(owner, token));
+                context.SetCaller(service);
+            }
+            // A token of a service that is no longer in the settings is nobody's.
+            else if (await tokens.AuthenticateAsync(secret, context.RequestAborted) is var (owner, token)
+                && (token.OAuthClient is null || services.Find(token.OAuthClient) is not null))
+            {
+                context.SetCaller(CallerOf(owner, token, await rights.OfTokenAsync(owner, token.Scopes, context.RequestAborted)));
                 tokens.NoteUse(owner, token);
             }
         }
@@ -40,13 +47,13 @@ internal sealed class TokenMiddleware(RequestDelegate next, TokensStore tokens)
         return string.IsNullOrEmpty(inQuery) ? null : inQuery;
     }
 
-    private static Caller CallerOf(User owner, ApiToken token) =>
-        new(owner.Id, owner.Name, ByToken: true, ScopeSet.OfToken(token.Scopes, ScopeSet.OfUser(owner.Name, owner.Admin), new ScopeOwner(owner.Name)))
-        {
-            DisplayName = owner.DisplayName,
-            Admin = owner.Admin,
-            Guest = owner.Guest,
-            TokenId = token.Id,
-            Until = token.ExpiresAt,
-        };
+    private static Caller CallerOf(User owner, ApiToken token, ScopeSet scopes) => new(owner.Id, owner.Name, ByToken: true, scopes)
+    {
+        DisplayName = owner.DisplayName,
+        Admin = owner.Admin,
+        Guest = owner.Guest,
+        TokenId = token.Id,
+        Until = token.ExpiresAt,
+        GrantedBy = token.SignInNumber is { } signIn ? SignIn.IdOf(signIn) : null,
+    };
 }

@@ -72,7 +72,7 @@ internal sealed class JoinPages(
         DateTimeOffset now = time.GetUtcNow();
         if (outcome.Guest is { } guest)
         {
-            cookies.Begin(context, guest.User, guest.Secret, guest.SignIn);
+            await cookies.BeginAsync(context, guest.User, guest.Secret, guest.SignIn);
             events.Publish(new HubEvent.UserCreated(now, userName));
             events.Publish(new HubEvent.SignedIn(now, userName));
         }

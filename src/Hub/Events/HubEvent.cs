@@ -39,6 +39,11 @@ public abstract record HubEvent(DateTimeOffset At, string UserName)
 
     public sealed record UserDeleted(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
 
+    /// <summary>A group was made, filled, emptied or deleted.</summary>
+    /// <param name="What"><c>created</c>, <c>added</c>, <c>removed</c> or <c>deleted</c>.</param>
+    /// <param name="Users">Whom it concerns, with spaces between.</param>
+    public sealed record GroupChanged(DateTimeOffset At, string Group, string What, string Users) : HubEvent(At, "");
+
     /// <summary>The user's password was set or changed; every other sign-in of theirs has ended.</summary>
     public sealed record PasswordChanged(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
 

@@ -47,6 +47,14 @@ public sealed class JsonFields(JsonObject? body)
         _ => throw new BadHttpRequestException($"{name} must be a list of strings"),
     };
 
+    /// <summary>An object as it is; null when absent or null.</summary>
+    public JsonObject? Object(string name) => _body[name] switch
+    {
+        null => null,
+        JsonObject members => members,
+        _ => throw new BadHttpRequestException($"{name} must be an object"),
+    };
+
     /// <summary>An object's fields; null when absent or null.</summary>
     public JsonFields? Fields(string name) => _body[name] switch
     {

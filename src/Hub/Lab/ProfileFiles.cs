@@ -71,9 +71,11 @@ internal sealed class ProfileFiles(DataLayout layout) : IUserPart
     public bool Delete(string user, string kind, string key)
     {
         string file = FileOf(user, kind, key);
-        bool there = File.Exists(file);
+        // Who never kept anything has no directory either, and then there is nothing to delete in.
+        if (!File.Exists(file))
+            return false;
         File.Delete(file);
-        return there;
+        return true;
     }
 
     public Task RenamedAsync(long userId, string from, string to, CancellationToken cancellationToken)

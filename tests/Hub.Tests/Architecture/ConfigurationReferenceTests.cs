@@ -29,7 +29,8 @@ public sealed class ConfigurationReferenceTests
         foreach (Type options in OptionTypes())
         {
             page.Append(CultureInfo.InvariantCulture, $"## {Section(options)}\n\n| setting | default | range | meaning |\n|---|---|---|---|\n");
-            AddRows(page, Section(options), options);
+            // A section may itself be a dictionary, such as the roles by name.
+            AddRows(page, DictionaryEntry(options) is null ? Section(options) : Section(options) + ":{name}", DictionaryEntry(options) ?? options);
             page.Append('\n');
         }
 
@@ -40,7 +41,7 @@ public sealed class ConfigurationReferenceTests
     public void Every_setting_says_what_it_means() =>
         Assert.Empty(
             from options in OptionTypes()
-            from property in Settings(options)
+            from property in Settings(DictionaryEntry(options) ?? options)
             where string.IsNullOrWhiteSpace(property.GetCustomAttribute<DescriptionAttribute>()?.Description)
             select $"{Section(options)}:{property.Name} has no [Description]");
 

@@ -14,7 +14,7 @@ public sealed class RouteReferenceTests
         # Routes
 
         Made from the program by the tests; do not edit. What each route asks of its caller: a scope as JupyterHub spells it
-        (`!user`, `!server`: for the user or server named in the path), or nothing, and then why.
+        (`!user`, `!server`, `!group`: for the user, server or group named in the path), or nothing, and then why.
 
         | method | route | asks for |
         |---|---|---|
@@ -47,6 +47,13 @@ public sealed class RouteReferenceTests
 
     private static string Asks(RouteEndpoint route) =>
         route.Metadata.GetMetadata<PublicRoute>() is { } open ? $"nothing: {open.Why}"
-        : route.Metadata.GetMetadata<RequiredScope>() is { } scope ? $"`{scope.Name}{(scope.Filter is ScopeFilter.User ? "!user" : scope.Filter is ScopeFilter.Server ? "!server" : "")}`"
+        : route.Metadata.GetMetadata<RequiredScope>() is { Filter: ScopeFilter.Self } ? "to be signed in"
+        : route.Metadata.GetMetadata<RequiredScope>() is { } scope ? $"`{scope.Name}{Filter(scope.Filter)}`"
         : "states nothing";
+
+    private static string Filter(ScopeFilter filter) => filter switch
+    {
+        ScopeFilter.None or ScopeFilter.Any => "",
+        _ => "!" + filter.ToString().ToLowerInvariant(),
+    };
 }

@@ -35,6 +35,7 @@ internal static class SamplePages
             Hostile)),
         ["class"] = (typeof(ClassPage), Class(ended: false)),
         ["class that is over"] = (typeof(ClassPage), Class(ended: true)),
+        ["consent"] = (typeof(ConsentPage), new ConsentView(Frame, "/hub/api/oauth2/authorize", Hostile, Hostile, [Hostile], new Dictionary<string, string> { ["state"] = Hostile })),
         ["signed out"] = (typeof(SignedOutPage), new SignedOutView(Frame, 2)),
     };
 

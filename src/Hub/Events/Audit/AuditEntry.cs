@@ -22,6 +22,7 @@ internal sealed record AuditEntry(DateTimeOffset At, string Kind, string By, str
         HubEvent.UserCreated one => Of(one, "user-created", one.By, ("admin", one.Admin)),
         HubEvent.UserChanged one => Of(one, "user-changed", one.By, ("name", one.NewName), ("admin", one.Admin), ("disabled", one.Disabled)),
         HubEvent.UserDeleted one => Of(one, "user-deleted", one.By),
+        HubEvent.GroupChanged one => Of(one, "group-" + one.What, one.By, ("group", one.Group), ("users", one.Users)),
         HubEvent.TokenCreated one => Of(one, "token-created", one.By, ("token", one.TokenId), ("scopes", one.Scopes)),
         HubEvent.TokenRevoked one => Of(one, "token-revoked", one.By, ("token", one.TokenId)),
         HubEvent.ActedForOther one => Of(one, "acted", one.By, ("method", one.Method), ("route", one.Route), ("status", one.Status), ("token", one.TokenId)),
