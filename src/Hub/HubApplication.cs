@@ -1,4 +1,5 @@
 using Hub.Accounts;
+using Hub.Admin;
 using Hub.Auth;
 using Hub.Auth.OpenIdConnect;
 using Hub.Backup;
@@ -55,6 +56,7 @@ public static class HubApplication
         services.AddKernels(configuration);
         services.AddSessions();
         services.AddLab(configuration);
+        services.AddAdmin(configuration);
         services.AddBackup();
         services.AddSingleton<HubReplacement>();
         services.AddSingleton<KernelsLeft>();
@@ -108,5 +110,6 @@ public static class HubApplication
         KernelsApi.Map(userServer);
         SessionsApi.Map(userServer);
         app.MapLab(userServer);
+        app.MapAdmin();
     }
 }
