@@ -51,11 +51,15 @@ internal sealed class AdminUsers(AccountsStore accounts, ServerRegistry servers)
     {
         bool all = scopes.AllowsUser(Scope.ReadUsers, user.Name);
         bool activity = all || scopes.AllowsUser(Scope.ReadUsersActivity, user.Name);
+        (UserServer Server, ServerPhase Phase)? server = servers.Find(user.Name);
         bool running = scopes.AllowsServer(Scope.ReadServers, user.Name, "");
         return new UserListRow(
             user.Name, user.DisplayName, user.Admin, all ? user.Disabled : null, all ? ApiTime.Format(user.Created) : null,
-            activity && user.LastActivity is { } at ? ApiTime.Format(at) : null,
-            running ? servers.Find(user.Name) switch { null => "stopped", (_, ServerPhase.Stopping) => "stopping", _ => "running" } : null,
+            activity && Latest(user.LastActivity, server?.Server.LastActivity) is { } at ? ApiTime.Format(at) : null,
+            running ? server switch { null => "stopped", (_, ServerPhase.Stopping) => "stopping", _ => "running" } : null,
             running ? servers.CountRunning(user.Name) : null);
     }
+
+    /// <summary>The database is written only now and then; a running server knows better.</summary>
+    private static DateTimeOffset? Latest(DateTimeOffset? stored, DateTimeOffset? running) => stored > running || running is null ? stored : running;
 }

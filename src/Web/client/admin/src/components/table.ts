@@ -17,6 +17,7 @@ export interface Column<T> {
 /** A table whose rows are kept by their key: a change touches the cells that differ and nothing else. */
 export class KeyedTable<T> {
   public readonly element: HTMLElement;
+  private readonly wide: HTMLElement;
   private readonly body = h('tbody');
   private readonly heads: readonly HTMLTableCellElement[];
   private readonly empty = h('p', { class: 'empty', hidden: true }, 'There is nothing to show.');
@@ -29,7 +30,8 @@ export class KeyedTable<T> {
       return head;
     });
     const table = h('table', {}, h('caption', { class: 'unseen' }, caption), h('thead', {}, h('tr', {}, ...this.heads)), this.body);
-    this.element = h('div', {}, h('div', { class: 'wide', role: 'region', 'aria-label': caption, tabindex: '0' }, table), this.empty);
+    this.wide = h('div', { class: 'wide', role: 'region', 'aria-label': caption, tabindex: '0' }, table);
+    this.element = h('div', {}, this.wide, this.empty);
   }
 
   public show(rows: readonly T[]): void {
@@ -61,11 +63,13 @@ export class KeyedTable<T> {
       }
     });
     this.empty.hidden = rows.length > 0;
+    this.wide.hidden = rows.length === 0;
   }
 
   private make(key: string): HTMLTableRowElement {
-    const cells = this.columns.map((column, index) => {
-      const cell = index === 0 && !column.make ? h('th', { scope: 'row' }) : h('td', column.kind ? { class: column.kind } : {});
+    const names = this.columns.find(column => !column.make);
+    const cells = this.columns.map(column => {
+      const cell = column === names ? h('th', { scope: 'row' }) : h('td', column.kind ? { class: column.kind } : {});
       if (column.make) {
         cell.append(column.make(key));
       } else if (column.mark) {

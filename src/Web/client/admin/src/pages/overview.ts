@@ -45,12 +45,13 @@ export function overviewPage({ root, place }: Setting): void {
   };
   const draw = (now: Overview): void => {
     const running = Object.entries(now.kernels).reduce((sum, [name, count]) => (name === 'dead' ? sum : sum + count), 0);
+    const untold = running === 0 ? 'none runs' : `the ${now.spawner} spawner does not tell`;
     card('Signed in', `${now.signed_in}`, `of ${now.users} users`);
     card('Kernels', `${running}`, Object.entries(now.kernels).filter(([, count]) => count > 0).map(([name, count]) => `${count} ${name}`).join(', ') || 'none');
     card('Servers', `${now.servers}`, `${now.tabs} tabs open`);
     card('Starts', `${now.starts.at(-1) ?? 0}`, 'in this minute');
-    card('Processor, kernels', percent(now.kernel_cpu), now.kernel_cpu === null ? `the ${now.spawner} spawner does not tell` : '100 % is one processor');
-    card('Memory, kernels', bytes(now.kernel_memory), now.kernel_memory === null ? '' : `${now.measured} of ${running} kernels`);
+    card('Processor, kernels', running === 0 ? '0 %' : percent(now.kernel_cpu), now.kernel_cpu === null ? untold : '100 % is one processor');
+    card('Memory, kernels', running === 0 ? bytes(0) : bytes(now.kernel_memory), now.kernel_memory === null ? untold : `${now.measured} of ${running} kernels`);
     card('Processor, hub', percent(now.hub_cpu), '100 % is one processor');
     card('Memory, hub', bytes(now.hub_memory), `up ${span(Date.parse(now.at) - Date.parse(now.since))}`);
     failures.show(now.failures);

@@ -39,13 +39,13 @@ export function usersPage(setting: Setting): void {
   const table = new KeyedTable<UserRow>(
     'Users',
     [
+      { title: 'Choose', make: box },
       { title: 'Name', text: user => user.name, ...sortBy('name') },
       { title: 'Display name', text: user => user.display_name, kind: 'text' },
       { title: 'Role', text: user => (user.disabled ? 'disabled' : user.admin ? 'administrator' : 'user'), mark: user => (user.disabled ? 'state dead' : user.admin ? 'state' : '') },
       { title: 'Server', text: user => user.server ?? '' },
       { title: 'Kernels', text: user => `${user.kernels ?? ''}`, kind: 'number' },
       { title: 'Last activity', text: user => ago(user.last_activity, Date.now()), title2: user => (user.last_activity ? moment(user.last_activity) : ''), ...sortBy('last_activity') },
-      { title: 'Choose', make: box },
       { title: 'More', make: name => button('Details', `Details of ${name}`, () => void notice.watch(() => userDetails(setting, name))) }
     ],
     user => user.name
