@@ -2,6 +2,7 @@ using Benchmarks.Bridge;
 using Benchmarks.Journal;
 using Benchmarks.Jupyter;
 using Benchmarks.Kernels;
+using Benchmarks.Panel;
 using Benchmarks.Zmtp;
 
 namespace Benchmarks;
@@ -18,6 +19,7 @@ internal static class Program
         ["burst"] = ("how much a kernel may print at once before its publisher loses some, with idle and with busy cores", KernelsBenchmark.BurstAsync),
         ["journal"] = ("what a journal costs the kernel's loop, the machine and its readers; opening one after a crash", JournalBenchmark.RunAsync),
         ["recorder"] = ("what the recorder process costs: memory per idle kernel, CPU per message", RecorderBenchmark.RunAsync),
+        ["panel"] = ("the panel: a page of 100,000 users, and 5,000 kernels pushed every second", PanelBenchmark.RunAsync),
         ["messages"] = ("Jupyter messages: verify, read, frame for browsers; nanoseconds and bytes of each step", MessagesBenchmark.RunAsync),
     };
 

@@ -30,7 +30,8 @@ internal static class SessionUsage
         if (close < 0)
             return null;
         string[] fields = line[(close + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return fields.Length >= 22
+        // A zombie has ended; its time belongs to whoever waits for it.
+        return fields.Length >= 22 && fields[0] is not ("Z" or "X" or "x")
             && int.TryParse(fields[3], CultureInfo.InvariantCulture, out int session)
             && long.TryParse(fields[11], CultureInfo.InvariantCulture, out long user)
             && long.TryParse(fields[12], CultureInfo.InvariantCulture, out long system)
