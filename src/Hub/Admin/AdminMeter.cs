@@ -56,9 +56,9 @@ internal sealed partial class AdminMeter(
         {
             LogNotMeasured(logger, away.Message); // the last figures stay; what is away is told by /health/ready
         }
-        catch (DbException away)
+        catch (DbException)
         {
-            LogNotMeasured(logger, away.Message);
+            LogNotMeasured(logger, "the database does not answer");
         }
     }
 
