@@ -1,5 +1,6 @@
 using Hub.Accounts;
 using Hub.Accounts.Services;
+using Hub.Admin;
 using Hub.Auth;
 using Hub.Auth.OAuth;
 using Hub.Auth.OpenIdConnect;
@@ -59,6 +60,7 @@ public static class HubApplication
         services.AddKernels(configuration);
         services.AddSessions();
         services.AddLab(configuration);
+        services.AddAdmin(configuration);
         services.AddBackup();
         services.AddSingleton<HubReplacement>();
         services.AddSingleton<KernelsLeft>();
@@ -121,5 +123,6 @@ public static class HubApplication
         KernelsApi.Map(userServer);
         SessionsApi.Map(userServer);
         app.MapLab(userServer);
+        app.MapAdmin();
     }
 }

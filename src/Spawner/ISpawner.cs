@@ -47,4 +47,11 @@ public interface ISpawner
 
     /// <summary>The last lines the kernel wrote to stdout and stderr, at most <paramref name="maxBytes"/> bytes.</summary>
     Task<string> ReadLogTailAsync(SpawnedKernel kernel, int maxBytes, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// What these kernels take of the machine now, by kernel id. A kernel that this spawner can tell nothing about is missing: that is shown as
+    /// unknown, never as nothing. Cheap enough to be asked every few seconds.
+    /// </summary>
+    Task<IReadOnlyDictionary<string, KernelUsage>> MeasureAsync(IReadOnlyCollection<SpawnedKernel> kernels, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<string, KernelUsage>>(new Dictionary<string, KernelUsage>());
 }

@@ -14,6 +14,9 @@ public static class WebAssets
 
     public static WebAsset Stylesheet { get; } = Load("hub.css", "text/css; charset=utf-8");
 
+    /// <summary>Beside <see cref="Stylesheet"/>, for the administrators' panel.</summary>
+    public static WebAsset AdminStylesheet { get; } = Load("admin.css", "text/css; charset=utf-8");
+
     public static WebAsset Logo { get; } = Load("logo.svg", "image/svg+xml");
 
     public static WebAsset Favicon { get; } = Load("favicon.svg", "image/svg+xml");
@@ -23,7 +26,7 @@ public static class WebAssets
 
     /// <summary>Every file by its hashed name.</summary>
     public static FrozenDictionary<string, WebAsset> All { get; } =
-        new[] { Stylesheet, Logo, Favicon, FaviconBusy }.ToFrozenDictionary(asset => asset.Name, StringComparer.Ordinal);
+        new[] { Stylesheet, AdminStylesheet, Logo, Favicon, FaviconBusy }.ToFrozenDictionary(asset => asset.Name, StringComparer.Ordinal);
 
     private static WebAsset Load(string file, string contentType)
     {

@@ -3,6 +3,7 @@ using Benchmarks.Classes;
 using Benchmarks.Journal;
 using Benchmarks.Jupyter;
 using Benchmarks.Kernels;
+using Benchmarks.Panel;
 using Benchmarks.Zmtp;
 
 namespace Benchmarks;
@@ -20,6 +21,7 @@ internal static class Program
         ["journal"] = ("what a journal costs the kernel's loop, the machine and its readers; opening one after a crash", JournalBenchmark.RunAsync),
         ["recorder"] = ("what the recorder process costs: memory per idle kernel, CPU per message", RecorderBenchmark.RunAsync),
         ["classes"] = ("a whole class joins by code at once, each with a new guest account, home and materials: failures, waits, CPU", ClassesBenchmark.RunAsync),
+        ["panel"] = ("the panel: a page of 100,000 users, and 5,000 kernels pushed every second", PanelBenchmark.RunAsync),
         ["messages"] = ("Jupyter messages: verify, read, frame for browsers; nanoseconds and bytes of each step", MessagesBenchmark.RunAsync),
     };
 

@@ -113,6 +113,10 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
             conditions.Add($"NOT ({database.IsIn("name", "@Except")})");
         if (query.NamePart is not null)
             conditions.Add(@"name LIKE @Part ESCAPE '\'");
+        if (query.Admin is { } admin)
+            conditions.Add(admin ? "admin <> 0" : "admin = 0");
+        if (query.Disabled is { } disabled)
+            conditions.Add(disabled ? "disabled <> 0" : "disabled = 0");
         return conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions);
     }
 

@@ -18,6 +18,12 @@ public sealed record UserQuery
     /// <summary>Part of the name, compared without case; null for all.</summary>
     public string? NamePart { get; init; }
 
+    /// <summary>Only administrators, or only others; null for both.</summary>
+    public bool? Admin { get; init; }
+
+    /// <summary>Only those who cannot sign in, or only others; null for both.</summary>
+    public bool? Disabled { get; init; }
+
     public UserOrder Order { get; init; }
 
     public bool Descending { get; init; }

@@ -11,7 +11,10 @@ public static class HubPages
 {
     /// <summary>What head, top bar and forms of a page need; sets the XSRF cookie when the browser lacks it.</summary>
     public static PageFrame GetPageFrame(this HttpContext context) =>
-        new(context.GetXsrfToken(), context.FindCaller()?.DisplayName, context.Request.PathBase.ToUriComponent() + "/");
+        new(context.GetXsrfToken(), context.FindCaller()?.DisplayName, context.Request.PathBase.ToUriComponent() + "/")
+        {
+            HasPanel = context.FindCaller()?.Scopes.Allows(Scope.AdminUi) == true,
+        };
 
     /// <summary>The XSRF token of whoever asks; sets the cookie when the browser lacks it.</summary>
     public static string GetXsrfToken(this HttpContext context) => context.RequestServices.GetRequiredService<CookieHandler>().GetXsrfToken(context);

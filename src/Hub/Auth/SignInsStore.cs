@@ -76,6 +76,26 @@ public sealed class SignInsStore(HubDatabase database, LaterWrites later, IOptio
         }, cancellationToken));
     }
 
+    /// <summary>How many people are signed in: have a sign-in that has not ended.</summary>
+    public Task<long> CountPeopleAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(connection => connection.ExecuteScalarAsync<long>(
+            """
+            SELECT COUNT(DISTINCT s.user_id) FROM sign_ins s JOIN users u ON u.id = s.user_id AND u.security_stamp = s.security_stamp
+            WHERE s.expires_at > @now AND u.disabled = 0;
+            """,
+            new { now = StoredTime.ToStored(time.GetUtcNow()) }), cancellationToken);
+
+    /// <summary>Where a user is signed in, the newest first, a hundred at most.</summary>
+    public Task<IReadOnlyList<SignIn>> ListAsync(long userId, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<SignIn>>(async connection =>
+            [.. (await connection.QueryAsync<SignInRow>(
+                """
+                SELECT s.id AS number, s.created, s.last_activity, s.expires_at
+                FROM sign_ins s JOIN users u ON u.id = s.user_id AND u.security_stamp = s.security_stamp
+                WHERE s.user_id = @userId AND s.expires_at > @now ORDER BY s.id DESC LIMIT 100;
+                """,
+                new { userId, now = StoredTime.ToStored(time.GetUtcNow()) })).Select(row => row.ToSignIn())], cancellationToken);
+
     /// <summary>Ends the sign-in; false when it had ended before.</summary>
     public Task<bool> EndAsync(long number, CancellationToken cancellationToken) =>
         database.WriteAsync(async (connection, transaction) =>

@@ -38,6 +38,9 @@ internal sealed partial class KernelLife
 
     public LiveKernel Kernel { get; }
 
+    /// <summary>The present process as the spawner knows it; null before the first start.</summary>
+    public SpawnedKernel? Spawned => _spawned;
+
     /// <summary>It is being stopped or was: nothing more may be asked of it.</summary>
     public bool IsOver => _over.IsCancellationRequested;
 

@@ -115,6 +115,14 @@ public sealed partial class KernelRegistry
     /// <summary>Stops what the kernel is doing; the kernel lives on.</summary>
     public Task InterruptAsync(LiveKernel kernel, CancellationToken cancellationToken) => kernel.Life.InterruptAsync(cancellationToken);
 
+    /// <summary>The last lines the kernel's process wrote, at most <paramref name="maxBytes"/> bytes; null when it has none.</summary>
+    public async Task<string?> ReadLogTailAsync(LiveKernel kernel, int maxBytes, CancellationToken cancellationToken) =>
+        kernel.Life.Spawned is { } spawned ? await _spawner.ReadLogTailAsync(spawned, maxBytes, cancellationToken) : null;
+
+    /// <summary>What the kernels take of the machine, by id, as far as their spawner can tell.</summary>
+    public Task<IReadOnlyDictionary<string, KernelUsage>> MeasureAsync(CancellationToken cancellationToken) =>
+        _spawner.MeasureAsync([.. ListAll().Select(kernel => kernel.Life.Spawned).OfType<SpawnedKernel>()], cancellationToken);
+
     /// <summary>Ends a kernel for good; returns when its process is gone.</summary>
     public async Task StopAsync(LiveKernel kernel)
     {

@@ -11,7 +11,7 @@ namespace Hub.Lab;
 public static class LabAssetsApi
 {
     private const string Why = "The front end's code, the same for everybody; it holds no data.";
-    private const string Forever = "public, max-age=31536000, immutable";
+    internal const string Forever = "public, max-age=31536000, immutable";
 
     public static void Map(IEndpointRouteBuilder app)
     {
@@ -49,7 +49,7 @@ public static class LabAssetsApi
     }
 
     /// <summary>Sends <paramref name="file"/> or its compressed twin, whichever the client prefers.</summary>
-    private static IResult Send(HttpContext context, string file, string cacheControl)
+    internal static IResult Send(HttpContext context, string file, string cacheControl)
     {
         string accepted = context.Request.Headers.AcceptEncoding.ToString();
         string sent = file;

@@ -45,16 +45,19 @@ internal sealed partial class LabBundles(IOptions<LabOptions> options, TimeProvi
         }
     }
 
-    internal static string? FindRoot(string assets)
+    /// <summary>Where the files of one of the client's builds are; null when it was not built.</summary>
+    /// <param name="assets">As set; empty looks beside the program, then above it.</param>
+    /// <param name="client">Folder of the build: <c>lab</c> or <c>admin</c>.</param>
+    internal static string? FindRoot(string assets, string client = "lab")
     {
         if (assets.Length > 0)
             return IsBundle(assets) ? Path.GetFullPath(assets) : null;
-        string beside = Path.Combine(AppContext.BaseDirectory, "lab");
+        string beside = Path.Combine(AppContext.BaseDirectory, client);
         if (IsBundle(beside))
             return beside;
         for (DirectoryInfo? above = new(AppContext.BaseDirectory); above is not null; above = above.Parent)
         {
-            string built = Path.Combine(above.FullName, "src", "Web", "client", "lab", "dist");
+            string built = Path.Combine(above.FullName, "src", "Web", "client", client, "dist");
             if (IsBundle(built))
                 return built;
         }

@@ -30,6 +30,9 @@ public sealed partial class SessionRegistry(SessionStore store, KernelRegistry k
         return living;
     }
 
+    /// <summary>The sessions of everybody, whether their kernels are there or not.</summary>
+    public IReadOnlyCollection<Session> ListAll() => [.. _sessions.Values];
+
     /// <summary>One session with its kernel; null when there is none of this id, or its kernel is gone.</summary>
     public (Session Session, LiveKernel Kernel)? Find(string userName, string id) =>
         _sessions.TryGetValue(id, out Session? session) && session.UserName == userName && kernels.Find(userName, session.KernelId) is { } kernel ? (session, kernel) : null;

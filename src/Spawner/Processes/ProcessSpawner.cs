@@ -147,6 +147,22 @@ public sealed partial class ProcessSpawner(SpawnSite site, IOptions<ProcessOptio
     public Task<string> ReadLogTailAsync(SpawnedKernel kernel, int maxBytes, CancellationToken cancellationToken) =>
         Task.FromResult(FolderOf(kernel.KernelId).ReadLogTail(maxBytes));
 
+    public Task<IReadOnlyDictionary<string, KernelUsage>> MeasureAsync(IReadOnlyCollection<SpawnedKernel> kernels, CancellationToken cancellationToken) =>
+        Task.Run<IReadOnlyDictionary<string, KernelUsage>>(
+            () =>
+            {
+                Dictionary<int, KernelUsage> sessions = kernels.Count == 0 ? [] : SessionUsage.ReadAll();
+                Dictionary<string, KernelUsage> known = [];
+                foreach (SpawnedKernel kernel in kernels)
+                {
+                    // The handle is the pid, and the kernel leads its session.
+                    if (int.TryParse(kernel.Handle, CultureInfo.InvariantCulture, out int id) && sessions.TryGetValue(id, out KernelUsage? usage))
+                        known[kernel.KernelId] = usage;
+                }
+                return known;
+            },
+            cancellationToken);
+
     /// <summary>Local processes need no image.</summary>
     public Task EnsureAsync(string image, IProgress<SpawnProgress>? progress, CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -7,6 +7,11 @@ namespace Web.Pages;
 /// <param name="HubName">What the operator calls this hub.</param>
 public sealed record PageFrame(string XsrfToken, string? UserName = null, string BasePath = "/", string HubName = "Notebook Hub")
 {
+    /// <summary>Whether who is signed in may open the panel.</summary>
+    public bool HasPanel { get; init; }
+
+    public string Panel => BasePath + "hub/admin";
+
     public string Home => BasePath + "hub/home";
 
     public string Classes => BasePath + "hub/classes";

@@ -15,7 +15,8 @@ internal static class AuditApi
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/hub/api/audit", GetAsync).RequireScope("read:audit");
 
     /// <summary>
-    /// <c>?kind= by= user= since= until= after= limit= format=ndjson</c>. Oldest first; a page names the number to ask the next one <c>after</c>.
+    /// <c>?kind= by= user= since= until= after= before= order=newest limit= format=ndjson</c>. Oldest first; a page names the number to ask the next one
+    /// <c>after</c>. With <c>order=newest</c> the newest first, and the next page is asked <c>before</c> the last number.
     /// </summary>
     private static async Task<IResult> GetAsync(HttpContext context, AuditStore store)
     {
@@ -23,13 +24,13 @@ internal static class AuditApi
         if (context.Request.Query["format"] == "ndjson" || context.Request.Headers.Accept.ToString().Contains(Lines, StringComparison.Ordinal))
             return Results.Stream(body => WriteLinesAsync(body, store, query, context.RequestAborted), Lines);
         IReadOnlyList<AuditRecord> records = await store.ListAsync(query, context.RequestAborted);
-        return Results.Json(new { records = records.Select(Model), after = records.Count == query.Limit ? records[^1].Number : (long?)null });
+        return Results.Json(new { records = records.Select(Model), after = records.Count == query.Limit && !query.NewestFirst ? records[^1].Number : (long?)null });
     }
 
     private static async Task WriteLinesAsync(Stream body, AuditStore store, AuditQuery query, CancellationToken cancellationToken)
     {
         // In pages, so that a slow reader keeps no transaction open.
-        for (AuditQuery page = query with { Limit = MostAtOnce }; ;)
+        for (AuditQuery page = query with { Limit = MostAtOnce, NewestFirst = false }; ;)
         {
             IReadOnlyList<AuditRecord> records = await store.ListAsync(page, cancellationToken);
             foreach (AuditRecord record in records)
@@ -64,6 +65,8 @@ internal static class AuditApi
         Since = Time(query, "since"),
         Until = Time(query, "until"),
         After = Number(query, "after", 0, long.MaxValue) ?? 0,
+        Before = Number(query, "before", 0, long.MaxValue),
+        NewestFirst = Text(query, "order") switch { null => false, "newest" => true, _ => throw new BadHttpRequestException("order must be newest, or be left out") },
         Limit = (int)(Number(query, "limit", 1, MostAtOnce) ?? 100),
     };
 

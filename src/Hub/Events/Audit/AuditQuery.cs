@@ -17,5 +17,11 @@ internal sealed record AuditQuery
     /// <summary>Only records behind this number, oldest first.</summary>
     public long After { get; init; }
 
+    /// <summary>Only records before this number.</summary>
+    public long? Before { get; init; }
+
+    /// <summary>The newest records instead of the oldest, in that order.</summary>
+    public bool NewestFirst { get; init; }
+
     public int Limit { get; init; } = 100;
 }

@@ -28,6 +28,8 @@ internal sealed class AuditStore(HubDatabase database)
     public Task<IReadOnlyList<AuditRecord>> ListAsync(AuditQuery query, CancellationToken cancellationToken)
     {
         List<string> conditions = ["number > @After"];
+        if (query.Before is not null)
+            conditions.Add("number < @Before");
         if (query.Kind is not null)
             conditions.Add("kind = @Kind");
         if (query.By is not null)
@@ -39,8 +41,8 @@ internal sealed class AuditStore(HubDatabase database)
         if (query.Until is not null)
             conditions.Add("at < @Until");
         return QueryAsync(
-            $"{All} WHERE {string.Join(" AND ", conditions)} ORDER BY number LIMIT @Limit;",
-            new { query.After, query.Kind, query.By, query.User, Since = StoredTime.ToStored(query.Since), Until = StoredTime.ToStored(query.Until), query.Limit },
+            $"{All} WHERE {string.Join(" AND ", conditions)} ORDER BY number{(query.NewestFirst ? " DESC" : "")} LIMIT @Limit;",
+            new { query.After, query.Before, query.Kind, query.By, query.User, Since = StoredTime.ToStored(query.Since), Until = StoredTime.ToStored(query.Until), query.Limit },
             cancellationToken);
     }
 

@@ -1,0 +1,97 @@
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
+
+namespace Hub.Admin;
+
+/// <summary>
+/// Tells open panels what changed, at most once in <c>Admin:PushEveryMilliseconds</c>. One loop takes one picture of the hub for all panels; each is
+/// sent its difference to what it was told last. A panel whose line is slow still takes what it was sent: it is left out until it has, and is then
+/// told the latest state, so it costs the hub one message and nobody else anything. While no panel is open nothing is done at all.
+/// </summary>
+internal sealed partial class AdminFeedPump(
+    AdminWatchers watchers, AdminSnapshots snapshots, AdminMeter meter, IHubContext<AdminFeed, IAdminClient> panels, TimeProvider time,
+    IOptions<AdminOptions> options, ILogger<AdminFeedPump> logger) : BackgroundService
+{
+    private static readonly TimeSpan Idle = TimeSpan.FromMinutes(5);
+
+    private AdminSnapshot? _last;
+    private long _takenAt;
+
+    /// <summary>Pictures taken; a test sees by it that nothing is done for nobody.</summary>
+    internal long Taken { get; private set; }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        TimeSpan every = TimeSpan.FromMilliseconds(options.Value.PushEveryMilliseconds);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            TimeSpan rest = _last is null ? TimeSpan.Zero : every - time.GetElapsedTime(_takenAt);
+            if (watchers.IsEmpty)
+            {
+                _last = null; // nobody was told anything: the next panel gets a new picture
+                await watchers.WaitAsync(Idle, stoppingToken);
+            }
+            else if (rest > TimeSpan.Zero)
+            {
+                await watchers.WaitAsync(rest, stoppingToken);
+            }
+            await PushAsync(every, stoppingToken);
+        }
+    }
+
+    private async Task PushAsync(TimeSpan every, CancellationToken cancellationToken)
+    {
+        if (watchers.IsEmpty)
+            return;
+        try
+        {
+            bool due = _last is null || time.GetElapsedTime(_takenAt) >= every;
+            if (due)
+            {
+                await meter.MeasureAsync(cancellationToken);
+                _last = snapshots.Take(_last);
+                _takenAt = time.GetTimestamp();
+                Taken++;
+            }
+            foreach (AdminWatcher watcher in watchers.All)
+            {
+                // Between two pictures only who knows nothing yet is told.
+                if (watcher.Sending.IsCompleted && (due || watcher.Told is null))
+                    watcher.Sending = SendAsync(watcher, _last!);
+            }
+        }
+        catch (Exception broken) when (broken is not (OperationCanceledException or OutOfMemoryException))
+        {
+            LogBroken(logger, broken);
+        }
+    }
+
+    /// <summary>Completes when the connection has taken the message, which on a slow line is later.</summary>
+    private async Task SendAsync(AdminWatcher watcher, AdminSnapshot now)
+    {
+        AdminSnapshot? told = watcher.Told;
+        watcher.Told = now;
+        try
+        {
+            IAdminClient panel = panels.Clients.Client(watcher.ConnectionId);
+            if (watcher.View == AdminView.Overview)
+            {
+                await panel.Overview(now.Overview with { Failures = [.. now.Overview.Failures.Where(failure => watcher.Reaches(failure.User))] });
+                return;
+            }
+            KernelChanges changes = KernelChanges.Between(told?.Kernels, now.Kernels, row => watcher.Reaches(row.User));
+            if (!changes.IsEmpty)
+                await panel.Kernels(changes);
+        }
+        catch (Exception gone) when (gone is not OutOfMemoryException)
+        {
+            LogNotTold(logger, gone.Message); // its connection ends, or the page asks anew
+        }
+    }
+
+    [LoggerMessage(1801, LogLevel.Error, "The panel's live figures could not be told this time")]
+    private static partial void LogBroken(ILogger logger, Exception broken);
+
+    [LoggerMessage(1802, LogLevel.Debug, "A panel could not be told: {Problem}")]
+    private static partial void LogNotTold(ILogger logger, string problem);
+}

@@ -1,0 +1,9 @@
+namespace Hub.Admin;
+
+/// <summary>What a panel is told. Each is sent at most once in <c>Admin:PushEveryMilliseconds</c>, and not before the one before has left.</summary>
+public interface IAdminClient
+{
+    Task Overview(Overview overview);
+
+    Task Kernels(KernelChanges changes);
+}

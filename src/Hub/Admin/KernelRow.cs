@@ -1,0 +1,28 @@
+namespace Hub.Admin;
+
+/// <summary>One kernel as a panel shows it. A row that is equal to what a panel has is not sent again.</summary>
+/// <param name="Kind">Name of its kernelspec.</param>
+/// <param name="Path">Its notebook relative to the owner's home; a directory where no document is tied to it.</param>
+/// <param name="State">As on the wire: <c>starting idle busy restarting dead</c>.</param>
+/// <param name="BusySince">Null when no cell runs.</param>
+/// <param name="BusyFor">Who ran the cell.</param>
+/// <param name="Cell">Which of the asked cells runs, from 1; 0 when none does.</param>
+/// <param name="LastActivity">To the second.</param>
+/// <param name="Memory">In bytes; null when the spawner cannot tell.</param>
+/// <param name="Cpu">In hundredths of one processor; null when the spawner cannot tell, or could not yet.</param>
+/// <param name="Reason">Why it is dead, or what is wrong with it.</param>
+public sealed record KernelRow(
+    string Id,
+    string User,
+    string Kind,
+    string Path,
+    string State,
+    DateTimeOffset? BusySince,
+    string? BusyFor,
+    int Cell,
+    int Of,
+    int Tabs,
+    DateTimeOffset LastActivity,
+    long? Memory,
+    int? Cpu,
+    string? Reason);

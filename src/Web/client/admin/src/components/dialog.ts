@@ -1,0 +1,32 @@
+import { button, h, type Child } from './dom';
+
+/** Asks before something is taken away; Escape and the first button leave all as it is. */
+export function confirm(question: string, consequence: string, does: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const dialog = open(question, [h('p', {}, consequence)]);
+    dialog.append(
+      h(
+        'div',
+        { class: 'does' },
+        button('Leave it', 'Leave it as it is', () => dialog.close('')),
+        button(does, question, () => dialog.close('yes'), true)
+      )
+    );
+    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'));
+  });
+}
+
+/** Shows something to read. */
+export function show(title: string, ...content: Child[]): HTMLDialogElement {
+  const dialog = open(title, content);
+  dialog.append(h('div', { class: 'does' }, button('Close', `Close ${title}`, () => dialog.close(''))));
+  return dialog;
+}
+
+function open(title: string, content: readonly Child[]): HTMLDialogElement {
+  const dialog = h('dialog', { class: 'panel-dialog', 'aria-label': title }, h('h2', {}, title), ...content);
+  dialog.addEventListener('close', () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+  return dialog;
+}

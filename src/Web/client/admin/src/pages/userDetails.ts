@@ -1,0 +1,59 @@
+import { button, h } from '../components/dom';
+import { show } from '../components/dialog';
+import { Notice } from '../components/notice';
+import { moment } from '../shared/text';
+import type { Setting } from './page';
+
+interface Token {
+  readonly id: string;
+  readonly note: string | null;
+  readonly last_activity: string | null;
+  readonly expires_at: string | null;
+  readonly scopes: readonly string[];
+}
+
+interface SignIn {
+  readonly id: string;
+  readonly created: string;
+  readonly last_activity: string;
+}
+
+/** Sign-ins and tokens of one user, and a link to set a password. */
+export async function userDetails({ place, api }: Setting, name: string): Promise<void> {
+  const of = `hub/api/users/${encodeURIComponent(name)}`;
+  const notice = new Notice();
+  const signIns = place.scopes.has('admin:users') ? await api.json<SignIn[]>(`${of}/sign-ins`) : [];
+  const tokens = place.scopes.has('read:tokens') ? ((await api.json<{ api_tokens: Token[] }>(`${of}/tokens`)).api_tokens ?? []) : [];
+  const tokenItem = (token: Token): HTMLElement => {
+    const item = h('li', {}, `${token.note || token.id}: used ${token.last_activity ? moment(token.last_activity) : 'never'}, ends ${token.expires_at ? moment(token.expires_at) : 'never'} `);
+    if (place.scopes.has('tokens')) {
+      item.append(
+        button('Revoke', `Revoke ${token.note || token.id} of ${name}`, () =>
+          void notice.watch(async () => {
+            await api.send('DELETE', `${of}/tokens/${encodeURIComponent(token.id)}`);
+            item.remove();
+            notice.say('The token was revoked.');
+          })
+        )
+      );
+    }
+    return item;
+  };
+  show(
+    name,
+    h('h3', {}, `Signed in ${signIns.length} times`),
+    h('ul', {}, ...signIns.map(one => h('li', {}, `since ${moment(one.created)}, last used ${moment(one.last_activity)}`))),
+    h('h3', {}, `${tokens.length} tokens`),
+    h('ul', {}, ...tokens.map(tokenItem)),
+    place.scopes.has('admin:users')
+      ? button('Make a password link', `Make a password link for ${name}`, () =>
+          void notice.watch(async () => {
+            const made = (await api.send('POST', `${of}/password-link`, {})) as { full_url: string; expires_at: string };
+            notice.say(`Give this to ${name}; it works once, until ${moment(made.expires_at)}: `);
+            notice.element.append(h('code', { class: 'secret', tabindex: '0' }, made.full_url));
+          })
+        )
+      : null,
+    notice.element
+  );
+}

@@ -1,0 +1,85 @@
+/** What the hub sends: see KernelRow, KernelChanges and Overview of the hub's room Admin. */
+
+export interface KernelRow {
+  readonly id: string;
+  readonly user: string;
+  readonly kind: string;
+  readonly path: string;
+  readonly state: string;
+  readonly busy_since: string | null;
+  readonly busy_for: string | null;
+  readonly cell: number;
+  readonly of: number;
+  readonly tabs: number;
+  readonly last_activity: string;
+  readonly memory: number | null;
+  readonly cpu: number | null;
+  readonly reason: string | null;
+}
+
+export interface KernelChanges {
+  readonly whole: boolean;
+  readonly rows: readonly KernelRow[];
+  readonly gone: readonly string[];
+}
+
+export interface Failure {
+  readonly at: string;
+  readonly user: string;
+  readonly path: string;
+  readonly kind: string;
+  readonly cause: string;
+  readonly message: string;
+}
+
+export interface Overview {
+  readonly at: string;
+  readonly since: string;
+  readonly signed_in: number;
+  readonly users: number;
+  readonly servers: number;
+  readonly kernels: Readonly<Record<string, number>>;
+  readonly tabs: number;
+  readonly hub_memory: number;
+  readonly hub_cpu: number;
+  readonly kernel_memory: number | null;
+  readonly kernel_cpu: number | null;
+  readonly measured: number;
+  readonly starts: readonly number[];
+  readonly failures: readonly Failure[];
+  readonly spawner: string;
+}
+
+export interface UserRow {
+  readonly name: string;
+  readonly display_name: string;
+  readonly admin: boolean;
+  readonly disabled: boolean | null;
+  readonly created: string | null;
+  readonly last_activity: string | null;
+  readonly server: string | null;
+  readonly kernels: number | null;
+}
+
+export interface UserPage {
+  readonly items: readonly UserRow[];
+  readonly offset: number;
+  readonly limit: number;
+  readonly total: number;
+}
+
+export interface AuditRecord {
+  readonly number: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly by: string;
+  readonly user: string;
+  readonly detail: unknown;
+}
+
+export interface Setting {
+  readonly key: string;
+  readonly value: string;
+  readonly changed: boolean;
+  readonly meaning: string;
+}
