@@ -22,7 +22,7 @@ internal sealed class AdminSettings(IServiceProvider services)
         {
             object value = ((IOptions<object>)services.GetRequiredService(typeof(IOptions<>).MakeGenericType(type))).Value;
             rows.AddRange(from property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-                          where property.CanWrite
+                          where property.CanWrite && property.GetIndexParameters().Length == 0
                           select Row(section, property, value, Activator.CreateInstance(type)!));
         }
         return [.. rows.OrderBy(row => row.Key, StringComparer.Ordinal)];

@@ -36,7 +36,7 @@ internal sealed class PasswordPages(
         string link = LinkOf(context);
         if (await store.FindLinkAsync(link, context.RequestAborted) is not { } userName)
             return NoLink(context);
-        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        IFormCollection form = await context.ReadFormBodyAsync();
         string password = form["password"].ToString();
         if (password != form["password_again"].ToString())
             return DrawLink(context, userName, "The two passwords differ.");
@@ -58,7 +58,7 @@ internal sealed class PasswordPages(
         Caller caller = context.GetCaller();
         if (caller.ByToken)
             return NotByToken();
-        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        IFormCollection form = await context.ReadFormBodyAsync();
         string password = form["password"].ToString();
         if (password != form["password_again"].ToString())
             return await DrawChangeAsync(context, "The two new passwords differ.");

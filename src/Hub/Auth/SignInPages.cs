@@ -51,7 +51,7 @@ internal sealed class SignInPages(
 
     private async Task<IResult> SignInAsync(HttpContext context)
     {
-        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        IFormCollection form = await context.ReadFormBodyAsync();
         string written = form["username"].ToString().Trim();
         string userName = UserName.Normalise(written);
         if (throttle.Begin(userName, context.Connection.RemoteIpAddress) is { } wait)

@@ -35,7 +35,7 @@ internal sealed class SignUpPages(
     {
         if (options.Value.SignUp == SignUpKind.Closed)
             return Closed(context);
-        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        IFormCollection form = await context.ReadFormBodyAsync();
         string written = form["username"].ToString().Trim();
         string password = form["password"].ToString();
         if (!UserName.TryParse(written, accountsOptions.Value, out string? userName, out string? error))

@@ -26,7 +26,7 @@ internal sealed class TokenPages(AccountsStore accounts, TokensStore tokens, Tok
     {
         if (await OwnerAsync(context) is not { } owner)
             return NotByToken();
-        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        IFormCollection form = await context.ReadFormBodyAsync();
         string lifetime = form["expires_in"].ToString();
         if (lifetime.Length > 0 && !long.TryParse(lifetime, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             return await DrawAsync(context, owner, error: "The time a token is valid for is a number of seconds.", status: StatusCodes.Status400BadRequest);

@@ -63,7 +63,7 @@ internal sealed class ClassPages(
 
     private async Task<IResult> CreateAsync(HttpContext context)
     {
-        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        IFormCollection form = await context.ReadFormBodyAsync();
         Dictionary<string, string> typed = form.Where(field => field.Key != "_xsrf").ToDictionary(field => field.Key, field => field.Value.ToString().Trim(), StringComparer.Ordinal);
         try
         {
@@ -174,7 +174,7 @@ internal sealed class ClassPages(
         (Class? one, IResult? refusal) = await FindAsync(context, id);
         if (refusal is not null)
             return refusal;
-        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        IFormCollection form = await context.ReadFormBodyAsync();
         string what = form["what"].ToString();
         if (one!.Ended is not null)
             return await DrawAsync(context, one, error: "The class is over.", status: StatusCodes.Status409Conflict);
@@ -216,7 +216,7 @@ internal sealed class ClassPages(
         (Class? one, IResult? refusal) = await FindAsync(context, id);
         if (refusal is not null)
             return refusal;
-        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        IFormCollection form = await context.ReadFormBodyAsync();
         string csv = form["roster"].ToString();
         if (one!.Ended is not null)
             return await DrawAsync(context, one, error: "The class is over.", status: StatusCodes.Status409Conflict);
@@ -236,7 +236,7 @@ internal sealed class ClassPages(
         (Class? one, IResult? refusal) = await FindAsync(context, id);
         if (refusal is not null)
             return refusal;
-        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        IFormCollection form = await context.ReadFormBodyAsync();
         try
         {
             IReadOnlyList<HandOutResult> results = await members.HandOutAsync(one!, fields.PathOf(form["path"].ToString().Trim()), context.GetCaller().UserName, context.RequestAborted);
@@ -257,7 +257,7 @@ internal sealed class ClassPages(
         (Class? one, IResult? refusal) = await FindAsync(context, id);
         if (refusal is not null)
             return refusal;
-        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        IFormCollection form = await context.ReadFormBodyAsync();
         return await members.RemoveAsync(one!, form["user"].ToString(), context.GetCaller().UserName, context.RequestAborted)
             ? SeeOther(context, $"/{id}?removed")
             : await DrawAsync(context, one!, error: "There is no such member.", status: StatusCodes.Status404NotFound);
@@ -268,7 +268,7 @@ internal sealed class ClassPages(
         (Class? one, IResult? refusal) = await FindAsync(context, id);
         if (refusal is not null)
             return refusal;
-        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        IFormCollection form = await context.ReadFormBodyAsync();
         if (form["sure"].ToString().Length == 0)
             return await DrawAsync(context, one!, error: "Tick the box first: ending a class removes its guests.", status: StatusCodes.Status400BadRequest);
         return await ending.EndAsync(id, context.GetCaller().UserName, CancellationToken.None) is null

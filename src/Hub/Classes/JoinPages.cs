@@ -41,7 +41,7 @@ internal sealed class JoinPages(
     /// <summary>1. too many wrong codes? 2. a name, from who has no account; 3. join, in one transaction; 4. cookie, server, materials; 5. into the folder.</summary>
     private async Task<IResult> JoinAsync(HttpContext context)
     {
-        IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted);
+        IFormCollection form = await context.ReadFormBodyAsync();
         string written = form["code"].ToString();
         string name = form["name"].ToString().Trim();
         Caller? caller = context.FindCaller();

@@ -53,7 +53,10 @@ public sealed class ScopeTableTests
         { "proxy", "" },
         { "shutdown", "" },
         { "read:metrics", "" },
-        { "read:audit", "" }, // ours
+        { "read:audit", "" }, // ours, as those of classes
+        { "admin:classes", "classes read:classes" },
+        { "classes", "read:classes" },
+        { "read:classes", "" },
     };
 
     [Theory]
@@ -75,7 +78,7 @@ public sealed class ScopeTableTests
     [Fact]
     public void Self_is_what_every_user_may_with_what_is_theirs() => Assert.Equal(
         [
-            "access:servers!user=ada", "delete:servers!user=ada", "read:servers!user=ada", "read:shares!user=ada", "read:tokens!user=ada", "read:users!user=ada",
+            "access:servers!user=ada", "classes!user=ada", "delete:servers!user=ada", "read:classes!user=ada", "read:servers!user=ada", "read:shares!user=ada", "read:tokens!user=ada", "read:users!user=ada",
             "read:users:activity!user=ada", "read:users:groups!user=ada", "read:users:name!user=ada", "read:users:shares!user=ada", "servers!user=ada",
             "start:servers!user=ada", "tokens!user=ada", "users:activity!user=ada", "users:shares!user=ada",
         ],

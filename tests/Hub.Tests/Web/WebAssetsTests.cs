@@ -9,7 +9,7 @@ public sealed class WebAssetsTests
     [Fact]
     public void Every_file_is_named_after_its_content()
     {
-        Assert.Equal(4, WebAssets.All.Count);
+        Assert.Equal(5, WebAssets.All.Count);
         foreach ((string name, WebAsset asset) in WebAssets.All)
         {
             Assert.Equal(name, asset.Name);
