@@ -101,7 +101,7 @@ internal sealed class FeedTab : IAsyncDisposable
                 Split();
             }
         }
-        catch (Exception gone) when (gone is OperationCanceledException or WebSocketException)
+        catch (Exception gone) when (gone is OperationCanceledException or WebSocketException or ObjectDisposedException)
         {
             // Closed from either side.
         }
