@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Dapper;
 using Hub.Storage;
+using Microsoft.Extensions.DependencyInjection;
 using Testing;
 using Xunit;
 
@@ -40,6 +42,12 @@ public sealed class BackupTests : IDisposable
             signIn = cookies.GetCookies(hub.Address)["hub-signin"]!.Value;
             xsrf = hub.Xsrf(cookies);
             await StartServerAsync(hub, "ada");
+            // A token that came with a sign-in: its table was made before the one its row refers to.
+            using (HttpResponseMessage made = await browser.PostAsync("hub/api/users/ada/tokens", null))
+                made.EnsureSuccessStatusCode();
+            Assert.True(await hub.Services.GetRequiredService<HubDatabase>().WriteAsync(
+                (connection, transaction) => connection.ExecuteAsync(
+                    "UPDATE api_tokens SET sign_in_id = (SELECT MIN(id) FROM sign_ins) WHERE user_id = (SELECT id FROM users WHERE name = 'ada');", transaction: transaction), default) > 0);
             using (HttpResponseMessage saved = await client.PutAsJsonAsync("user/ada/api/contents/work.txt", new { type = "file", format = "text", content = "mine\n" }))
                 saved.EnsureSuccessStatusCode();
             File.CreateSymbolicLink(Path.Combine(hub.Data, "homes/ada/link"), "../../../etc/passwd");

@@ -101,7 +101,7 @@ internal sealed class PostgreSqlEngine : ISqlEngine
 
     public async Task<IReadOnlyList<TableShape>> TablesAsync(DbConnection connection, DbTransaction transaction, IReadOnlySet<string> among)
     {
-        // Tables are numbered as they are made, and what is referred to is made first.
+        // Tables are numbered as they are made.
         IEnumerable<string> names = await connection.QueryAsync<string>(
             "SELECT c.relname::text FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' ORDER BY c.oid::bigint;", transaction: transaction);
         List<TableShape> tables = [];
@@ -112,9 +112,12 @@ internal sealed class PostgreSqlEngine : ISqlEngine
             string? sequence = await SequenceOfAsync(connection, transaction, name);
             long? last = sequence is null ? null
                 : await connection.ExecuteScalarAsync<long>($"SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM {sequence};", transaction: transaction);
-            tables.Add(new(name, [.. columns], last));
+            IEnumerable<string> references = await connection.QueryAsync<string>(
+                "SELECT DISTINCT r.relname::text FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class r ON r.oid = k.confrelid "
+                + "WHERE k.contype = 'f' AND c.relname = @name AND c.relnamespace = current_schema()::regnamespace;", new { name }, transaction);
+            tables.Add(new(name, [.. columns], last, [.. references]));
         }
-        return tables;
+        return TableShape.InOrder(tables);
     }
 
     public async Task SetLastNumberAsync(DbConnection connection, DbTransaction transaction, string table, long last)

@@ -68,9 +68,10 @@ internal sealed class SqliteEngine : ISqlEngine
             bool isNumbered = await connection.ExecuteScalarAsync<long>(
                 "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table' AND name = @name AND sql LIKE '%AUTOINCREMENT%';", new { name }, transaction) > 0;
             long last = isNumbering ? await connection.ExecuteScalarAsync<long>("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = @name;", new { name }, transaction) : 0;
-            tables.Add(new(name, [.. columns], isNumbered ? last : null));
+            IEnumerable<string> references = await connection.QueryAsync<string>("SELECT DISTINCT \"table\" FROM pragma_foreign_key_list(@name);", new { name }, transaction);
+            tables.Add(new(name, [.. columns], isNumbered ? last : null, [.. references]));
         }
-        return tables;
+        return TableShape.InOrder(tables);
     }
 
     public Task SetLastNumberAsync(DbConnection connection, DbTransaction transaction, string table, long last) =>
