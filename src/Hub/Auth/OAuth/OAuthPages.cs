@@ -25,7 +25,7 @@ internal sealed class OAuthPages(ServiceBook services, OAuthCodesStore codes, Ac
     private async Task<IResult> AskAsync(HttpContext context, bool consented)
     {
         HttpRequest http = context.Request;
-        IFormCollection? form = consented ? await http.ReadFormAsync(context.RequestAborted) : null;
+        IFormCollection? form = consented ? await context.ReadFormBodyAsync() : null;
         OAuthRequest request = OAuthRequest.Of(name => form is not null ? form[name].ToString() : http.Query[name].ToString());
         // 1. Who asks, and where may the answer go?
         if (services.FindClient(request.ClientId) is not { } service)
