@@ -81,6 +81,14 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
                 """,
                 new { id, change.Name, change.DisplayName, Admin = Flag(change.Admin), Disabled = Flag(change.Disabled) },
                 transaction);
+            // A teacher reaches all that their students may: who becomes an administrator leaves the groups of classes.
+            if (change.Admin == true)
+            {
+                await connection.ExecuteAsync(
+                    "DELETE FROM group_members WHERE user_id = @id AND group_id IN (SELECT g.id FROM user_groups g WHERE g.source = @source);",
+                    new { id, source = Group.OfClass },
+                    transaction);
+            }
             return row?.ToUser();
         }, cancellationToken);
 

@@ -103,6 +103,20 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
             return !held.ToHashSet().SetEquals(wanted);
         }, cancellationToken);
 
+    /// <summary>The groups of everybody who is in one of <paramref name="groups"/>, as far as those, by user name.</summary>
+    public Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> OfMembersAsync(IReadOnlyCollection<string> groups, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyDictionary<string, IReadOnlyList<string>>>(async connection =>
+        {
+            IEnumerable<(string User, string Group)> pairs = await connection.QueryAsync<(string, string)>(
+                $"SELECT u.name, g.name {Memberships} JOIN users u ON u.id = m.user_id WHERE {database.IsIn("g.name", "@Names")} ORDER BY g.name;",
+                new { Names = groups.ToArray() });
+            return pairs.GroupBy(pair => pair.User).ToDictionary(user => user.Key, IReadOnlyList<string> (user) => [.. user.Select(pair => pair.Group)]);
+        }, cancellationToken);
+
+    /// <summary>Makes an empty group that <paramref name="source"/> fills; null when there is one of this name.</summary>
+    internal Task<long?> MakeAsync(DbConnection connection, DbTransaction transaction, string name, string source) =>
+        InsertAsync(connection, transaction, name, source, "{}");
+
     private const string Memberships = "FROM group_members m JOIN user_groups g ON g.id = m.group_id";
 
     private static async Task<Group?> FindAsync(DbConnection connection, DbTransaction? transaction, string name)

@@ -26,7 +26,7 @@ internal sealed class AdminApi(KernelRegistry kernels, AccountsStore accounts, S
             // What a panel that does not read may make the hub keep.
             connection.TransportMaxBufferSize = 64 * 1024;
             connection.ApplicationMaxBufferSize = 16 * 1024;
-        }).RequireScope(Scope.AdminUi);
+        }).RequireScope(Scope.AdminUi, ScopeFilter.Any);
         routes.MapGet("/hub/api/admin/users", (AdminApi api, HttpContext context) => api.ListUsersAsync(context)).RequireScope(Scope.ListUsers, ScopeFilter.Any);
         routes.MapGet("/hub/api/admin/settings", (AdminSettings settings) => Results.Json(settings.List(), ApiJson.Options)).RequireScope(Scope.ReadHub);
         routes.MapGet("/hub/api/users/{user}/sign-ins", (AdminApi api, HttpContext context, string user) => api.ListSignInsAsync(context, user))

@@ -1,4 +1,5 @@
 using Hub.Accounts;
+using Hub.Classes;
 using Microsoft.AspNetCore.SignalR;
 
 namespace Hub.Admin;
@@ -7,7 +8,7 @@ namespace Hub.Admin;
 /// The panel's live line. A page says what it looks at and is told from then on (<see cref="IAdminClient"/>); it ends when the token, sign-in or role
 /// it came with does.
 /// </summary>
-internal sealed class AdminFeed(AdminWatchers watchers, CallerWatch rights) : Hub<IAdminClient>
+internal sealed class AdminFeed(AdminWatchers watchers, CallerWatch rights, ClassesStore classes) : Hub<IAdminClient>
 {
     private const string CallerKey = "caller";
     private const string RightKey = "right";
@@ -19,6 +20,16 @@ internal sealed class AdminFeed(AdminWatchers watchers, CallerWatch rights) : Hu
     /// <summary>The kernels of everybody whose servers the caller may see.</summary>
     [FeedScope(Scope.ReadServers)]
     public void WatchKernels() => Watch(AdminView.Kernels);
+
+    /// <summary>One tile for each student of a class the caller manages.</summary>
+    [FeedScope(Scope.Classes)]
+    public async Task WatchWall(long classId)
+    {
+        // Who may not manage the class does not learn whether it exists.
+        if (await classes.FindAsync(classId, Context.ConnectionAborted) is not { } one || !ClassPolicy.MayManage(CallerOf(Context).Scopes, one))
+            throw new HubException(FormattableString.Invariant($"No such class: {classId}"));
+        Watch(AdminView.Wall, classId);
+    }
 
     public override Task OnConnectedAsync()
     {
@@ -42,5 +53,6 @@ internal sealed class AdminFeed(AdminWatchers watchers, CallerWatch rights) : Hu
 
     internal static Caller CallerOf(HubCallerContext context) => (Caller)context.Items[CallerKey]!;
 
-    private void Watch(AdminView view) => watchers.Set(new AdminWatcher(Context.ConnectionId, CallerOf(Context).Scopes, view));
+    private void Watch(AdminView view, long classId = 0) =>
+        watchers.Set(new AdminWatcher(Context.ConnectionId, CallerOf(Context).Scopes, view, classId));
 }

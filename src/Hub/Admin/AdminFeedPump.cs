@@ -1,3 +1,4 @@
+using Hub.Admin.Walls;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +10,7 @@ namespace Hub.Admin;
 /// told the latest state, so it costs the hub one message and nobody else anything. While no panel is open nothing is done at all.
 /// </summary>
 internal sealed partial class AdminFeedPump(
-    AdminWatchers watchers, AdminSnapshots snapshots, AdminMeter meter, IHubContext<AdminFeed, IAdminClient> panels, TimeProvider time,
+    AdminWatchers watchers, AdminSnapshots snapshots, AdminMeter meter, AdminReach reach, ClassWalls walls, IHubContext<AdminFeed, IAdminClient> panels, TimeProvider time,
     IOptions<AdminOptions> options, ILogger<AdminFeedPump> logger) : BackgroundService
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(5);
@@ -49,7 +50,7 @@ internal sealed partial class AdminFeedPump(
             if (due)
             {
                 await meter.MeasureAsync(cancellationToken);
-                _last = snapshots.Take(_last);
+                _last = await TakeAsync(cancellationToken);
                 _takenAt = time.GetTimestamp();
                 Taken++;
             }
@@ -66,22 +67,46 @@ internal sealed partial class AdminFeedPump(
         }
     }
 
+    private async Task<AdminSnapshot> TakeAsync(CancellationToken cancellationToken)
+    {
+        AdminWatcher[] open = [.. watchers.All];
+        AdminSnapshot now = snapshots.Take(_last);
+        long[] classIds = [.. open.Where(watcher => watcher.View == AdminView.Wall).Select(watcher => watcher.ClassId).Distinct()];
+        return now with
+        {
+            Memberships = await reach.ReadAsync(open, _last?.Memberships ?? now.Memberships, cancellationToken),
+            Walls = await walls.TakeAsync(classIds, now.Kernels.Values, _last?.Walls, cancellationToken),
+        };
+    }
+
     /// <summary>Completes when the connection has taken the message, which on a slow line is later.</summary>
     private async Task SendAsync(AdminWatcher watcher, AdminSnapshot now)
     {
         AdminSnapshot? told = watcher.Told;
+        // A wall that was asked for after the picture was taken is in the next one.
+        if (watcher.View == AdminView.Wall && !now.Walls.ContainsKey(watcher.ClassId))
+            return;
         watcher.Told = now;
         try
         {
             IAdminClient panel = panels.Clients.Client(watcher.ConnectionId);
-            if (watcher.View == AdminView.Overview)
+            switch (watcher.View)
             {
-                await panel.Overview(now.Overview with { Failures = [.. now.Overview.Failures.Where(failure => watcher.Reaches(failure.User))] });
-                return;
+                case AdminView.Overview:
+                    await panel.Overview(now.Overview with { Failures = [.. now.Overview.Failures.Where(failure => watcher.Reaches(failure.User, now))] });
+                    break;
+                case AdminView.Kernels:
+                    KernelChanges kernels = KernelChanges.Between(
+                        told?.Kernels, now.Kernels, row => watcher.Reaches(row.User, now), row => told is not null && watcher.Reaches(row.User, told));
+                    if (!kernels.IsEmpty)
+                        await panel.Kernels(kernels);
+                    break;
+                case AdminView.Wall:
+                    WallChanges tiles = WallChanges.Between(watcher.ClassId, told?.Walls.GetValueOrDefault(watcher.ClassId), now.Walls[watcher.ClassId]);
+                    if (!tiles.IsEmpty)
+                        await panel.Wall(tiles);
+                    break;
             }
-            KernelChanges changes = KernelChanges.Between(told?.Kernels, now.Kernels, row => watcher.Reaches(row.User));
-            if (!changes.IsEmpty)
-                await panel.Kernels(changes);
         }
         catch (Exception gone) when (gone is not OutOfMemoryException)
         {

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Hub.Accounts;
+using Hub.Admin.Walls;
 using Hub.Auth;
+using Hub.Classes;
 using Hub.Events.Audit;
 using Hub.Http;
 using Hub.Storage;
@@ -9,22 +11,29 @@ using Web.Pages;
 namespace Hub.Admin;
 
 /// <summary>The panel as the server draws it: one table a page, which scripts take over and keep true. Everything in it is text.</summary>
-internal sealed class AdminPages(AdminSnapshots snapshots, AdminMeter meter, AdminUsers users, AdminSettings settings, AuditStore audit, AdminBundle bundle, TimeProvider time)
+internal sealed class AdminPages(
+    AdminSnapshots snapshots, AdminMeter meter, AdminUsers users, AdminSettings settings, AuditStore audit, AdminBundle bundle, GroupsStore groups, ClassesStore classes,
+    ClassCallHandler calls, ClassWalls walls, TimeProvider time)
 {
     private const string Root = "/hub/admin";
     private const int RowsDrawn = 200;
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet(Root, (AdminPages pages, HttpContext context) => pages.OverviewAsync(context)).RequireScope(Scope.AdminUi);
-        routes.MapGet(Root + "/kernels", (AdminPages pages, HttpContext context) => pages.KernelsAsync(context)).RequireScope(Scope.AdminUi);
-        routes.MapGet(Root + "/users", (AdminPages pages, HttpContext context) => pages.UsersAsync(context)).RequireScope(Scope.AdminUi);
-        routes.MapGet(Root + "/events", (AdminPages pages, HttpContext context) => pages.EventsAsync(context)).RequireScope(Scope.AdminUi);
-        routes.MapGet(Root + "/settings", (AdminPages pages, HttpContext context) => pages.SettingsAsync(context)).RequireScope(Scope.AdminUi);
+        routes.MapGet(Root, (AdminPages pages, HttpContext context) => pages.OverviewAsync(context)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
+        routes.MapGet(Root + "/kernels", (AdminPages pages, HttpContext context) => pages.KernelsAsync(context)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
+        routes.MapGet(Root + "/classes", (AdminPages pages, HttpContext context) => pages.ClassesAsync(context)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
+        routes.MapGet(Root + "/classes/{id:long}", (AdminPages pages, HttpContext context, long id) => pages.WallAsync(context, id)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
+        routes.MapGet(Root + "/users", (AdminPages pages, HttpContext context) => pages.UsersAsync(context)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
+        routes.MapGet(Root + "/events", (AdminPages pages, HttpContext context) => pages.EventsAsync(context)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
+        routes.MapGet(Root + "/settings", (AdminPages pages, HttpContext context) => pages.SettingsAsync(context)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
     }
 
     private async Task<IResult> OverviewAsync(HttpContext context)
     {
+        // A teacher's panel begins with their classes.
+        if (!context.GetCaller().Scopes.Allows(Scope.AdminUi))
+            return Results.Redirect(context.Request.PathBase.ToUriComponent() + Root + "/classes");
         if (!context.GetCaller().Scopes.Allows(Scope.ReadHub))
             return Draw(context, "overview", "Overview", Refused(Scope.ReadHub));
         await meter.MeasureAsync(context.RequestAborted);
@@ -50,7 +59,13 @@ internal sealed class AdminPages(AdminSnapshots snapshots, AdminMeter meter, Adm
         if (!scopes.Has(Scope.ReadServers))
             return Draw(context, "kernels", "Kernels", Refused(Scope.ReadServers));
         await meter.MeasureAsync(context.RequestAborted);
-        List<KernelRow> seen = [.. snapshots.Take(null).Kernels.Values.Where(row => scopes.AllowsServer(Scope.ReadServers, row.User, "")).OrderBy(row => row.User, StringComparer.Ordinal)];
+        IReadOnlyCollection<string> named = scopes.GroupsOf(Scope.ReadServers);
+        IReadOnlyDictionary<string, IReadOnlyList<string>>? theirs = named.Count == 0 ? null : await groups.OfMembersAsync(named, context.RequestAborted);
+        List<KernelRow> seen =
+        [
+            .. snapshots.Take(null).Kernels.Values.Where(row => scopes.AllowsServer(Scope.ReadServers, row.User, "", theirs?.GetValueOrDefault(row.User)))
+                .OrderBy(row => row.User, StringComparer.Ordinal),
+        ];
         return Draw(context, "kernels", "Kernels", new AdminTable(
             "Kernels", ["Owner", "Notebook", "State", "Kind", "Tabs", "Memory", "Last activity"],
             [
@@ -58,6 +73,34 @@ internal sealed class AdminPages(AdminSnapshots snapshots, AdminMeter meter, Adm
                     [row.User, row.Path, row.State, row.Kind, Number(row.Tabs), row.Memory is { } memory ? Bytes(memory) : "unknown", TimeAgo.Since(row.LastActivity, time.GetUtcNow())]),
             ],
             seen.Count > RowsDrawn ? $"{RowsDrawn} of {seen.Count} are shown." : null));
+    }
+
+    private async Task<IResult> ClassesAsync(HttpContext context)
+    {
+        Caller caller = context.GetCaller();
+        ClassQuery query = new(caller.Scopes.Allows(Scope.Classes) ? null : caller.UserId, 0, RowsDrawn);
+        (IReadOnlyList<Class> found, int total) = await classes.ListAsync(query, context.RequestAborted);
+        return Draw(context, "classes", "Classes", new AdminTable(
+            "Classes", ["Class", "Teachers", "Students", "State"],
+            [
+                .. found.Where(one => ClassPolicy.MayManage(caller.Scopes, one)).Select(one => (IReadOnlyList<string>)
+                    [one.Name, string.Join(", ", one.Teachers), $"{Number(one.Students)} of {Number(one.Capacity)}", one.Ended is null ? "open" : "over"]),
+            ],
+            total > RowsDrawn ? $"{RowsDrawn} of {total} are shown." : null));
+    }
+
+    private async Task<IResult> WallAsync(HttpContext context, long id)
+    {
+        (Class? one, IResult? refusal) = await calls.FindAsync(context, id, manage: true);
+        if (refusal is not null)
+            return refusal;
+        var wall = await walls.LookAsync(id, snapshots.Take(null).Kernels.Values, context.RequestAborted);
+        return Draw(context, "wall", one!.Name, new AdminTable(
+            "Students", ["Student", "Name", "State", "Notebook", "Hand"],
+            [
+                .. wall.OrderByDescending(tile => tile.Hand is not null).ThenBy(tile => tile.Name, StringComparer.OrdinalIgnoreCase).Select(tile => (IReadOnlyList<string>)
+                    [tile.User, tile.Name, tile.State, tile.Notebook ?? "", tile.Hand is null ? "" : "raised"]),
+            ]), id.ToString(CultureInfo.InvariantCulture));
     }
 
     private async Task<IResult> UsersAsync(HttpContext context)
@@ -95,11 +138,29 @@ internal sealed class AdminPages(AdminSnapshots snapshots, AdminMeter meter, Adm
         ? new AdminTable("Settings in force", ["Setting", "Value", "Meaning"], [.. settings.List().Select(row => (IReadOnlyList<string>)[row.Key, row.Value, row.Meaning])])
         : Refused(Scope.ReadHub)));
 
-    private IResult Draw(HttpContext context, string page, string title, AdminTable table)
+    private IResult Draw(HttpContext context, string page, string title, AdminTable table, string item = "")
     {
         PageFrame frame = context.GetPageFrame();
         return HubPages.Draw<AdminPage>(context, new AdminPageView(
-            frame, page, title, table, bundle.Script is { } script ? $"{frame.BasePath}static/admin/{script}" : null, string.Join(' ', context.GetCaller().Scopes.ToStrings())));
+            frame, page, title, table, bundle.Script is { } script ? $"{frame.BasePath}static/admin/{script}" : null, string.Join(' ', context.GetCaller().Scopes.ToStrings()),
+            [.. Views(context.GetCaller().Scopes)], item));
+    }
+
+    /// <summary>The views that show the reader something.</summary>
+    private static IEnumerable<AdminTab> Views(ScopeSet scopes)
+    {
+        if (scopes.Allows(Scope.ReadHub))
+            yield return new AdminTab("overview", "Overview");
+        if (scopes.Has(Scope.Classes))
+            yield return new AdminTab("classes", "Classes");
+        if (scopes.Has(Scope.ReadServers))
+            yield return new AdminTab("kernels", "Kernels");
+        if (scopes.Has(Scope.ListUsers))
+            yield return new AdminTab("users", "Users");
+        if (scopes.Allows(Scope.ReadAudit))
+            yield return new AdminTab("events", "Events");
+        if (scopes.Allows(Scope.ReadHub))
+            yield return new AdminTab("settings", "Settings");
     }
 
     private static AdminTable Refused(string scope) => new($"This needs the scope {scope}, which you do not hold.", [], []);

@@ -1,3 +1,4 @@
+using Hub.Admin.Walls;
 using Hub.Http;
 using Hub.Lab;
 using Microsoft.AspNetCore.SignalR;
@@ -23,12 +24,16 @@ internal static class AdminServices
         services.AddHostedService(provider => provider.GetRequiredService<AdminTally>());
         services.AddSingleton<AdminMeter>();
         services.AddSingleton<AdminSnapshots>();
+        services.AddSingleton<AdminReach>();
+        services.AddSingleton<ClassWalls>();
         services.AddSingleton<AdminFeedPump>();
         services.AddHostedService(provider => provider.GetRequiredService<AdminFeedPump>());
         services.AddSingleton<AdminUsers>();
         services.AddSingleton<AdminSettings>();
         services.AddSingleton<AdminBundle>();
         services.AddSingleton<AdminApi>();
+        services.AddSingleton<ClassKernelStarts>();
+        services.AddSingleton<ClassKernelsApi>();
         services.AddSingleton<AdminPages>();
         return services;
     }
@@ -37,6 +42,7 @@ internal static class AdminServices
     public static void MapAdmin(this IEndpointRouteBuilder routes)
     {
         AdminApi.Map(routes);
+        ClassKernelsApi.Map(routes);
         AdminPages.Map(routes);
     }
 }

@@ -1,4 +1,14 @@
+using System.Collections.Immutable;
+using Hub.Admin.Walls;
+
 namespace Hub.Admin;
 
 /// <summary>Everything panels show live, at one moment. Never changed: a panel is told the difference between two of them.</summary>
-public sealed record AdminSnapshot(Overview Overview, IReadOnlyDictionary<string, KernelRow> Kernels);
+public sealed record AdminSnapshot(Overview Overview, IReadOnlyDictionary<string, KernelRow> Kernels)
+{
+    /// <summary>By user, the groups of people whom an open panel reaches by a group, as far as those groups.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Memberships { get; init; } = ImmutableDictionary<string, IReadOnlyList<string>>.Empty;
+
+    /// <summary>The walls somebody looks at: by class, the tiles by student.</summary>
+    public IReadOnlyDictionary<long, IReadOnlyDictionary<string, WallTile>> Walls { get; init; } = ImmutableDictionary<long, IReadOnlyDictionary<string, WallTile>>.Empty;
+}

@@ -40,7 +40,7 @@ internal sealed class AdminSnapshots(
             kernel.Id, kernel.Owner.UserName, kernel.SpecName, path, kernel.ExecutionState, busySince,
             busySince is null ? null : executions.Queue.FirstOrDefault(execution => execution.Phase == ExecutionPhase.Running)?.UserName,
             busySince is null ? 0 : cell, of, kernel.ConnectionCount,
-            active.AddTicks(-(active.Ticks % TimeSpan.TicksPerSecond)), usage?.Memory, usage?.Cpu, kernel.Reason);
+            active.AddTicks(-(active.Ticks % TimeSpan.TicksPerSecond)), usage?.Memory, usage?.Cpu, kernel.Reason, executions.HasFailed);
     }
 
     private Overview Look(Dictionary<string, KernelRow> rows)

@@ -5,7 +5,7 @@ using Hub.Servers;
 namespace Hub.Admin;
 
 /// <summary>The panel's list of users: searched, filtered, sorted and cut in the database; of the result one page, with what runs for each.</summary>
-internal sealed class AdminUsers(AccountsStore accounts, ServerRegistry servers)
+internal sealed class AdminUsers(AccountsStore accounts, GroupsStore groups, ServerRegistry servers)
 {
     /// <summary>As <paramref name="scopes"/> let it be seen.</summary>
     /// <param name="state"><c>running</c>, <c>disabled</c>, <c>admin</c>, or empty for all.</param>
@@ -17,6 +17,7 @@ internal sealed class AdminUsers(AccountsStore accounts, ServerRegistry servers)
         UserQuery query = new()
         {
             Among = scopes.UsersOf(Scope.ListUsers),
+            AmongGroups = scopes.GroupsOf(Scope.ListUsers),
             NamePart = string.IsNullOrWhiteSpace(name) ? null : name.Trim(),
             Offset = offset,
             Limit = limit,
@@ -34,25 +35,31 @@ internal sealed class AdminUsers(AccountsStore accounts, ServerRegistry servers)
             "" => query,
             "admin" => query with { Admin = true },
             "disabled" => query with { Disabled = true },
-            "running" => query with { Among = Running(scopes, query.Among) },
+            "running" => query with { Only = await RunningAsync(scopes, cancellationToken) },
             _ => throw new ArgumentException($"state must be running, disabled or admin; not {state}"),
         };
         (IReadOnlyList<User> users, int total) = await accounts.ListAsync(query, cancellationToken);
-        return new UserListPage([.. users.Select(user => Row(user, scopes))], offset, limit, total);
+        IReadOnlyDictionary<string, IReadOnlyList<string>>? theirs = await MembershipsAsync(scopes, [.. users.Select(user => user.Name)], cancellationToken);
+        return new UserListPage([.. users.Select(user => Row(user, scopes, theirs?.GetValueOrDefault(user.Name)))], offset, limit, total);
     }
 
-    private IReadOnlyCollection<string> Running(ScopeSet scopes, IReadOnlyCollection<string>? among)
+    private async Task<IReadOnlyCollection<string>> RunningAsync(ScopeSet scopes, CancellationToken cancellationToken)
     {
-        IEnumerable<string> names = servers.List().Select(server => server.UserName).Where(name => scopes.AllowsServer(Scope.ReadServers, name, ""));
-        return among is null ? [.. names] : [.. names.Intersect(among)];
+        string[] names = [.. servers.List().Select(server => server.UserName)];
+        IReadOnlyDictionary<string, IReadOnlyList<string>>? theirs = await MembershipsAsync(scopes, names, cancellationToken);
+        return [.. names.Where(name => scopes.AllowsServer(Scope.ReadServers, name, "", theirs?.GetValueOrDefault(name)))];
     }
 
-    private UserListRow Row(User user, ScopeSet scopes)
+    /// <summary>The groups of these users; null for whoever reaches nobody by a group.</summary>
+    private async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>?> MembershipsAsync(ScopeSet scopes, string[] names, CancellationToken cancellationToken) =>
+        scopes.ReachesGroups && names.Length > 0 ? await groups.OfUsersAsync(names, cancellationToken) : null;
+
+    private UserListRow Row(User user, ScopeSet scopes, IReadOnlyList<string>? theirs)
     {
-        bool all = scopes.AllowsUser(Scope.ReadUsers, user.Name);
-        bool activity = all || scopes.AllowsUser(Scope.ReadUsersActivity, user.Name);
+        bool all = scopes.AllowsUser(Scope.ReadUsers, user.Name, theirs);
+        bool activity = all || scopes.AllowsUser(Scope.ReadUsersActivity, user.Name, theirs);
         (UserServer Server, ServerPhase Phase)? server = servers.Find(user.Name);
-        bool running = scopes.AllowsServer(Scope.ReadServers, user.Name, "");
+        bool running = scopes.AllowsServer(Scope.ReadServers, user.Name, "", theirs);
         return new UserListRow(
             user.Name, user.DisplayName, user.Admin, all ? user.Disabled : null, all ? ApiTime.Format(user.Created) : null,
             activity && Latest(user.LastActivity, server?.Server.LastActivity) is { } at ? ApiTime.Format(at) : null,

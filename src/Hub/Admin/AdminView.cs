@@ -5,4 +5,7 @@ internal enum AdminView
 {
     Overview,
     Kernels,
+
+    /// <summary>The wall of one class.</summary>
+    Wall,
 }

@@ -1,3 +1,5 @@
+using Hub.Admin.Walls;
+
 namespace Hub.Admin;
 
 /// <summary>What a panel is told. Each is sent at most once in <c>Admin:PushEveryMilliseconds</c>, and not before the one before has left.</summary>
@@ -6,4 +8,6 @@ public interface IAdminClient
     Task Overview(Overview overview);
 
     Task Kernels(KernelChanges changes);
+
+    Task Wall(WallChanges changes);
 }

@@ -11,6 +11,7 @@ namespace Hub.Admin;
 /// <param name="Memory">In bytes; null when the spawner cannot tell.</param>
 /// <param name="Cpu">In hundredths of one processor; null when the spawner cannot tell, or could not yet.</param>
 /// <param name="Reason">Why it is dead, or what is wrong with it.</param>
+/// <param name="Failed">The last cell that was run to its end failed.</param>
 public sealed record KernelRow(
     string Id,
     string User,
@@ -25,4 +26,5 @@ public sealed record KernelRow(
     DateTimeOffset LastActivity,
     long? Memory,
     int? Cpu,
-    string? Reason);
+    string? Reason,
+    bool Failed);

@@ -13,7 +13,8 @@ public static class HubPages
     public static PageFrame GetPageFrame(this HttpContext context) =>
         new(context.GetXsrfToken(), context.FindCaller()?.DisplayName, context.Request.PathBase.ToUriComponent() + "/")
         {
-            HasPanel = context.FindCaller()?.Scopes.Allows(Scope.AdminUi) == true,
+            HasPanel = context.FindCaller()?.Scopes.Has(Scope.AdminUi) == true,
+            PanelTitle = context.FindCaller()?.Scopes.Allows(Scope.AdminUi) == true ? "Admin" : "Panel",
         };
 
     /// <summary>The XSRF token of whoever asks; sets the cookie when the browser lacks it.</summary>

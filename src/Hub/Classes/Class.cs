@@ -38,6 +38,9 @@ public sealed record Class(long Id, string Name, string Folder)
     /// <summary>Names of those who teach it.</summary>
     public IReadOnlyList<string> Teachers { get; init; } = [];
 
+    /// <summary>The group its teachers reach their students by; null when it is over.</summary>
+    public string? Group { get; init; }
+
     /// <summary>How many students it has.</summary>
     public int Students { get; init; }
 }

@@ -15,7 +15,7 @@ namespace Hub.Classes;
 /// <summary>Who is in a class, how they come in (code, roster), and what they are given.</summary>
 internal sealed class ClassMembersApi(
     ClassesStore classes, ClassCallHandler calls, ClassFieldsHandler fields, RosterStore rosters, ClassMaterials materials, HandOuts handOuts, Guests guests,
-    EventStream events, TimeProvider time, IOptions<ClassesOptions> options, IOptions<AccountsOptions> accounts)
+    CallerWatch watch, EventStream events, TimeProvider time, IOptions<ClassesOptions> options, IOptions<AccountsOptions> accounts)
 {
     private const int AtOnce = 4;
 
@@ -46,7 +46,7 @@ internal sealed class ClassMembersApi(
             throw new RosterException(problems);
         Caller caller = context.GetCaller();
         bool mayMake = options.Value.TeachersMakeAccounts || caller.Scopes.Allows(Scope.AdminUsers);
-        IReadOnlyList<RosterPerson> people = await rosters.ImportAsync(one.Id, entries, mayMake, context.RequestAborted);
+        IReadOnlyList<RosterPerson> people = await rosters.ImportAsync(one.Id, entries, mayMake, ClassPolicy.MayAgree(caller.Scopes), context.RequestAborted);
         DateTimeOffset now = time.GetUtcNow();
         StringBuilder answer = new(CsvCodec.Encode("name", "display_name", "role", "link", "link_expires_at"));
         string origin = ClassCallHandler.OriginOf(context.Request);
@@ -81,10 +81,19 @@ internal sealed class ClassMembersApi(
         if (await classes.FindMemberAsync(one.Id, userName, cancellationToken) is not { } member)
             return false;
         await classes.RemoveMemberAsync(one.Id, member.UserName, CancellationToken.None);
+        End(one, member.UserId);
         events.Publish(new HubEvent.ClassChanged(time.GetUtcNow(), member.UserName, one.Id, "removed") { By = by });
         if (member.Guest && await classes.CountOpenOfAsync(member.UserId, one.Id, CancellationToken.None) == 0)
             await guests.RemoveAsync(member, withHome: false, by, CancellationToken.None);
         return true;
+    }
+
+    /// <summary>Somebody left or is something else now: what they and the teachers have open was opened by the rights of before, and comes back by itself.</summary>
+    private void End(Class one, long userId)
+    {
+        watch.EndUser(userId);
+        if (one.Group is { } group)
+            watch.EndHolders(scopes => scopes.NamesGroup(group));
     }
 
     private async Task<IResult> ListAsync(HttpContext context, long id)
@@ -113,8 +122,10 @@ internal sealed class ClassMembersApi(
             throw new BadHttpRequestException("A temporary guest cannot teach.");
         if (!teacher && before is null && one!.Students >= one.Capacity)
             return ApiError.Hub(StatusCodes.Status409Conflict, FormattableString.Invariant($"The class is full: its capacity is {one.Capacity}."));
-        if (!await classes.AddMemberAsync(id, name, teacher, context.RequestAborted))
+        if (!await classes.AddMemberAsync(id, name, teacher, ClassPolicy.MayAgree(context.GetCaller().Scopes), context.RequestAborted))
             return ApiError.Hub(StatusCodes.Status404NotFound, $"No such user: {name}");
+        if (before is not null && before.Teacher != teacher)
+            End(one!, before.UserId);
         events.Publish(new HubEvent.ClassChanged(time.GetUtcNow(), name, id, teacher ? "teacher" : "student") { By = context.GetCaller().UserName });
         if (!teacher && before is null)
             _ = handOuts.Offer(id, name);

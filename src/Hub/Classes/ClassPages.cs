@@ -143,6 +143,9 @@ internal sealed class ClassPages(
                 now)
             {
                 Notice = notice,
+                // The panel is below this room; only its address is known here.
+                Wall = one.Group is { } group && context.GetCaller().Scopes.AllowsGroup(Scope.AdminUi, group)
+                    ? string.Create(CultureInfo.InvariantCulture, $"{context.GetPageFrame().Panel}/classes/{one.Id}") : null,
                 Error = error,
                 Links = links,
                 Roster = roster,

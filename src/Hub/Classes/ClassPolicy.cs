@@ -18,6 +18,9 @@ internal static class ClassPolicy
     public static bool MayCreate(ScopeSet scopes, string userName, bool guest, bool anybodyMayTeach) =>
         scopes.Allows(Scope.AdminClasses) || (anybodyMayTeach && !guest && scopes.AllowsUser(Scope.Classes, userName));
 
+    /// <summary>Letting teachers reach somebody's server without asking them is for those who administer people; see <see cref="ClassGroupsStore"/>.</summary>
+    public static bool MayAgree(ScopeSet scopes) => scopes.Allows(Scope.AdminUsers);
+
     /// <summary>Naming other teachers, or somebody else's home as the source of materials, is for those who manage all classes.</summary>
     public static bool MayAppoint(ScopeSet scopes) => scopes.Allows(Scope.Classes);
 }

@@ -5,15 +5,15 @@ namespace Hub.Classes;
 /// <summary>A row of <c>classes</c> with the count of its students, as the database driver fills it.</summary>
 internal sealed class ClassRow
 {
-    /// <summary>The columns of this row, of the tables <c>classes c</c> and <c>users h</c>, whose home the materials lie in.</summary>
+    /// <summary>The columns of this row, of the tables <c>classes c</c>, <c>users h</c>, whose home the materials lie in, and the class' group <c>cg</c>.</summary>
     public const string Columns =
         """
         c.id, c.name, c.folder, c.environment, c.max_kernels, c.memory_bytes, c.cpu_milli, c.capacity, c.guests, c.opens, c.closes, h.name AS materials_user,
-          c.materials_path, c.code, c.code_closed, c.code_expires, c.code_max_uses, c.code_uses, c.created, c.ended,
+          c.materials_path, c.code, c.code_closed, c.code_expires, c.code_max_uses, c.code_uses, c.created, c.ended, cg.name AS group_name,
           (SELECT COUNT(*) FROM class_members s WHERE s.class_id = c.id AND s.teacher = 0) AS students
         """;
 
-    public const string Tables = "classes c LEFT JOIN users h ON h.id = c.materials_user";
+    public const string Tables = "classes c LEFT JOIN users h ON h.id = c.materials_user LEFT JOIN user_groups cg ON cg.id = c.group_id";
 
     public long Id { get; init; }
 
@@ -55,6 +55,8 @@ internal sealed class ClassRow
 
     public long? Ended { get; init; }
 
+    public string? GroupName { get; init; }
+
     public long Students { get; init; }
 
     public Class ToClass(IReadOnlyList<string> teachers) => new(Id, Name, Folder)
@@ -70,6 +72,7 @@ internal sealed class ClassRow
         Code = new(Code ?? "", CodeClosed, StoredTime.FromStored(CodeExpires), (int?)CodeMaxUses, (int)CodeUses),
         Created = StoredTime.FromStored(Created),
         Ended = StoredTime.FromStored(Ended),
+        Group = GroupName,
         Students = (int)Students,
         Teachers = teachers,
     };

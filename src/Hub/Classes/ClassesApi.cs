@@ -9,7 +9,7 @@ namespace Hub.Classes;
 
 /// <summary>Classes: list, make, see, change, end, archive, delete.</summary>
 internal sealed class ClassesApi(
-    ClassesStore classes, ClassCallHandler calls, ClassFieldsHandler fields, AccountsStore accounts, ClassEnding ending, ClassExport export, EventStream events,
+    ClassesStore classes, ClassCallHandler calls, ClassFieldsHandler fields, AccountsStore accounts, ClassEnding ending, ClassExport export, CallerWatch watch, EventStream events,
     TimeProvider time, IOptions<ClassesOptions> options)
 {
     public const string Path = "/hub/api/classes";
@@ -113,6 +113,8 @@ internal sealed class ClassesApi(
         if (one!.Ended is null && (await classes.ListMembersAsync(id, context.RequestAborted)).Any(member => member.Guest))
             return ApiError.Hub(StatusCodes.Status409Conflict, "The class has guests: end it first, which archives their work and removes them.");
         await classes.DeleteAsync(id, context.RequestAborted);
+        if (one.Group is { } group)
+            watch.EndHolders(scopes => scopes.NamesGroup(group));
         events.Publish(new HubEvent.ClassDeleted(time.GetUtcNow(), id) { By = context.GetCaller().UserName });
         return Results.NoContent();
     }

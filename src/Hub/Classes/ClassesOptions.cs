@@ -38,6 +38,10 @@ public sealed record ClassesOptions
     [Description("Most files of materials that are copied into one home.")]
     public int MaxMaterialsFiles { get; init; } = 10_000;
 
+    [Range(1, 200)]
+    [Description("Students of a class whose servers and kernels are started, or stopped, at the same time when a teacher does it for everybody.")]
+    public int KernelsAtOnce { get; init; } = 8;
+
     [Range(0, 8760)]
     [Description("Hours after its end time at which a class is ended by the hub: archive written, guests removed. 0 leaves it to its teacher.")]
     public int EndAfterHours { get; init; } = 24;

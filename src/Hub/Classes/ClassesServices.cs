@@ -1,7 +1,9 @@
+using Hub.Accounts;
 using Hub.Classes.Ending;
 using Hub.Classes.Materials;
 using Hub.Classes.Rosters;
 using Hub.KernelSpecs;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Hub.Classes;
 
@@ -11,11 +13,15 @@ public static class ClassesServices
     public static IServiceCollection AddClasses(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ClassesOptions>().Bind(configuration.GetSection(ClassesOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<ClassGroupsStore>();
+        services.AddSingleton<IScopeSource, ClassScopes>();
         services.AddSingleton<ClassesStore>();
+        services.TryAddSingleton<IRaisedHands, NoHands>();
         services.AddSingleton<JoinStore>();
         services.AddSingleton<JoinThrottle>();
         services.AddSingleton<RosterStore>();
         services.AddSingleton<ClassMaterials>();
+        services.AddSingleton<ClassNotebooks>();
         services.AddSingleton<HandOuts>();
         services.AddHostedService(provider => provider.GetRequiredService<HandOuts>());
         services.AddSingleton<ClassExport>();

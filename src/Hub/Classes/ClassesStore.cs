@@ -5,7 +5,7 @@ using Hub.Storage;
 namespace Hub.Classes;
 
 /// <summary>Classes in the database: what they are, who is in them, and their codes.</summary>
-public sealed class ClassesStore(HubDatabase database, TimeProvider time)
+public sealed class ClassesStore(HubDatabase database, ClassGroupsStore groups, TimeProvider time)
 {
     private long Now => StoredTime.ToStored(time.GetUtcNow());
 
@@ -51,8 +51,9 @@ public sealed class ClassesStore(HubDatabase database, TimeProvider time)
                 """,
                 Values(0, wanted, FolderName.Of(wanted.Name ?? "")),
                 transaction);
+            await groups.MakeAsync(connection, transaction, id);
             foreach (string teacher in teachers)
-                await AddMemberAsync(connection, transaction, id, teacher, teacher: true);
+                await AddMemberAsync(connection, transaction, id, teacher, teacher: true, agreed: false);
             await RenewCodeAsync(connection, transaction, id, new ClassCode());
             return (await FindAsync(connection, transaction, "c.id = @id", new { id }))!;
         }, cancellationToken);
@@ -81,12 +82,18 @@ public sealed class ClassesStore(HubDatabase database, TimeProvider time)
     /// <summary>Forgets the class and who was in it; false when there was none.</summary>
     public Task<bool> DeleteAsync(long id, CancellationToken cancellationToken) =>
         database.WriteAsync(async (connection, transaction) =>
-            await connection.ExecuteAsync("DELETE FROM classes WHERE id = @id;", new { id }, transaction) > 0, cancellationToken);
+        {
+            await ClassGroupsStore.EndAsync(connection, transaction, id);
+            return await connection.ExecuteAsync("DELETE FROM classes WHERE id = @id;", new { id }, transaction) > 0;
+        }, cancellationToken);
 
     /// <summary>Notes that the class is over; nobody joins it any more.</summary>
     public Task EndAsync(long id, CancellationToken cancellationToken) =>
-        database.WriteAsync((connection, transaction) => connection.ExecuteAsync(
-            "UPDATE classes SET ended = @Now, code_closed = 1 WHERE id = @id AND ended IS NULL;", new { id, Now }, transaction), cancellationToken);
+        database.WriteAsync(async (connection, transaction) =>
+        {
+            await ClassGroupsStore.EndAsync(connection, transaction, id);
+            return await connection.ExecuteAsync("UPDATE classes SET ended = @Now, code_closed = 1 WHERE id = @id AND ended IS NULL;", new { id, Now }, transaction);
+        }, cancellationToken);
 
     /// <summary>Who is in the class: teachers first, then by the time they came.</summary>
     public Task<IReadOnlyList<ClassMember>> ListMembersAsync(long id, CancellationToken cancellationToken) =>
@@ -109,14 +116,18 @@ public sealed class ClassesStore(HubDatabase database, TimeProvider time)
             "SELECT COUNT(*) FROM class_members m JOIN classes c ON c.id = m.class_id WHERE m.user_id = @userId AND c.ended IS NULL AND c.id <> @exceptClassId;", new { userId, exceptClassId }), cancellationToken);
 
     /// <summary>Puts a user into the class, or makes them what they now are in it; false when there is no such user.</summary>
-    public Task<bool> AddMemberAsync(long id, string userName, bool teacher, CancellationToken cancellationToken) =>
-        database.WriteAsync((connection, transaction) => AddMemberAsync(connection, transaction, id, userName, teacher), cancellationToken);
+    /// <param name="agreed">The teachers may reach their server, see <see cref="ClassGroupsStore"/>; said once, it holds until they are taken out.</param>
+    public Task<bool> AddMemberAsync(long id, string userName, bool teacher, bool agreed, CancellationToken cancellationToken) =>
+        database.WriteAsync((connection, transaction) => AddMemberAsync(connection, transaction, id, userName, teacher, agreed), cancellationToken);
 
     /// <summary>Takes a user out of the class; false when they were not in it. Their files stay.</summary>
     public Task<bool> RemoveMemberAsync(long id, string userName, CancellationToken cancellationToken) =>
-        database.WriteAsync(async (connection, transaction) => await connection.ExecuteAsync(
-            "DELETE FROM class_members WHERE class_id = @id AND user_id = (SELECT id FROM users WHERE name = @userName);", new { id, userName }, transaction) > 0,
-            cancellationToken);
+        database.WriteAsync(async (connection, transaction) =>
+        {
+            await ClassGroupsStore.RemoveAsync(connection, transaction, id, userName);
+            return await connection.ExecuteAsync(
+                "DELETE FROM class_members WHERE class_id = @id AND user_id = (SELECT id FROM users WHERE name = @userName);", new { id, userName }, transaction) > 0;
+        }, cancellationToken);
 
     /// <summary>A new code with these limits; the old one is worth nothing any more.</summary>
     public Task<Class?> RenewCodeAsync(long id, ClassCode wanted, CancellationToken cancellationToken) =>
@@ -156,14 +167,21 @@ public sealed class ClassesStore(HubDatabase database, TimeProvider time)
             "SELECT u.name FROM class_members m JOIN users u ON u.id = m.user_id WHERE m.class_id = @Id AND m.teacher = 1 ORDER BY u.name;", new { row.Id }, transaction)]);
     }
 
-    internal async Task<bool> AddMemberAsync(DbConnection connection, DbTransaction transaction, long id, string userName, bool teacher) =>
-        await connection.ExecuteAsync(
+    internal async Task<bool> AddMemberAsync(DbConnection connection, DbTransaction transaction, long id, string userName, bool teacher, bool agreed)
+    {
+        bool known = await connection.ExecuteAsync(
             """
             INSERT INTO class_members (class_id, user_id, teacher, joined) SELECT @id, id, @teacher, @Now FROM users WHERE name = @userName
             ON CONFLICT (class_id, user_id) DO UPDATE SET teacher = @teacher;
             """,
             new { id, userName, teacher = teacher ? 1 : 0, Now },
             transaction) > 0;
+        if (teacher)
+            await ClassGroupsStore.RemoveAsync(connection, transaction, id, userName);
+        else if (agreed)
+            await ClassGroupsStore.AddAsync(connection, transaction, id, userName);
+        return known;
+    }
 
     /// <summary>A code nobody has: they are so many that the second try is already a wonder.</summary>
     private static async Task RenewCodeAsync(DbConnection connection, DbTransaction transaction, long id, ClassCode wanted)
@@ -213,7 +231,8 @@ public sealed class ClassesStore(HubDatabase database, TimeProvider time)
     /// <summary>A row of members as the database driver fills it.</summary>
     private sealed class MemberRow
     {
-        public const string Columns = "u.id AS user_id, u.name AS user_name, u.display_name, u.guest, m.teacher, m.joined, m.folder, m.handed_out";
+        public const string Columns = "u.id AS user_id, u.name AS user_name, u.display_name, u.guest, m.teacher, m.joined, m.folder, m.handed_out,"
+            + " (SELECT COUNT(*) FROM group_members gm JOIN classes mc ON mc.group_id = gm.group_id WHERE mc.id = m.class_id AND gm.user_id = m.user_id) AS reached";
 
         public long UserId { get; init; }
 
@@ -231,7 +250,9 @@ public sealed class ClassesStore(HubDatabase database, TimeProvider time)
 
         public long? HandedOut { get; init; }
 
+        public bool Reached { get; init; }
+
         public ClassMember ToMember() =>
-            new(UserId, UserName, DisplayName, Guest, Teacher, StoredTime.FromStored(Joined), Folder ?? "", StoredTime.FromStored(HandedOut));
+            new(UserId, UserName, DisplayName, Guest, Teacher, StoredTime.FromStored(Joined), Folder ?? "", StoredTime.FromStored(HandedOut)) { Reached = Reached };
     }
 }

@@ -28,8 +28,13 @@ public sealed class JoinStore(HubDatabase database, ClassesStore classes, SignIn
                 "SELECT COUNT(*) FROM class_members WHERE class_id = @Id AND user_id = @UserId;", new { found.Id, caller.UserId }, transaction) > 0;
             JoinRefusal refusal = JoinPolicy.Decide(found, member, caller.Guest, time.GetUtcNow());
             if (refusal != JoinRefusal.None || member)
+            {
+                // Whom a teacher had put on the list agrees by using the code.
+                if (refusal == JoinRefusal.None)
+                    await ClassGroupsStore.AddAsync(connection, transaction, found.Id, caller.UserName);
                 return new JoinOutcome(refusal, found);
-            await classes.AddMemberAsync(connection, transaction, found.Id, caller.UserName, teacher: false);
+            }
+            await classes.AddMemberAsync(connection, transaction, found.Id, caller.UserName, teacher: false, agreed: true);
             await CountAsync(connection, transaction, found.Id);
             return new JoinOutcome(JoinRefusal.None, found, NewMember: true);
         }, cancellationToken);
@@ -44,7 +49,7 @@ public sealed class JoinStore(HubDatabase database, ClassesStore classes, SignIn
             if (refusal != JoinRefusal.None)
                 return new JoinOutcome(refusal, found);
             User guest = await MakeAsync(connection, transaction, displayName);
-            await classes.AddMemberAsync(connection, transaction, found.Id, guest.Name, teacher: false);
+            await classes.AddMemberAsync(connection, transaction, found.Id, guest.Name, teacher: false, agreed: true);
             await CountAsync(connection, transaction, found.Id);
             (string secret, SignIn signIn) = await signIns.AddAsync(connection, transaction, guest.Id, guest.SecurityStamp);
             return new JoinOutcome(JoinRefusal.None, found, NewMember: true, new NewGuest(guest, secret, signIn));

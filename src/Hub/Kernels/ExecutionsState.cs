@@ -23,6 +23,9 @@ internal sealed record ExecutionsState
     /// <summary>Since when something runs; null when nothing does.</summary>
     public DateTimeOffset? BusySince { get; private init; }
 
+    /// <summary>Whether the last cell that was run to its end failed; a new process has failed at nothing yet.</summary>
+    public bool HasFailed { get; private init; }
+
     /// <summary>Number of the first request since the queue was empty.</summary>
     private long BatchFrom { get; init; }
 
@@ -106,7 +109,7 @@ internal sealed record ExecutionsState
     {
         if (!RestoreState.IsNote(entry.Message, RestoreState.KernelStarted))
             return this;
-        ExecutionsState next = this;
+        ExecutionsState next = this with { HasFailed = false };
         foreach (Execution open in Queue)
             next = next.End(open, ExecutionPhase.Aborted, entry.Time);
         return next;
@@ -122,7 +125,11 @@ internal sealed record ExecutionsState
 
     private ExecutionsState End(Execution execution, ExecutionPhase phase, DateTimeOffset now)
     {
-        ExecutionsState next = With(execution.FirstSequence, open => open with { Phase = phase, Ended = now }) with { Open = Open.Remove(execution.Id) };
+        ExecutionsState next = With(execution.FirstSequence, open => open with { Phase = phase, Ended = now }) with
+        {
+            Open = Open.Remove(execution.Id),
+            HasFailed = phase == ExecutionPhase.Aborted ? HasFailed : phase == ExecutionPhase.Error,
+        };
         return next.Queue.Any(open => open.Phase == ExecutionPhase.Running) ? next : next with { BusySince = null };
     }
 

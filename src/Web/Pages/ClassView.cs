@@ -28,6 +28,9 @@ public sealed record ClassView(
 {
     public string? Notice { get; init; }
 
+    /// <summary>Address of the live wall; null for whom the panel does not show this class.</summary>
+    public string? Wall { get; init; }
+
     public string? Error { get; init; }
 
     /// <summary>CSV with the one-time links of accounts just made: this page is the only time it can be seen.</summary>

@@ -10,6 +10,9 @@ public sealed record PageFrame(string XsrfToken, string? UserName = null, string
     /// <summary>Whether who is signed in may open the panel.</summary>
     public bool HasPanel { get; init; }
 
+    /// <summary>What the panel is called: an administrator's, or a teacher's.</summary>
+    public string PanelTitle { get; init; } = "Admin";
+
     public string Panel => BasePath + "hub/admin";
 
     public string Home => BasePath + "hub/home";

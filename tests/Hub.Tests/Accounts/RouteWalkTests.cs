@@ -52,7 +52,7 @@ public sealed class RouteWalkTests
         // Whose class it is, is asked behind the door: somebody else's is not there.
         ["classes Any"] = "++++3+",
         ["read:classes Any"] = "++++3+",
-        ["admin-ui None"] = "33333+",
+        ["admin-ui Any"] = "33++3+",
         ["read:hub None"] = "33333+",
         ["read:audit None"] = "33333+",
         ["shutdown None"] = "33333+",
@@ -116,7 +116,7 @@ public sealed class RouteWalkTests
 
     private static IEnumerable<string> Teacher(string name, string group)
     {
-        string[] scopes = ["list:users", "read:users", "servers", "access:servers", "groups"];
+        string[] scopes = ["list:users", "read:users", "servers", "access:servers", "groups", "admin-ui"];
         return scopes.Select((scope, index) => $"Roles:{group}-teacher:Scopes:{index}={scope}!group={group}").Append($"Roles:{group}-teacher:Users:0={name}");
     }
 

@@ -1,5 +1,6 @@
 using Hub.Accounts;
 using Hub.Admin;
+using Hub.Admin.Walls;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,7 +21,7 @@ public sealed class AdminFeedPumpTests
         IOptions<AdminOptions> options = Options.Create(new AdminOptions());
         using AdminWatchers watchers = new(options);
         using AdminFeedPump pump = new(
-            watchers, hub.Services.GetRequiredService<AdminSnapshots>(), hub.Services.GetRequiredService<AdminMeter>(), panels,
+            watchers, hub.Services.GetRequiredService<AdminSnapshots>(), hub.Services.GetRequiredService<AdminMeter>(), hub.Services.GetRequiredService<AdminReach>(), hub.Services.GetRequiredService<ClassWalls>(), panels,
             TimeProvider.System, options, NullLogger<AdminFeedPump>.Instance);
         await pump.StartAsync(TestContext.Current.CancellationToken);
         watchers.Set(new AdminWatcher("deaf", ScopeSet.OfUser("admin", admin: true), AdminView.Overview));
@@ -80,6 +81,8 @@ public sealed class AdminFeedPumpTests
             }
 
             public Task Kernels(KernelChanges changes) => throw new NotSupportedException();
+
+            public Task Wall(WallChanges changes) => throw new NotSupportedException();
         }
     }
 }

@@ -42,7 +42,7 @@ internal sealed class FeedTab : IAsyncDisposable
     }
 
     /// <summary>Calls a method; its end is heard as a message of type 3.</summary>
-    public Task CallAsync(string method) => SendAsync(JsonSerializer.Serialize(new { type = 1, invocationId = "1", target = method, arguments = Array.Empty<object>() }));
+    public Task CallAsync(string method, params object[] arguments) => SendAsync(JsonSerializer.Serialize(new { type = 1, invocationId = "1", target = method, arguments }));
 
     /// <summary>The first argument of the next push to <paramref name="target"/>.</summary>
     public JsonElement Next(string target) => Take(message => message.TryGetProperty("target", out JsonElement name) && name.GetString() == target).GetProperty("arguments")[0];

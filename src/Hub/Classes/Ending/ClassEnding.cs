@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Hub.Accounts;
 using Hub.Events;
 using Microsoft.Extensions.Options;
 
@@ -10,7 +11,7 @@ namespace Hub.Classes.Ending;
 /// Classes whose time is long over are ended by the hub.
 /// </summary>
 internal sealed partial class ClassEnding(
-    ClassesStore classes, ClassExport export, Guests guests, EventStream events, TimeProvider time, IOptions<ClassesOptions> options, ILogger<ClassEnding> logger)
+    ClassesStore classes, ClassExport export, Guests guests, CallerWatch watch, EventStream events, TimeProvider time, IOptions<ClassesOptions> options, ILogger<ClassEnding> logger)
     : BackgroundService
 {
     /// <summary>Said to who ends a class that cannot be archived.</summary>
@@ -87,6 +88,8 @@ internal sealed partial class ClassEnding(
         foreach (ClassMember guest in leaving)
             await guests.RemoveAsync(guest, withHome: true, by, CancellationToken.None);
         await classes.EndAsync(classId, CancellationToken.None);
+        if (one.Group is { } group)
+            watch.EndHolders(scopes => scopes.NamesGroup(group));
         events.Publish(new HubEvent.ClassEnded(time.GetUtcNow(), classId, leaving.Count) { By = by });
         LogEnded(classId, files, leaving.Count);
         return new EndResult(files, leaving.Count);

@@ -10,8 +10,9 @@ namespace Hub.Classes.Rosters;
 public sealed class RosterStore(HubDatabase database, ClassesStore classes, PasswordsStore passwords, TimeProvider time, IOptions<AuthOptions> options)
 {
     /// <summary>Makes the accounts that are missing, each with a one-time link if <paramref name="mayMake"/>, and puts everybody into the class.</summary>
+    /// <param name="mayAgree">Whoever imports may let teachers reach people who had an account before.</param>
     /// <exception cref="RosterException">It does not fit the class.</exception>
-    public Task<IReadOnlyList<RosterPerson>> ImportAsync(long classId, IReadOnlyList<RosterEntry> entries, bool mayMake, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<RosterPerson>> ImportAsync(long classId, IReadOnlyList<RosterEntry> entries, bool mayMake, bool mayAgree, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlyList<RosterPerson>>(async (connection, transaction) =>
         {
             if (await ClassesStore.FindAsync(connection, transaction, "c.id = @classId", new { classId }) is not { } found)
@@ -31,7 +32,7 @@ public sealed class RosterStore(HubDatabase database, ClassesStore classes, Pass
                     problems.Add(new(entry.Line, $"there is no user {entry.UserName}, and only administrators make accounts here (Classes:TeachersMakeAccounts)"));
                 if (made is null && await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM users WHERE name = @UserName AND guest = 1;", entry, transaction) > 0)
                     problems.Add(new(entry.Line, $"{entry.UserName} is a temporary guest"));
-                await classes.AddMemberAsync(connection, transaction, classId, entry.UserName, entry.Teacher);
+                await classes.AddMemberAsync(connection, transaction, classId, entry.UserName, entry.Teacher, agreed: made is not null || mayAgree);
                 people.Add(made is { } id
                     ? new(entry, await passwords.AddLinkAsync(connection, transaction, id, TimeSpan.FromMinutes(options.Value.PasswordLinkMinutes)))
                     : new(entry, null));

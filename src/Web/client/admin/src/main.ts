@@ -1,14 +1,18 @@
 /** Takes over the table the server drew in #panel and keeps it live. */
+import { classesPage } from './pages/classes';
 import { eventsPage } from './pages/events';
 import { kernelsPage } from './pages/kernels';
 import { overviewPage } from './pages/overview';
 import type { Setting } from './pages/page';
 import { settingsPage } from './pages/settings';
 import { usersPage } from './pages/users';
+import { wallPage } from './pages/wall';
 import { HubApi, type Place } from './shared/hubApi';
 
 const pages: Readonly<Record<string, { readonly needs: string; readonly open: (setting: Setting) => void }>> = {
   overview: { needs: 'read:hub', open: overviewPage },
+  classes: { needs: 'classes', open: classesPage },
+  wall: { needs: 'classes', open: wallPage },
   kernels: { needs: 'read:servers', open: kernelsPage },
   users: { needs: 'list:users', open: usersPage },
   events: { needs: 'read:audit', open: eventsPage },
@@ -17,11 +21,11 @@ const pages: Readonly<Record<string, { readonly needs: string; readonly open: (s
 
 const root = document.getElementById('panel');
 if (root !== null) {
-  const { base = '/', user = '', xsrf = '', scopes = '', view = '' } = root.dataset;
+  const { base = '/', user = '', xsrf = '', scopes = '', view = '', item = '' } = root.dataset;
   // What a scope is limited to is the hub's to decide; here it only matters whether to offer something at all.
   const place: Place = { base, user, xsrf, scopes: new Set(scopes.split(' ').map(scope => scope.split('!')[0] ?? '')) };
   const page = pages[view];
   if (page !== undefined && place.scopes.has(page.needs)) {
-    page.open({ root, place, api: new HubApi(place) });
+    page.open({ root, place, api: new HubApi(place), item });
   }
 }

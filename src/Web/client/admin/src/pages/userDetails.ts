@@ -2,6 +2,7 @@ import { button, h } from '../components/dom';
 import { show } from '../components/dialog';
 import { Notice } from '../components/notice';
 import { moment } from '../shared/text';
+import { HubError } from '../shared/hubApi';
 import type { Setting } from './page';
 
 interface Token {
@@ -23,7 +24,18 @@ export async function userDetails({ place, api }: Setting, name: string): Promis
   const of = `hub/api/users/${encodeURIComponent(name)}`;
   const notice = new Notice();
   const signIns = place.scopes.has('admin:users') ? await api.json<SignIn[]>(`${of}/sign-ins`) : [];
-  const tokens = place.scopes.has('read:tokens') ? ((await api.json<{ api_tokens: Token[] }>(`${of}/tokens`)).api_tokens ?? []) : [];
+  const tokens = place.scopes.has('read:tokens') ? await tokensOf() : [];
+  // Whoever may see their own tokens need not see those of others: which scope reaches whom is the hub's to say.
+  async function tokensOf(): Promise<Token[]> {
+    try {
+      return (await api.json<{ api_tokens: Token[] }>(`${of}/tokens`)).api_tokens ?? [];
+    } catch (error) {
+      if (error instanceof HubError && (error.status === 403 || error.status === 404)) {
+        return [];
+      }
+      throw error;
+    }
+  }
   const tokenItem = (token: Token): HTMLElement => {
     const item = h('li', {}, `${token.note || token.id}: used ${token.last_activity ? moment(token.last_activity) : 'never'}, ends ${token.expires_at ? moment(token.expires_at) : 'never'} `);
     if (place.scopes.has('tokens')) {

@@ -30,12 +30,17 @@ export class HubApi {
     return text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : null;
   }
 
+  /** Sends a form with files in it. */
+  public async upload(path: string, form: FormData): Promise<unknown> {
+    return await (await this.ask('POST', path, form)).json();
+  }
+
   private async ask(method: string, path: string, body?: object): Promise<Response> {
     const answer = await fetch(this.place.base + path, {
       method,
       credentials: 'same-origin',
-      headers: { 'X-XSRFToken': this.place.xsrf, ...(body ? { 'Content-Type': 'application/json' } : {}) },
-      ...(body ? { body: JSON.stringify(body) } : {})
+      headers: { 'X-XSRFToken': this.place.xsrf, ...(body && !(body instanceof FormData) ? { 'Content-Type': 'application/json' } : {}) },
+      ...(body ? { body: body instanceof FormData ? body : JSON.stringify(body) } : {})
     });
     if (!answer.ok) {
       throw new HubError(answer.status, await reason(answer));

@@ -15,12 +15,46 @@ export interface KernelRow {
   readonly memory: number | null;
   readonly cpu: number | null;
   readonly reason: string | null;
+  readonly failed: boolean;
 }
 
 export interface KernelChanges {
   readonly whole: boolean;
   readonly rows: readonly KernelRow[];
   readonly gone: readonly string[];
+}
+
+/** One student on the wall of a class; see WallTile of the hub. */
+export interface WallTile {
+  readonly user: string;
+  readonly name: string;
+  readonly state: string;
+  readonly notebook: string | null;
+  readonly busy_since: string | null;
+  readonly last_activity: string | null;
+  readonly hand: string | null;
+  readonly kernels: number;
+  readonly reason: string | null;
+}
+
+export interface WallChanges {
+  readonly class_id: number;
+  readonly whole: boolean;
+  readonly tiles: readonly WallTile[];
+  readonly gone: readonly string[];
+}
+
+/** A class as the hub's API has it, as far as the panel shows it. */
+export interface ClassInfo {
+  readonly id: number;
+  readonly name: string;
+  readonly teachers: readonly string[];
+  readonly students: number;
+  readonly capacity: number;
+  readonly opens: string | null;
+  readonly closes: string | null;
+  readonly ended: string | null;
+  readonly code?: { readonly code: string; readonly good: boolean };
 }
 
 export interface Failure {

@@ -5,7 +5,7 @@ import { apply, initial, rowsPerPage, shown, type State } from './store';
 
 const row = (id: string, more: Partial<KernelRow> = {}): KernelRow => ({
   id, user: 'ada', kind: 'python3', path: 'one.ipynb', state: 'idle', busy_since: null, busy_for: null, cell: 0, of: 0, tabs: 1,
-  last_activity: '2026-01-01T00:00:00+00:00', memory: null, cpu: null, reason: null, ...more
+  last_activity: '2026-01-01T00:00:00+00:00', memory: null, cpu: null, reason: null, failed: false, ...more
 });
 const told = (state: State, whole: boolean, rows: KernelRow[], gone: string[] = []): State => apply(state, { kind: 'kernels', changes: { whole, rows, gone } });
 

@@ -1,4 +1,5 @@
-import type { KernelChanges, KernelRow, Overview } from './models';
+import type { KernelChanges, KernelRow, Overview, WallChanges, WallTile } from './models';
+import { mergeTiles } from './wall';
 
 /** All a page knows. Changed only by `apply`, which is pure: feed → store → view. */
 export interface State {
@@ -6,7 +7,9 @@ export interface State {
   readonly line: 'connecting' | 'live' | 'away';
   readonly overview: Overview | null;
   readonly kernels: ReadonlyMap<string, KernelRow>;
-  /** Whether kernels were told at all: none is something else than not yet. */
+  /** The tiles of a class by student. */
+  readonly wall: ReadonlyMap<string, WallTile>;
+  /** Whether kernels or tiles were told at all: none is something else than not yet. */
   readonly told: boolean;
   readonly filter: Filter;
 }
@@ -23,12 +26,14 @@ export type Event =
   | { readonly kind: 'line'; readonly line: State['line'] }
   | { readonly kind: 'overview'; readonly overview: Overview }
   | { readonly kind: 'kernels'; readonly changes: KernelChanges }
+  | { readonly kind: 'wall'; readonly changes: WallChanges }
   | { readonly kind: 'filter'; readonly change: Partial<Filter> };
 
 export const initial: State = {
   line: 'connecting',
   overview: null,
   kernels: new Map(),
+  wall: new Map(),
   told: false,
   filter: { text: '', state: '', sort: 'user', descending: false, page: 0 }
 };
@@ -41,6 +46,8 @@ export function apply(state: State, event: Event): State {
       return { ...state, overview: event.overview };
     case 'kernels':
       return { ...state, told: true, kernels: merge(state.kernels, event.changes) };
+    case 'wall':
+      return { ...state, told: true, wall: mergeTiles(state.wall, event.changes) };
     case 'filter':
       // Another question starts at its first page, unless it is about the page.
       return { ...state, filter: { ...state.filter, page: 0, ...event.change } };
