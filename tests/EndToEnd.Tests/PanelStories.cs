@@ -6,7 +6,7 @@ using Xunit;
 namespace EndToEnd.Tests;
 
 /// <summary>What an administrator sees and does in the panel, with kernels as local processes.</summary>
-public sealed class PanelStories(PanelStories.Fixture lab) : LabStories(lab), IClassFixture<PanelStories.Fixture>
+public sealed partial class PanelStories(PanelStories.Fixture lab) : LabStories(lab), IClassFixture<PanelStories.Fixture>
 {
     /// <summary>A title made to be run, were it ever taken for markup.</summary>
     private const string HostileName = "<img src=x onerror=alert(1)> lesson.ipynb";
@@ -57,7 +57,7 @@ public sealed class PanelStories(PanelStories.Fixture lab) : LabStories(lab), IC
         await State(row, "busy");
         await Eventually.TrueAsync(async () => (await row.InnerTextAsync()).Contains("for admin", StringComparison.Ordinal), "for whom it is busy");
         await Eventually.TrueAsync(async () => !(await row.InnerTextAsync()).Contains("unknown", StringComparison.Ordinal), "what it takes of the machine");
-        await panel.TakeAsync("admin-kernels");
+        await panel.TakeAsync("admin-kernels-hostile", document: false);
 
         await row.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Interrupt" }).ClickAsync();
         await ConfirmAsync(panel, "Interrupt");
@@ -128,10 +128,10 @@ public sealed class PanelStories(PanelStories.Fixture lab) : LabStories(lab), IC
         IBrowserContext person = await Lab.Chromium.NewPersonAsync(colours, width);
         await SignInAsync(person);
         IPage page = await person.NewPageAsync();
-        foreach (string view in new[] { "", "/kernels", "/users", "/events", "/settings" })
+        foreach (string view in new[] { "", "/classes", "/kernels", "/users", "/events", "/settings" })
         {
             await page.GotoAsync(At("hub/admin" + view));
-            await page.Locator("#panel .tools, #panel .cards > div").First.WaitForAsync();
+            await page.Locator("#panel .tools, #panel .cards > div, #panel p.hint").First.WaitForAsync();
             Assert.True(await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= window.innerWidth"), $"hub/admin{view} is wider than the window");
             await Readable.IsAsync(page, "hub/admin" + view, colours);
             await page.TakeAsync($"admin{view.Replace('/', '-')}-{colours}-{width}".ToLowerInvariant(), document: false);
@@ -151,7 +151,7 @@ public sealed class PanelStories(PanelStories.Fixture lab) : LabStories(lab), IC
         IBrowserContext person = await Lab.Chromium.NewPersonAsync(scripts: false);
         await SignInAsync(person);
         IPage page = await person.NewPageAsync();
-        foreach (string view in new[] { "", "/kernels", "/users?name=adm", "/events", "/settings" })
+        foreach (string view in new[] { "", "/classes", "/kernels", "/users?name=adm", "/events", "/settings" })
         {
             await page.GotoAsync(At("hub/admin" + view));
             await page.Locator("#panel thead th").First.WaitForAsync();
