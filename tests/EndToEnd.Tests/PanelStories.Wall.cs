@@ -29,16 +29,16 @@ public sealed partial class PanelStories
     {
         IPage admin = await Lab.Admin.NewPageAsync();
         await admin.GotoAsync(At("hub/admin"));
-        await admin.EvaluateAsync<string>(Ask, new[] { "POST", "hub/api/users", JsonSerializer.Serialize(new { usernames = new[] { "tina", "tom", "anna", "bert", "cleo" } }) });
+        await admin.EvaluateAsync<string>(Ask, new[] { "POST", "hub/api/users", JsonSerializer.Serialize(new { usernames = new[] { "tina", "tom" } }) });
+        (string id, string code) = await MakeClassAsync(admin, "Physics 8b", "tina");
+        await admin.EvaluateAsync<string>(
+            Ask, new[] { "POST", $"hub/api/classes/{id}/roster", "name,display_name,role\nanna,Anna Berg,student\nbert,Bert Cole,student\ncleo,Cleo Diaz,student\ndara,Dara Evans,student\n" });
         foreach (string name in new[] { "tina", "tom", "anna", "bert" })
             await admin.EvaluateAsync<string>(Ask, new[] { "PUT", $"hub/api/users/{name}/password", JsonSerializer.Serialize(new { password = LabFixture.Password }) });
-        (string id, string code) = await MakeClassAsync(admin, "Physics 8b", "tina");
         await MakeClassAsync(admin, "Chemistry", "tom");
         string materials = Path.GetFullPath(Path.Combine(Lab.Hub.HomeOf("tina"), "..", "..", "classes", id, "materials"));
         Directory.CreateDirectory(materials);
         await File.WriteAllTextAsync(Path.Combine(materials, "01 Falling bodies.ipynb"), NotebookFile.Of("python3", ["1 + 1"]));
-        foreach (string name in new[] { "anna", "bert", "cleo" })
-            await admin.EvaluateAsync<string>(Ask, new[] { "PUT", $"hub/api/classes/{id}/members/{name}", """{"role": "student"}""" });
 
         (IBrowserContext tina, IPage wall) = await SignInAsAsync("tina");
         await wall.GotoAsync(At($"hub/classes/{id}"));
@@ -53,9 +53,9 @@ public sealed partial class PanelStories
         (IBrowserContext berts, IPage bertsPage) = await SignInAsAsync("bert");
         await State(anna, "none");
         await wall.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Hand out the materials again" }).ClickAsync();
-        await wall.GetByText("files copied to 3 students").WaitForAsync();
+        await wall.GetByText("files copied to 4 students").WaitForAsync();
         await wall.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Start everybody's kernel now" }).ClickAsync();
-        await wall.GetByText("Start: 3 started, 0 ran already.").WaitForAsync();
+        await wall.GetByText("Start: 4 started, 0 ran already.").WaitForAsync();
         await State(anna, "idle");
         Assert.Contains("01 Falling bodies.ipynb", await anna.InnerTextAsync(), StringComparison.Ordinal);
 

@@ -108,6 +108,6 @@ export class Tiles<T> {
 
 function make(key: string): Parts {
   const [title, small, call, doing, about, when] = [h('h2'), h('p', { class: 'hint' }), h('p', { class: 'call' }), h('span', { class: 'state' }), h('p', { class: 'about' }), h('p', { class: 'hint' })];
-  const element = h('li', { class: 'tile', 'data-key': key }, h('div', { class: 'who' }, title, small), call, doing, about, when, h('div', { class: 'does' }));
+  const element = h('li', { class: 'tile', 'data-key': key }, h('div', { class: 'person' }, title, small), call, doing, about, when, h('div', { class: 'does' }));
   return { element, title, small, call, doing, about, when, acts: [] };
 }

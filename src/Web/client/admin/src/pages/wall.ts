@@ -70,21 +70,27 @@ export function wallPage({ root, place, api, item }: Setting): void {
       button('Hand out materials', 'Hand out the materials again', () => all('Hand out', null, () => calls.handOut())),
       button('Stop all', 'Stop the servers of all students', () => all('Stop all', 'Everything in the memory of their kernels is lost; notebooks stay.', () => calls.stop()), true)
     ),
+    // On a phone the students come first, and this waits behind a line.
     h(
-      'div',
-      { class: 'tools' },
-      form('Message to everybody', [h('label', {}, 'Message to everybody', message)], 'Send', async () => {
-        await calls.tell(message.value);
-        message.value = '';
-        notice.say('The message is on everybody\u2019s screen.');
-      }),
-      form('Hand out a file', [h('label', {}, 'File for everybody', file), h('label', {}, 'Into the folder (optional)', folder)], 'Hand out', async () => {
-        const chosen = file.files?.[0];
-        if (chosen !== undefined) {
-          tell('Hand out', await calls.give(chosen, folder.value.trim()));
-          file.value = '';
-        }
-      })
+      'details',
+      { class: 'more', open: window.matchMedia('(min-width: 48rem)').matches },
+      h('summary', {}, 'A message or a file for everybody'),
+      h(
+        'div',
+        { class: 'tools' },
+        form('Message to everybody', [h('label', {}, 'Message to everybody', message)], 'Send', async () => {
+          await calls.tell(message.value);
+          message.value = '';
+          notice.say('The message is on everybody\u2019s screen.');
+        }),
+        form('Hand out a file', [h('label', {}, 'File for everybody', file), h('label', {}, 'Into the folder (optional)', folder)], 'Hand out', async () => {
+          const chosen = file.files?.[0];
+          if (chosen !== undefined) {
+            tell('Hand out', await calls.give(chosen, folder.value.trim()));
+            file.value = '';
+          }
+        })
+      )
     ),
     notice.element,
     h(
