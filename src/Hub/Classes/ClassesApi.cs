@@ -100,6 +100,9 @@ internal sealed class ClassesApi(
             throw new BadHttpRequestException("closes must be later than opens");
         if (await classes.ChangeAsync(id, change, context.RequestAborted) is not { } after)
             return ApiError.Hub(StatusCodes.Status404NotFound, FormattableString.Invariant($"No such class: {id}"));
+        // A class that was moved to another time does not run now, and then nobody reaches anybody by it.
+        if (after.Group is { } group && (after.Closes <= time.GetUtcNow() || after.Opens > time.GetUtcNow()))
+            watch.EndHolders(scopes => scopes.NamesGroup(group));
         events.Publish(new HubEvent.ClassChanged(time.GetUtcNow(), "", id, "settings") { By = caller.UserName });
         return Results.Json(Model(context, after));
     }

@@ -103,4 +103,34 @@ public sealed class ScopeTableTests
         Assert.Equal(expected, second.Intersect(first, memberships).ToStrings());
         Assert.Equal(common == other, first.Covers(second, memberships));
     }
+
+    /// <summary>Tina teaches class 7, and tom class 8: what her tokens reach is what they name, as far as she holds it.</summary>
+    [Theory]
+    [InlineData("classes!class=7", 7, true)]
+    [InlineData("classes!class=7", 8, false)]
+    [InlineData("classes!class=8", 8, false)]
+    [InlineData("classes", 8, false)]
+    [InlineData("classes!user", 7, true)]
+    [InlineData("inherit", 7, true)]
+    [InlineData("inherit", 8, false)]
+    [InlineData("servers!group=class-7", 7, false)]
+    public void A_token_of_a_teacher_manages_the_class_it_names_and_none_that_its_owner_does_not(string scope, long classId, bool may)
+    {
+        var tina = new ScopeOwner("tina");
+        ScopeSet teacher = ScopeSet.Of(["self", "classes!class=7", "servers!group=class-7"], tina);
+        Assert.Equal(may, ScopeSet.OfToken([scope], teacher, tina).AllowsClass(Scope.Classes, classId, classId == 7 ? ["tina"] : ["tom"]));
+    }
+
+    [Theory]
+    [InlineData("anna", "class-7", true)]
+    [InlineData("otto", "class-8", false)]
+    [InlineData("nobody", "", false)]
+    public void A_teacher_reaches_the_servers_of_their_own_class(string student, string group, bool may)
+    {
+        ScopeSet teacher = ScopeSet.Of(["self", "servers!group=class-7", "access:servers!group=class-7", "admin-ui!group=class-7"], new ScopeOwner("tina"));
+        foreach (string scope in new[] { Scope.StartServers, Scope.DeleteServers, Scope.ReadServers, Scope.AccessServers })
+            Assert.Equal(may, teacher.AllowsServer(scope, student, "", group.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.True(teacher.Has(Scope.AdminUi));
+        Assert.False(teacher.Allows(Scope.AdminUi));
+    }
 }

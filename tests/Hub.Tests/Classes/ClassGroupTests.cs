@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Hub.Tests.Admin;
 using Xunit;
 
 namespace Hub.Tests.Classes;
@@ -94,7 +95,11 @@ public sealed class ClassGroupTests
         Assert.Equal(HttpStatusCode.NotFound, (await tina.GetAsync($"hub/admin/classes/{his.Id()}", s_cancel)).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await student.GetAsync("hub/admin/classes", s_cancel)).StatusCode);
 
+        await using FeedTab line = await FeedTab.OpenAsync(hub, tina.DefaultRequestHeaders.Authorization!.Parameter!);
+        await line.CallAsync("WatchKernels");
+        line.Next("Kernels");
         (await admin.PatchAsJsonAsync($"hub/api/classes/{hers.Id()}", new { closes = TimeProvider.System.GetUtcNow().AddMilliseconds(-1) }, s_cancel)).EnsureSuccessStatusCode();
+        await line.Ended.WaitAsync(TimeSpan.FromSeconds(30), s_cancel);
         Assert.Equal(HttpStatusCode.Forbidden, (await tina.GetAsync("hub/admin/classes", s_cancel)).StatusCode);
         Assert.Equal('4', await KnockAsync(tina, "GET", "hub/api/users/{0}", anna));
         Assert.Equal(HttpStatusCode.OK, (await tina.GetAsync($"hub/api/classes/{hers.Id()}", s_cancel)).StatusCode);

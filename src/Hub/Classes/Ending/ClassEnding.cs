@@ -11,7 +11,7 @@ namespace Hub.Classes.Ending;
 /// Classes whose time is long over are ended by the hub.
 /// </summary>
 internal sealed partial class ClassEnding(
-    ClassesStore classes, ClassExport export, Guests guests, CallerWatch watch, EventStream events, TimeProvider time, IOptions<ClassesOptions> options, ILogger<ClassEnding> logger)
+    ClassesStore classes, ClassGroupsStore groups, ClassExport export, Guests guests, CallerWatch watch, EventStream events, TimeProvider time, IOptions<ClassesOptions> options, ILogger<ClassEnding> logger)
     : BackgroundService
 {
     /// <summary>Said to who ends a class that cannot be archived.</summary>
@@ -20,6 +20,9 @@ internal sealed partial class ClassEnding(
     private static readonly TimeSpan s_every = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<long, TaskCompletionSource<EndResult?>> _ending = new();
+
+    /// <summary>Classes whose time was over until then hold nothing open any more.</summary>
+    private DateTimeOffset _closedUntil = time.GetUtcNow();
 
     /// <summary>Ends the class; whoever asks while it is being ended waits for the same end. Cancelling ends the waiting only.</summary>
     /// <returns>Null when the archive cannot be written: then no guest was removed.</returns>
@@ -63,10 +66,11 @@ internal sealed partial class ClassEnding(
 
     private async Task EndOverdueAsync(CancellationToken stoppingToken)
     {
-        if (options.Value.EndAfterHours == 0)
-            return;
         try
         {
+            await CloseAsync(stoppingToken);
+            if (options.Value.EndAfterHours == 0)
+                return;
             foreach (Class one in await classes.ListOverdueAsync(time.GetUtcNow().AddHours(-options.Value.EndAfterHours), stoppingToken))
                 await EndAsync(one.Id, by: "", stoppingToken);
         }
@@ -74,6 +78,15 @@ internal sealed partial class ClassEnding(
         {
             LogNotEnded(failure);
         }
+    }
+
+    /// <summary>Teachers reach students while the class runs: what they have open of it ends with its time, a minute later at most.</summary>
+    private async Task CloseAsync(CancellationToken stoppingToken)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        foreach (string group in await groups.ListClosedAsync(_closedUntil, now, stoppingToken))
+            watch.EndHolders(scopes => scopes.NamesGroup(group));
+        _closedUntil = now;
     }
 
     private async Task<EndResult?> EndOnceAsync(long classId, string by)
