@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Hub.Accounts;
 using Hub.Classes.Ending;
+using Hub.Classes.Floor;
 using Hub.Events;
 using Hub.Http;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,7 @@ namespace Hub.Classes;
 
 /// <summary>Classes: list, make, see, change, end, archive, delete.</summary>
 internal sealed class ClassesApi(
-    ClassesStore classes, ClassCallHandler calls, ClassFieldsHandler fields, AccountsStore accounts, ClassEnding ending, ClassExport export, EventStream events,
+    ClassesStore classes, ClassCallHandler calls, ClassFieldsHandler fields, AccountsStore accounts, ClassEnding ending, ClassExport export, ClassFloor floor, EventStream events,
     TimeProvider time, IOptions<ClassesOptions> options)
 {
     public const string Path = "/hub/api/classes";
@@ -100,6 +101,8 @@ internal sealed class ClassesApi(
             throw new BadHttpRequestException("closes must be later than opens");
         if (await classes.ChangeAsync(id, change, context.RequestAborted) is not { } after)
             return ApiError.Hub(StatusCodes.Status404NotFound, FormattableString.Invariant($"No such class: {id}"));
+        if (!after.IsRunning(time.GetUtcNow()))
+            await floor.EndedAsync(id);
         events.Publish(new HubEvent.ClassChanged(time.GetUtcNow(), "", id, "settings") { By = caller.UserName });
         return Results.Json(Model(context, after));
     }
@@ -112,6 +115,7 @@ internal sealed class ClassesApi(
             return refusal;
         if (one!.Ended is null && (await classes.ListMembersAsync(id, context.RequestAborted)).Any(member => member.Guest))
             return ApiError.Hub(StatusCodes.Status409Conflict, "The class has guests: end it first, which archives their work and removes them.");
+        await floor.EndedAsync(id);
         await classes.DeleteAsync(id, context.RequestAborted);
         events.Publish(new HubEvent.ClassDeleted(time.GetUtcNow(), id) { By = context.GetCaller().UserName });
         return Results.NoContent();

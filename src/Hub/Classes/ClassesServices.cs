@@ -1,4 +1,6 @@
+using Hub.Accounts;
 using Hub.Classes.Ending;
+using Hub.Classes.Floor;
 using Hub.Classes.Materials;
 using Hub.Classes.Rosters;
 using Hub.KernelSpecs;
@@ -28,6 +30,17 @@ public static class ClassesServices
         services.AddSingleton<ClassFieldsHandler>();
         services.AddSingleton<ClassesApi>();
         services.AddSingleton<ClassMembersApi>();
+        services.AddSingleton<FloorStore>();
+        services.AddSingleton<Visits>();
+        services.AddHostedService(provider => provider.GetRequiredService<Visits>());
+        services.AddSingleton<IScopeSource>(provider => provider.GetRequiredService<Visits>());
+        services.AddSingleton<ClassFloor>();
+        services.AddHostedService(provider => provider.GetRequiredService<ClassFloor>());
+        services.AddSingleton<IRaisedHands>(provider => provider.GetRequiredService<ClassFloor>());
+        services.AddSingleton<IUserPart>(provider => provider.GetRequiredService<ClassFloor>());
+        services.AddSingleton<FloorApi>();
+        services.AddSingleton<HandedFilesApi>();
+        services.AddSingleton<VisitsApi>();
         services.AddSingleton<JoinPages>();
         services.AddSingleton<ClassPages>();
         return services;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Hub.Classes.Floor;
 using Hub.Events;
 using Microsoft.Extensions.Options;
 
@@ -10,7 +11,7 @@ namespace Hub.Classes.Ending;
 /// Classes whose time is long over are ended by the hub.
 /// </summary>
 internal sealed partial class ClassEnding(
-    ClassesStore classes, ClassExport export, Guests guests, EventStream events, TimeProvider time, IOptions<ClassesOptions> options, ILogger<ClassEnding> logger)
+    ClassesStore classes, ClassFloor floor, ClassExport export, Guests guests, EventStream events, TimeProvider time, IOptions<ClassesOptions> options, ILogger<ClassEnding> logger)
     : BackgroundService
 {
     /// <summary>Said to who ends a class that cannot be archived.</summary>
@@ -79,6 +80,7 @@ internal sealed partial class ClassEnding(
     {
         if (await classes.CloseCodeAsync(classId, closed: true, CancellationToken.None) is not { Ended: null } one)
             return new EndResult(0, 0);
+        await floor.EndedAsync(classId);
         IReadOnlyList<ClassMember> leaving = await guests.ListLeavingAsync(classId, CancellationToken.None);
         foreach (ClassMember guest in leaving)
             await guests.LockAsync(guest, locked: true, CancellationToken.None);
