@@ -17,6 +17,9 @@ internal static class PageConfig
     private static readonly string[] AlwaysDisabled =
         ["@jupyterlab/apputils-extension:announcements", "@jupyter/collaboration-extension", "@jupyter/docprovider-extension"];
 
+    /// <summary>Asks the kernel by itself what a viewer is refused, and takes the refusal ill.</summary>
+    private static readonly string[] DisabledForViewers = ["@jupyterlab/debugger-extension"];
+
     /// <summary>For JupyterLab.</summary>
     /// <param name="page">Which page is asked for.</param>
     public static JsonObject ForLab(LabPageRequest page, LabOptions options, LabManifest manifest)
@@ -70,7 +73,7 @@ internal static class PageConfig
             ["rootUri"] = "",
             ["virtualDocumentsUri"] = "",
             ["federated_extensions"] = new JsonArray(),
-            ["disabledExtensions"] = List(AlwaysDisabled.Concat(options.DisabledExtensions)),
+            ["disabledExtensions"] = List([.. AlwaysDisabled, .. options.DisabledExtensions, .. page.Visit is { Role: VisitRole.Viewer } ? DisabledForViewers : []]),
             ["deferredExtensions"] = new JsonArray(),
             ["lockedExtensions"] = new JsonArray(),
             ["ignorePlugins"] = new JsonArray(),

@@ -25,24 +25,24 @@ internal sealed class VisitMiddleware(RequestDelegate next, Visits visits)
         bool opensPage = HttpMethods.IsGet(context.Request.Method) && !context.WebSockets.IsWebSocketRequest && !context.Request.IsApiLike();
         string wished = context.Request.Query["visit"].ToString();
         if (visits.Find(caller.UserName, student) is not { } visit)
-            await WithoutAsync(context, caller.UserName, student, opensPage, wished);
+            await WithoutAsync(context, caller, student, opensPage, wished);
         else if (wished.Length > 0 && wished != visit.Id && opensPage)
             await ErrorAnswer.WriteAsync(context, StatusCodes.Status403Forbidden, Over);
         else
             await WithinAsync(context, caller, visit, opensPage);
     }
 
-    private async Task WithoutAsync(HttpContext context, string teacher, string student, bool opensPage, string wished)
+    private async Task WithoutAsync(HttpContext context, Caller caller, string student, bool opensPage, string wished)
     {
-        // With rights of their own somebody comes in without a visit; but not by a page that was to read only.
-        bool shut = visits.IsShut(teacher, student);
+        // With rights of their own somebody comes in without a visit; but not by a page that was to read only. Tokens are of programs.
+        bool shut = !caller.ByToken && visits.IsShut(caller.UserName, student);
         if ((shut && !opensPage) || (wished.Length > 0 && opensPage))
         {
             await ErrorAnswer.WriteAsync(context, StatusCodes.Status403Forbidden, Over);
             return;
         }
         if (shut)
-            visits.Forget(teacher, student);
+            visits.Forget(caller.UserName, student);
         await next(context);
     }
 
