@@ -89,8 +89,16 @@ public sealed class ClassStories(ClassStories.Fixture lab) : LabStories(lab), IC
         await tabs[1].Page.Locator(".jp-toast-button", new PageLocatorOptions { HasText = "Open" }).ClickAsync();
         await Eventually.TrueAsync(async () => (await tabs[1].PathAsync()).EndsWith("2-homework.ipynb", StringComparison.Ordinal), "the handed out notebook to open");
 
+        // A page that is opened later, in the simple Notebook, shows what was not dismissed, and has the hand too.
+        LabPage later = new(await people[2].NewPageAsync());
+        await later.Page.GotoAsync(tabs[2].Page.Url.Split("/lab/")[0] + "/tree");
+        await later.ReadyAsync();
+        await later.Page.Locator(".jp-toast-message", new PageLocatorOptions { HasText = "Ten minutes left" }).WaitForAsync();
+        await later.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Raise hand" }).WaitForAsync();
+        await later.Page.TakeAsync("class-notebook", document: false);
+
         // The end: an archive, and the guests are gone.
-        foreach (LabPage tab in tabs.Append(helping))
+        foreach (LabPage tab in tabs.Append(helping).Append(later))
             await tab.Page.ShutAsync();
         await desk.Locator("#sure").CheckAsync();
         await desk.Locator("section[aria-labelledby=end] button").ClickAsync();
