@@ -6,6 +6,7 @@ using Hub.Auth.OAuth;
 using Hub.Auth.OpenIdConnect;
 using Hub.Backup;
 using Hub.Classes;
+using Hub.Classes.Floor;
 using Hub.Contents;
 using Hub.Events;
 using Hub.Events.Audit;
@@ -72,8 +73,9 @@ public static class HubApplication
     /// 2. the route is chosen;
     /// 3. a database that does not answer becomes a 503 (Storage);
     /// 4. the caller is found, XSRF and scopes are checked (Accounts, Auth);
-    /// 5. a user's server must be running (Servers);
-    /// 6. the endpoint runs.
+    /// 5. who visits a student's server is watched (Classes);
+    /// 6. a user's server must be running (Servers);
+    /// 7. the endpoint runs.
     /// </summary>
     private static void UsePipeline(WebApplication app)
     {
@@ -81,6 +83,7 @@ public static class HubApplication
         app.UseRouting();
         app.UseStorage();
         app.UseCallers();
+        app.UseMiddleware<VisitMiddleware>();
         app.UseMiddleware<RunningServerMiddleware>();
     }
 
@@ -118,6 +121,9 @@ public static class HubApplication
         ServerPages.Map(app);
         ClassesApi.Map(app);
         ClassMembersApi.Map(app);
+        FloorApi.Map(app);
+        HandedFilesApi.Map(app);
+        VisitsApi.Map(app);
         JoinPages.Map(app);
         ClassPages.Map(app);
         KernelsApi.Map(userServer);

@@ -27,6 +27,9 @@ public sealed record Caller(long UserId, string UserName, bool ByToken, ScopeSet
     /// <summary>The sign-in that let a service in whose token this is, such as <c>s12</c>; the token ends with it.</summary>
     public string? GrantedBy { get; init; }
 
+    /// <summary>Looks on at somebody else's server: changes nothing there, whatever the scopes would allow.</summary>
+    public bool ReadsOnly { get; init; }
+
     /// <summary>When the token runs out; null when it does not, and for people at a page.</summary>
     public DateTimeOffset? Until { get; init; }
 }

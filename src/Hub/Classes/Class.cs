@@ -43,4 +43,7 @@ public sealed record Class(long Id, string Name, string Folder)
 
     /// <summary>How many students it has.</summary>
     public int Students { get; init; }
+
+    /// <summary>It has opened, has not closed and was not ended.</summary>
+    public bool IsRunning(DateTimeOffset now) => Ended is null && !(now < Opens) && !(now >= Closes);
 }

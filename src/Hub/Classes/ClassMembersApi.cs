@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Hub.Accounts;
 using Hub.Auth;
 using Hub.Classes.Ending;
+using Hub.Classes.Floor;
 using Hub.Classes.Materials;
 using Hub.Classes.Rosters;
 using Hub.Contents;
@@ -14,7 +15,7 @@ namespace Hub.Classes;
 
 /// <summary>Who is in a class, how they come in (code, roster), and what they are given.</summary>
 internal sealed class ClassMembersApi(
-    ClassesStore classes, ClassCallHandler calls, ClassFieldsHandler fields, RosterStore rosters, ClassMaterials materials, HandOuts handOuts, Guests guests,
+    ClassesStore classes, ClassCallHandler calls, ClassFieldsHandler fields, RosterStore rosters, ClassMaterials materials, HandOuts handOuts, Guests guests, ClassFloor floor,
     CallerWatch watch, EventStream events, TimeProvider time, IOptions<ClassesOptions> options, IOptions<AccountsOptions> accounts)
 {
     private const int AtOnce = 4;
@@ -82,6 +83,7 @@ internal sealed class ClassMembersApi(
             return false;
         await classes.RemoveMemberAsync(one.Id, member.UserName, CancellationToken.None);
         End(one, member.UserId);
+        await floor.LeftAsync(one.Id, member.UserName);
         events.Publish(new HubEvent.ClassChanged(time.GetUtcNow(), member.UserName, one.Id, "removed") { By = by });
         if (member.Guest && await classes.CountOpenOfAsync(member.UserId, one.Id, CancellationToken.None) == 0)
             await guests.RemoveAsync(member, withHome: false, by, CancellationToken.None);
@@ -125,7 +127,11 @@ internal sealed class ClassMembersApi(
         if (!await classes.AddMemberAsync(id, name, teacher, ClassPolicy.MayAgree(context.GetCaller().Scopes), context.RequestAborted))
             return ApiError.Hub(StatusCodes.Status404NotFound, $"No such user: {name}");
         if (before is not null && before.Teacher != teacher)
+        {
             End(one!, before.UserId);
+            await floor.LeftAsync(id, name);
+        }
+
         events.Publish(new HubEvent.ClassChanged(time.GetUtcNow(), name, id, teacher ? "teacher" : "student") { By = context.GetCaller().UserName });
         if (!teacher && before is null)
             _ = handOuts.Offer(id, name);

@@ -6,8 +6,11 @@ namespace Hub.Classes;
 /// <summary>What a teacher may do beyond their roles: manage each class they teach, and while it runs reach its students and the panel that shows them.</summary>
 public sealed class ClassScopes(ClassGroupsStore groups) : IScopeSource
 {
-    /// <summary>Held for the class' group. Of a student's account nothing can be changed by them, nor is anything of it but its name, groups and activity read.</summary>
-    private static readonly string[] s_ofGroup = [Scope.ListUsers, Scope.ReadUsers, Scope.Servers, Scope.AccessServers, Scope.AdminUi];
+    /// <summary>
+    /// Held for the class' group. Of a student's account nothing can be changed by them, nor is anything of it but its name, groups and activity read. Into a
+    /// student's server leads a visit alone, which the student sees.
+    /// </summary>
+    private static readonly string[] s_ofGroup = [Scope.ListUsers, Scope.ReadUsers, Scope.Servers, Scope.AdminUi];
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> ScopesOfAsync(long userId, string userName, CancellationToken cancellationToken)

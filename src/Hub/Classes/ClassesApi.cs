@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Hub.Accounts;
 using Hub.Classes.Ending;
+using Hub.Classes.Floor;
 using Hub.Events;
 using Hub.Http;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,8 @@ namespace Hub.Classes;
 
 /// <summary>Classes: list, make, see, change, end, archive, delete.</summary>
 internal sealed class ClassesApi(
-    ClassesStore classes, ClassCallHandler calls, ClassFieldsHandler fields, AccountsStore accounts, ClassEnding ending, ClassExport export, CallerWatch watch, EventStream events,
+    ClassesStore classes, ClassCallHandler calls, ClassFieldsHandler fields, AccountsStore accounts, ClassEnding ending, ClassExport export, ClassFloor floor,
+    CallerWatch watch, EventStream events,
     TimeProvider time, IOptions<ClassesOptions> options)
 {
     public const string Path = "/hub/api/classes";
@@ -101,8 +103,13 @@ internal sealed class ClassesApi(
         if (await classes.ChangeAsync(id, change, context.RequestAborted) is not { } after)
             return ApiError.Hub(StatusCodes.Status404NotFound, FormattableString.Invariant($"No such class: {id}"));
         // A class that was moved to another time does not run now, and then nobody reaches anybody by it.
-        if (after.Group is { } group && (after.Closes <= time.GetUtcNow() || after.Opens > time.GetUtcNow()))
-            watch.EndHolders(scopes => scopes.NamesGroup(group));
+        if (!after.IsRunning(time.GetUtcNow()))
+        {
+            await floor.EndedAsync(id);
+            if (after.Group is { } group)
+                watch.EndHolders(scopes => scopes.NamesGroup(group));
+        }
+
         events.Publish(new HubEvent.ClassChanged(time.GetUtcNow(), "", id, "settings") { By = caller.UserName });
         return Results.Json(Model(context, after));
     }
@@ -115,6 +122,7 @@ internal sealed class ClassesApi(
             return refusal;
         if (one!.Ended is null && (await classes.ListMembersAsync(id, context.RequestAborted)).Any(member => member.Guest))
             return ApiError.Hub(StatusCodes.Status409Conflict, "The class has guests: end it first, which archives their work and removes them.");
+        await floor.EndedAsync(id);
         await classes.DeleteAsync(id, context.RequestAborted);
         if (one.Group is { } group)
             watch.EndHolders(scopes => scopes.NamesGroup(group));

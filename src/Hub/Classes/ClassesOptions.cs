@@ -42,6 +42,26 @@ public sealed record ClassesOptions
     [Description("Students of a class whose servers and kernels are started, or stopped, at the same time when a teacher does it for everybody.")]
     public int KernelsAtOnce { get; init; } = 8;
 
+    [Range(1, 100_000)]
+    [Description("Longest message to a class, in characters.")]
+    public int MaxMessageLength { get; init; } = 2000;
+
+    [Range(1, 100 << 20)]
+    [Description("Most bytes of one file that is handed out while a class meets.")]
+    public int MaxHandedFileBytes { get; init; } = 20 << 20;
+
+    [Range(1, 1440)]
+    [Description("Minutes after which a teacher's visit to a student ends; stepping in again begins a new one.")]
+    public int VisitMinutes { get; init; } = 60;
+
+    [Range(1, 600)]
+    [Description("Seconds a visit waits for its page to be opened, and for an opened page to connect.")]
+    public int VisitOpenSeconds { get; init; } = 60;
+
+    [Range(1, 60)]
+    [Description("Seconds after which a visit ends whose page was closed; a page that is loaded again is back sooner.")]
+    public int VisitGraceSeconds { get; init; } = 5;
+
     [Range(0, 8760)]
     [Description("Hours after its end time at which a class is ended by the hub: archive written, guests removed. 0 leaves it to its teacher.")]
     public int EndAfterHours { get; init; } = 24;

@@ -1,9 +1,9 @@
 using Hub.Accounts;
 using Hub.Classes.Ending;
+using Hub.Classes.Floor;
 using Hub.Classes.Materials;
 using Hub.Classes.Rosters;
 using Hub.KernelSpecs;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Hub.Classes;
 
@@ -16,7 +16,6 @@ public static class ClassesServices
         services.AddSingleton<ClassGroupsStore>();
         services.AddSingleton<IScopeSource, ClassScopes>();
         services.AddSingleton<ClassesStore>();
-        services.TryAddSingleton<IRaisedHands, NoHands>();
         services.AddSingleton<JoinStore>();
         services.AddSingleton<JoinThrottle>();
         services.AddSingleton<RosterStore>();
@@ -34,6 +33,17 @@ public static class ClassesServices
         services.AddSingleton<ClassFieldsHandler>();
         services.AddSingleton<ClassesApi>();
         services.AddSingleton<ClassMembersApi>();
+        services.AddSingleton<FloorStore>();
+        services.AddSingleton<Visits>();
+        services.AddHostedService(provider => provider.GetRequiredService<Visits>());
+        services.AddSingleton<IScopeSource>(provider => provider.GetRequiredService<Visits>());
+        services.AddSingleton<ClassFloor>();
+        services.AddHostedService(provider => provider.GetRequiredService<ClassFloor>());
+        services.AddSingleton<IRaisedHands>(provider => provider.GetRequiredService<ClassFloor>());
+        services.AddSingleton<IUserPart>(provider => provider.GetRequiredService<ClassFloor>());
+        services.AddSingleton<FloorApi>();
+        services.AddSingleton<HandedFilesApi>();
+        services.AddSingleton<VisitsApi>();
         services.AddSingleton<JoinPages>();
         services.AddSingleton<ClassPages>();
         return services;

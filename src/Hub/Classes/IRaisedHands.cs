@@ -1,8 +1,8 @@
 namespace Hub.Classes;
 
-/// <summary>Whose hand is up in a class, for the teacher's wall; asked for everybody on it once a second, so it must be quick.</summary>
+/// <summary>Who of a class asks for the teacher. Answered from memory: a wall of tiles asks for every student, every second.</summary>
 public interface IRaisedHands
 {
-    /// <summary>Since when the student's hand is up; null when it is not.</summary>
+    /// <summary>Since when the student's hand is up; null while it is down.</summary>
     DateTimeOffset? RaisedAt(long classId, string userName);
 }

@@ -15,7 +15,7 @@ namespace Hub.Classes;
 /// JupyterLab, in the class' folder.
 /// </summary>
 internal sealed class JoinPages(
-    JoinStore store, ClassesStore classes, JoinThrottle throttle, HandOuts handOuts, CookieHandler cookies, ServerRegistry servers, EventStream events, TimeProvider time,
+    JoinStore store, ClassesStore classes, JoinThrottle throttle, HandOuts handOuts, ClassMaterials materials, CookieHandler cookies, ServerRegistry servers, EventStream events, TimeProvider time,
     IOptions<ClassesOptions> options, IOptions<AccountsOptions> accounts)
 {
     private const string Path = "/hub/join";
@@ -83,8 +83,11 @@ internal sealed class JoinPages(
             await WaitAsync(handOuts.Offer(classId, userName), context.RequestAborted);
         }
         await servers.TryStartAsync(userName, CancellationToken.None);
-        string folder = (await classes.FindMemberAsync(classId, userName, CancellationToken.None))?.Folder ?? "";
-        context.Response.Headers.Location = UserUrl.Of(userName, folder.Length > 0 ? "lab/tree/" + folder : "lab");
+        // A notebook that is opened starts its kernel, so that whoever joins can begin.
+        string opened = await classes.FindMemberAsync(classId, userName, CancellationToken.None) is { Folder.Length: > 0 } member
+            ? await materials.FindNotebookAsync(member, CancellationToken.None) ?? member.Folder
+            : "";
+        context.Response.Headers.Location = UserUrl.Of(userName, opened.Length > 0 ? "lab/tree/" + opened : "lab");
         return Results.StatusCode(StatusCodes.Status303SeeOther);
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Hub.Accounts;
 using Hub.Contents.FileSystem;
 using Hub.Contents.Notebooks;
 
@@ -18,6 +19,9 @@ internal static class ContentsReadApi
     {
         Wish wish = Wish.Of(context.Request.Query) is var asked && HttpMethods.IsHead(context.Request.Method) ? asked with { Content = false } : asked;
         ContentModel model = await call.DescribeAsync(call.Path, context.RequestAborted);
+        // A front end saves nothing, and offers no saving, of what is said not to be writable.
+        if (context.FindCaller() is { ReadsOnly: true })
+            model = model with { Writable = false };
         if (model.Type == "directory")
             return await GetDirectoryAsync(context, call, model, wish);
         if (wish.Type == "directory")

@@ -69,6 +69,18 @@ public abstract record HubEvent(DateTimeOffset At, string UserName)
 
     public sealed record ClassDeleted(DateTimeOffset At, long ClassId) : HubEvent(At, "");
 
+    /// <summary>A student of a class raised or lowered their hand, or a teacher lowered it.</summary>
+    public sealed record HandMoved(DateTimeOffset At, string UserName, long ClassId, bool Raised) : HubEvent(At, UserName);
+
+    /// <summary>A class was told something, by a <c>message</c> or a <c>file</c>; what, is kept with the class.</summary>
+    /// <param name="To">Everybody in the class.</param>
+    public sealed record ClassTold(DateTimeOffset At, long ClassId, long MessageId, string What, IReadOnlySet<string> To) : HubEvent(At, "");
+
+    /// <summary>A teacher's visit to a student's server was opened, began or ended.</summary>
+    /// <param name="What"><c>opened</c>, <c>began</c>, or why it ended.</param>
+    /// <param name="ConcernsPage">The student's pages show it.</param>
+    public sealed record VisitChanged(DateTimeOffset At, string UserName, long ClassId, string VisitId, string Role, string What, bool ConcernsPage) : HubEvent(At, UserName);
+
     public sealed record ServerStarted(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
 
     public sealed record ServerStopped(DateTimeOffset At, string UserName) : HubEvent(At, UserName);

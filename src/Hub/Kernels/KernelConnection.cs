@@ -29,6 +29,9 @@ internal sealed class KernelConnection : IDisposable
     /// <summary>The journal's last number when it began to connect: where a tab begins that has been given nothing yet.</summary>
     public long Begins { get; init; } = long.MaxValue;
 
+    /// <summary>It is of somebody who looks on.</summary>
+    public bool ReadsOnly { get; init; }
+
     /// <summary>After this time without an answer to a ping it is over.</summary>
     public TimeSpan DeadAfter { get; init; }
 

@@ -19,7 +19,8 @@ internal abstract record KernelEvent
 
     /// <summary>A tab sent a message.</summary>
     /// <param name="Known">It asks about comms while the kernel is occupied, and this is the answer the kernel would give.</param>
-    public sealed record TabAsked(TabId Tab, MessageFacts Asked, CommAnswer? Known = null) : KernelEvent;
+    /// <param name="ReadsOnly">The tab is of somebody who looks on.</param>
+    public sealed record TabAsked(TabId Tab, MessageFacts Asked, CommAnswer? Known = null, bool ReadsOnly = false) : KernelEvent;
 
     /// <summary>The hub itself asks the kernel something.</summary>
     public sealed record HubAsked(MessageFacts Asked) : KernelEvent;

@@ -89,6 +89,7 @@ internal sealed partial class KernelSocket
         {
             Begins = begins,
             DeadAfter = pulse.DeadAfter,
+            ReadsOnly = context.GetCaller().ReadsOnly,
         };
         try
         {

@@ -58,10 +58,12 @@ internal sealed partial record KernelState
     private (KernelState, ImmutableArray<KernelEffect>) Forget(TabId tab) =>
         Tabs.TryGetValue(tab, out TabEntry? entry) && !entry.IsHere ? (this with { Tabs = Tabs.Remove(tab) }, []) : (this, []);
 
-    private (KernelState, ImmutableArray<KernelEffect>) Ask(TabId tab, MessageFacts asked, CommAnswer? known)
+    private (KernelState, ImmutableArray<KernelEffect>) Ask(TabId tab, MessageFacts asked, CommAnswer? known, bool readsOnly)
     {
         if (!Tabs.TryGetValue(tab, out TabEntry? entry) || !entry.IsHere)
             return (this, []);
+        if (readsOnly && asked.Channel == KernelChannel.Stdin)
+            return (this, [new KernelEffect.Tell(tab, asked.Message.Header, "an answer was left out: " + RequestPolicy.LookOnly)]);
         if (asked.Channel == KernelChannel.Stdin)
             return ReplyToPrompt(tab, asked);
 
@@ -75,7 +77,7 @@ internal sealed partial record KernelState
             return (this, [new KernelEffect.Tell(tab, asked.Message.Header, $"a second {asked.MessageType} with the same msg_id was left out while the first is open")]);
         }
 
-        if (WhyNot(entry, asked, open) is { } refusal)
+        if (WhyNot(entry, asked, open, readsOnly) is { } refusal)
             return (this, [new KernelEffect.Refuse(tab, channel, asked.MessageType, asked.Message.Header, refusal.Name, refusal.Reason)]);
 
         // A second answer, hours later, would put a page back to what was then; so the kernel is not asked. In a subshell it answers itself, at once.
@@ -88,13 +90,15 @@ internal sealed partial record KernelState
         return (next with { Held = Held.Enqueue(asked), HeldBytes = HeldBytes + asked.Size }, []);
     }
 
-    private (string Name, string Reason)? WhyNot(TabEntry entry, MessageFacts asked, PendingRequest? open)
+    private (string Name, string Reason)? WhyNot(TabEntry entry, MessageFacts asked, PendingRequest? open, bool readsOnly)
     {
         MessageHeader header = asked.Header;
         if (Phase == KernelPhase.Dead)
             return ("KernelDead", "The kernel is not running. Restart it and run the cell again.");
         if (_policy.WhyNot(asked.Channel, asked.MessageType) is { } reason)
             return ("MessageNotAllowed", reason);
+        if (readsOnly && !RequestPolicy.MayLookOn(asked.Channel, asked.MessageType))
+            return ("ViewersOnlyLook", $"{asked.MessageType} was refused: {RequestPolicy.LookOnly}");
         if (open is not null)
             return ("DuplicateMessageId", "Another tab has an open request with the same msg_id.");
         if (header.SubshellId is { Length: > 0 } subshell && Subshells is not null && !Subshells.Contains(subshell))

@@ -116,7 +116,7 @@ internal sealed partial record KernelState
     public (KernelState State, ImmutableArray<KernelEffect> Effects) Apply(KernelEvent happened) => happened switch
     {
         KernelEvent.KernelSaid said => Hear(said.Said),
-        KernelEvent.TabAsked asked => Ask(asked.Tab, asked.Asked, asked.Known),
+        KernelEvent.TabAsked asked => Ask(asked.Tab, asked.Asked, asked.Known, asked.ReadsOnly),
         KernelEvent.HubAsked asked => (WithPending(null, asked.Asked), [new KernelEffect.SendToKernel(asked.Asked)]),
         KernelEvent.TabJoined joined => Join(joined),
         KernelEvent.TabLeft left => Leave(left.Tab, left.Connection),

@@ -142,7 +142,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
     /// <summary>A tab sent a message.</summary>
     /// <exception cref="MessageFormatException">A field is wrong; the text names it.</exception>
     internal async ValueTask AskAsync(KernelConnection connection, KernelMessage message, CancellationToken cancellationToken) =>
-        await _mailbox.PostAsync(new KernelMailbox.Letter(new KernelEvent.TabAsked(connection.Tab, MessageFacts.OfTab(message, connection.Tab)), connection), cancellationToken);
+        await _mailbox.PostAsync(new KernelMailbox.Letter(new KernelEvent.TabAsked(connection.Tab, MessageFacts.OfTab(message, connection.Tab), ReadsOnly: connection.ReadsOnly), connection), cancellationToken);
 
     /// <summary>The hub asks the kernel; null when it does not answer in time or is no more.</summary>
     internal async Task<MessageFacts?> RequestAsync(KernelChannel channel, string type, object content, TimeSpan timeout, CancellationToken cancellationToken)

@@ -24,6 +24,15 @@ internal sealed class RequestPolicy(IEnumerable<string> alsoAllowed)
         MessageTypes.DeleteSubshellRequest, MessageTypes.ListSubshellRequest,
     }.ToFrozenSet();
 
+    /// <summary>What somebody may ask who looks on: nothing of it changes the kernel. What an operator added may, for all the hub knows.</summary>
+    private static readonly FrozenSet<string> LookingOn = new[]
+    {
+        MessageTypes.KernelInfoRequest, MessageTypes.CommInfoRequest, MessageTypes.IsCompleteRequest, MessageTypes.InspectRequest,
+    }.ToFrozenSet();
+
+    /// <summary>Said to who looks on.</summary>
+    public const string LookOnly = "you look in as a viewer, who may read and not run. Step in as a helper to run something.";
+
     private readonly FrozenSet<string> _alsoAllowed = alsoAllowed.ToFrozenSet();
 
     /// <summary>Null when the tab may send it, else the reason for the person who reads the error.</summary>
@@ -39,6 +48,9 @@ internal sealed class RequestPolicy(IEnumerable<string> alsoAllowed)
             ? $"{messageType} may not be sent on the {channel.WireName()} channel"
             : $"unknown message type on the {channel.WireName()} channel; the operator may add it to {KernelsOptions.Section}:{nameof(KernelsOptions.AllowedMessageTypes)}";
     }
+
+    /// <summary>May somebody send it who only looks on? On shell alone: beside the queue nothing is needed.</summary>
+    public static bool MayLookOn(KernelChannel channel, string messageType) => channel == KernelChannel.Shell && LookingOn.Contains(messageType);
 
     /// <summary>Does a request of this type make the kernel busy in the eyes of the API?</summary>
     public static bool IsTracked(string messageType) => !Untracked.Contains(messageType);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace Hub.Lab;
 
 /// <summary>
-/// <c>api/events/subscribe</c>: tells a page what happens to its user's kernels. A page that reads too slowly loses the oldest events (the queue of
+/// <c>api/events/subscribe</c>: tells a page what happens to its user's kernels and in their class. A page that reads too slowly loses the oldest events (the queue of
 /// <see cref="EventReader"/> is bounded); it loses no truth, since the kernels' states are asked for elsewhere.
 /// </summary>
 internal sealed partial class EventsSocket(
@@ -60,7 +60,7 @@ internal sealed partial class EventsSocket(
     {
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         using EventReader reader = events.Subscribe(happened =>
-            happened.UserName == user && (KernelNewsCodec.IsNews(happened) || happened is HubEvent.ServerStopped));
+            KernelNewsCodec.IsNewsFor(happened, user) || (happened is HubEvent.ServerStopped && happened.UserName == user));
         // A WebSocket whose reading is cancelled is broken off; so the listener has a token of its own, cancelled once the farewell is said.
         using CancellationTokenSource broken = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         Task listening = ListenAsync(socket, over, broken.Token);

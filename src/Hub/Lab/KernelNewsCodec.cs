@@ -4,15 +4,23 @@ using Hub.Http;
 
 namespace Hub.Lab;
 
-/// <summary>Kernel events as the hub's front-end extension reads them on Jupyter's event stream: one flat JSON object with its <c>schema_id</c>.</summary>
+/// <summary>Events of kernels and of the class as the hub's front-end extension reads them on Jupyter's event stream: one flat JSON object with its <c>schema_id</c>.</summary>
 internal static class KernelNewsCodec
 {
     public const string StartSchema = "urn:notebook-hub:kernel-start:v1";
     public const string DiedSchema = "urn:notebook-hub:kernel-died:v1";
 
-    /// <summary>Does this event concern pages?</summary>
-    public static bool IsNews(HubEvent happened) =>
-        happened is HubEvent.KernelStarting or HubEvent.KernelReady or HubEvent.KernelStartFailed or HubEvent.KernelDied;
+    /// <summary>Something changed in the user's class; what, the page asks for: so it misses nothing, however long it was away.</summary>
+    public const string FloorSchema = "urn:notebook-hub:class-floor:v1";
+
+    /// <summary>Does this event concern pages of the user?</summary>
+    public static bool IsNewsFor(HubEvent happened, string userName) => happened switch
+    {
+        HubEvent.ClassTold told => told.To.Contains(userName),
+        HubEvent.KernelStarting or HubEvent.KernelReady or HubEvent.KernelStartFailed or HubEvent.KernelDied or HubEvent.HandMoved => happened.UserName == userName,
+        HubEvent.VisitChanged visit => visit.ConcernsPage && visit.UserName == userName,
+        _ => false,
+    };
 
     /// <summary>UTF-8 of one text frame; null for events that concern no page.</summary>
     public static byte[]? Encode(HubEvent happened) => happened switch
@@ -21,6 +29,9 @@ internal static class KernelNewsCodec
         HubEvent.KernelReady one => Write(new StartNews(StartSchema, one.KernelId, one.KernelName, one.Path, "ready", 100, "", "")),
         HubEvent.KernelStartFailed one => Write(new StartNews(StartSchema, one.KernelId, one.KernelName, one.Path, "failed", 100, one.Message, one.Cause)),
         HubEvent.KernelDied one => Write(new DeathNews(DiedSchema, one.KernelId, one.KernelName, one.Path, one.Cause, one.Message)),
+        HubEvent.ClassTold told => Write(new FloorNews(FloorSchema, told.ClassId, told.What)),
+        HubEvent.HandMoved hand => Write(new FloorNews(FloorSchema, hand.ClassId, "hand")),
+        HubEvent.VisitChanged visit => Write(new FloorNews(FloorSchema, visit.ClassId, "visit")),
         _ => null,
     };
 
@@ -28,6 +39,8 @@ internal static class KernelNewsCodec
 
     private sealed record StartNews(
         string SchemaId, string KernelId, string KernelName, string Path, string State, int Progress, string Message, string Cause);
+
+    private sealed record FloorNews(string SchemaId, long ClassId, string What);
 
     private sealed record DeathNews(string SchemaId, string KernelId, string KernelName, string Path, string Cause, string Message);
 }

@@ -1,3 +1,5 @@
+using Hub.Classes.Floor;
+
 namespace Hub.Lab;
 
 /// <summary>Which page of the front end somebody opens.</summary>
@@ -7,5 +9,6 @@ namespace Hub.Lab;
 /// <param name="Workspace">Layout to restore.</param>
 /// <param name="SingleDocument"><c>/doc</c>: one document fills the page.</param>
 /// <param name="NotFoundUrl">Address that is no page; the front end says so and cleans it.</param>
+/// <param name="Visit">It is of a teacher beside a student.</param>
 internal sealed record LabPageRequest(
-    string UserName, int StoreId, string TreePath = "", string Workspace = "default", bool SingleDocument = false, string? NotFoundUrl = null);
+    string UserName, int StoreId, string TreePath = "", string Workspace = "default", bool SingleDocument = false, string? NotFoundUrl = null, Visit? Visit = null);

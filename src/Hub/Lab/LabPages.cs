@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using Hub.Accounts;
 using Hub.Auth;
+using Hub.Classes.Floor;
 using Hub.Contents;
 using Hub.Http;
 using Microsoft.Extensions.Options;
@@ -8,7 +10,7 @@ using Web.Pages;
 namespace Hub.Lab;
 
 /// <summary>The pages that JupyterLab and Notebook 7 draw themselves into. Everything they need to know stands in the page; nothing of it is cached.</summary>
-internal sealed class LabPages(LabBundles bundles, DocumentPages documents, IOptions<LabOptions> options)
+internal sealed class LabPages(LabBundles bundles, DocumentPages documents, Visits visits, IOptions<LabOptions> options)
 {
     private const string StaticUrl = "/static/lab/";
 
@@ -47,7 +49,7 @@ internal sealed class LabPages(LabBundles bundles, DocumentPages documents, IOpt
             return Results.NotFound();
         if (bundles.Find() is not { } bundle)
             return NotBuilt(context);
-        LabPageRequest page = Route(user, mode, rest) with { StoreId = Interlocked.Increment(ref _storeId) };
+        LabPageRequest page = Route(user, mode, rest) with { StoreId = Interlocked.Increment(ref _storeId), Visit = visits.Find(context.GetCaller().UserName, user) };
         return Draw(context, "lab", "JupyterLab", bundle, PageConfig.ForLab(page, options.Value, bundle.Manifest), new Dictionary<string, string>());
     }
 
@@ -55,7 +57,7 @@ internal sealed class LabPages(LabBundles bundles, DocumentPages documents, IOpt
     {
         if (bundles.Find() is not { } bundle)
             return NotBuilt(context);
-        LabPageRequest page = new(user, Interlocked.Increment(ref _storeId), TreePath: path.TrimEnd('/'));
+        LabPageRequest page = new(user, Interlocked.Increment(ref _storeId), TreePath: path.TrimEnd('/'), Visit: visits.Find(context.GetCaller().UserName, user));
         return Draw(
             context, "notebook", "Jupyter Notebook", bundle, PageConfig.ForNotebook(page, notebookPage, options.Value, bundle.Manifest),
             new Dictionary<string, string> { ["notebook"] = notebookPage });

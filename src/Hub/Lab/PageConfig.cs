@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Hub.Classes.Floor;
 using Hub.Http;
 
 namespace Hub.Lab;
@@ -16,11 +17,14 @@ internal static class PageConfig
     private static readonly string[] AlwaysDisabled =
         ["@jupyterlab/apputils-extension:announcements", "@jupyter/collaboration-extension", "@jupyter/docprovider-extension"];
 
+    /// <summary>Asks the kernel by itself what a viewer is refused, and takes the refusal ill.</summary>
+    private static readonly string[] DisabledForViewers = ["@jupyterlab/debugger-extension"];
+
     /// <summary>For JupyterLab.</summary>
     /// <param name="page">Which page is asked for.</param>
     public static JsonObject ForLab(LabPageRequest page, LabOptions options, LabManifest manifest)
     {
-        JsonObject config = Common(page.UserName, page.StoreId, options);
+        JsonObject config = Common(page, options);
         config["appName"] = "JupyterLab";
         config["appVersion"] = manifest.VersionOf("jupyterlab");
         config["appNamespace"] = "lab";
@@ -35,7 +39,7 @@ internal static class PageConfig
     /// <summary>For Notebook 7, whose pages are told apart by <paramref name="notebookPage"/>: tree, notebooks, edit, consoles.</summary>
     public static JsonObject ForNotebook(LabPageRequest page, string notebookPage, LabOptions options, LabManifest manifest)
     {
-        JsonObject config = Common(page.UserName, page.StoreId, options);
+        JsonObject config = Common(page, options);
         config["appName"] = "Jupyter Notebook";
         config["appVersion"] = manifest.VersionOf("notebook");
         config["appNamespace"] = "notebook";
@@ -48,8 +52,9 @@ internal static class PageConfig
         return config;
     }
 
-    private static JsonObject Common(string userName, int storeId, LabOptions options)
+    private static JsonObject Common(LabPageRequest page, LabOptions options)
     {
+        string userName = page.UserName;
         string baseUrl = UserUrl.Of(userName);
         JsonObject config = new()
         {
@@ -68,19 +73,19 @@ internal static class PageConfig
             ["rootUri"] = "",
             ["virtualDocumentsUri"] = "",
             ["federated_extensions"] = new JsonArray(),
-            ["disabledExtensions"] = List(AlwaysDisabled.Concat(options.DisabledExtensions)),
+            ["disabledExtensions"] = List([.. AlwaysDisabled, .. options.DisabledExtensions, .. page.Visit is { Role: VisitRole.Viewer } ? DisabledForViewers : []]),
             ["deferredExtensions"] = new JsonArray(),
             ["lockedExtensions"] = new JsonArray(),
             ["ignorePlugins"] = new JsonArray(),
             ["disableRTC"] = "true",
             ["collaborative"] = false,
-            ["store_id"] = storeId,
+            ["store_id"] = page.StoreId,
             ["buildAvailable"] = false,
             ["buildCheck"] = false,
             ["devMode"] = false,
             ["exposeAppInBrowser"] = options.ExposeAppInBrowser,
             ["cacheFiles"] = true,
-            ["notebookStartsKernel"] = true,
+            ["notebookStartsKernel"] = page.Visit is not { Role: VisitRole.Viewer },
             ["copyAbsolutePath"] = false,
             ["quitButton"] = false,
             ["allow_hidden_files"] = false,
@@ -94,6 +99,11 @@ internal static class PageConfig
             ["hubServerName"] = "",
             ["shareUrl"] = "/hub/user-redirect",
         };
+        if (page.Visit is { } visit)
+        {
+            config["hubVisitRole"] = visit.RoleName;
+            config["hubVisitOf"] = visit.StudentName;
+        }
         foreach ((string key, string path) in Addresses)
         {
             config[key] = "/" + path;

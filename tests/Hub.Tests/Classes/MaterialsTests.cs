@@ -43,6 +43,17 @@ public sealed class MaterialsTests(HubFixture hub) : IClassFixture<HubFixture>, 
     }
 
     [Fact]
+    public async Task Who_joins_is_led_to_the_first_notebook_and_without_one_to_the_folder()
+    {
+        using HttpResponseMessage without = await hub.JoinAsync(_class.Code(), "Ada", new CookieContainer());
+        Assert.EndsWith("/lab/tree/Course", without.Headers.Location!.OriginalString, StringComparison.Ordinal);
+        foreach (string name in new[] { "b.ipynb", "a first.ipynb", ".hidden.ipynb" })
+            await File.WriteAllTextAsync(Path.Combine(Source, name), """{"cells":[],"metadata":{},"nbformat":4,"nbformat_minor":5}""", Cancelled);
+        using HttpResponseMessage with = await hub.JoinAsync(_class.Code(), "Alan", new CookieContainer());
+        Assert.EndsWith("/lab/tree/Course/a%20first.ipynb", with.Headers.Location!.OriginalString, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Handing_out_again_brings_what_is_new_and_touches_nothing()
     {
         (string user, _) = await hub.JoinAsGuestAsync(_class.Code());

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Hub.Accounts;
+using Hub.Classes.Floor;
 using Hub.Events;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +12,8 @@ namespace Hub.Classes.Ending;
 /// Classes whose time is long over are ended by the hub.
 /// </summary>
 internal sealed partial class ClassEnding(
-    ClassesStore classes, ClassGroupsStore groups, ClassExport export, Guests guests, CallerWatch watch, EventStream events, TimeProvider time, IOptions<ClassesOptions> options, ILogger<ClassEnding> logger)
+    ClassesStore classes, ClassGroupsStore groups, ClassFloor floor, ClassExport export, Guests guests, CallerWatch watch, EventStream events, TimeProvider time, IOptions<ClassesOptions> options,
+    ILogger<ClassEnding> logger)
     : BackgroundService
 {
     /// <summary>Said to who ends a class that cannot be archived.</summary>
@@ -93,6 +95,7 @@ internal sealed partial class ClassEnding(
     {
         if (await classes.CloseCodeAsync(classId, closed: true, CancellationToken.None) is not { Ended: null } one)
             return new EndResult(0, 0);
+        await floor.EndedAsync(classId);
         IReadOnlyList<ClassMember> leaving = await guests.ListLeavingAsync(classId, CancellationToken.None);
         foreach (ClassMember guest in leaving)
             await guests.LockAsync(guest, locked: true, CancellationToken.None);

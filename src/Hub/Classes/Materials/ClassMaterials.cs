@@ -20,8 +20,44 @@ internal sealed class ClassMaterials(
     /// <summary>Where an operator may put materials of a class that lie in nobody's home.</summary>
     public string DirectoryOf(long classId) => Path.Combine(layout.Classes, classId.ToString(CultureInfo.InvariantCulture), "materials");
 
+    /// <summary>Where the hub keeps what was handed out while the class met, for those who join later.</summary>
+    public string HandedDirectoryOf(long classId) => Path.Combine(layout.Classes, classId.ToString(CultureInfo.InvariantCulture), "handed-out");
+
+    /// <summary>Of what was handed out while the class met, <paramref name="only"/> one file, or all. It throws as little as handing out materials does.</summary>
+    public Task<HandOutResult> HandOutHandedAsync(Class one, ClassMember member, ContentPath only, CancellationToken cancellationToken) =>
+        HandOutAsync(one with { MaterialsUser = "" }, member, HandedDirectoryOf(one.Id), only, cancellationToken);
+
     /// <summary>All materials, or <paramref name="only"/> one file or directory of them. Never throws for what one home or the materials are like.</summary>
-    public async Task<HandOutResult> HandOutAsync(Class one, ClassMember member, ContentPath only, CancellationToken cancellationToken)
+    public Task<HandOutResult> HandOutAsync(Class one, ClassMember member, ContentPath only, CancellationToken cancellationToken) =>
+        HandOutAsync(one, member, DirectoryOf(one.Id), only, cancellationToken);
+
+    /// <summary>Path of the notebook to begin with: the first by name in the member's class folder. Null when there is none, or it cannot be seen just now.</summary>
+    public async Task<string?> FindNotebookAsync(ClassMember member, CancellationToken cancellationToken)
+    {
+        if (member.Folder.Length == 0)
+            return null;
+        try
+        {
+            HomeDirectory home = homes.Open(member.UserId, member.UserName);
+            return await threads.RunAsync(home, root => FirstNotebook(root, ContentPath.Parse(member.Folder, contents.Value)), cancellationToken);
+        }
+        catch (Exception failure) when (failure is ContentException or HomeException)
+        {
+            return null;
+        }
+    }
+
+    private string? FirstNotebook(ContentRoot root, ContentPath folder)
+    {
+        using OpenedDirectory directory = root.OpenDirectory(folder);
+        return directory.Names(options.Value.MaxMaterialsFiles)
+            .Where(name => directory.FindStatus(name) is { Kind: FileKind.File })
+            .Select(name => FileName.Decode(name.AsSpan(..^1)))
+            .Where(name => name is not null && name[0] != '.' && name.EndsWith(".ipynb", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal).FirstOrDefault() is { } first ? $"{folder.Text}/{first}" : null;
+    }
+
+    private async Task<HandOutResult> HandOutAsync(Class one, ClassMember member, string directory, ContentPath only, CancellationToken cancellationToken)
     {
         try
         {
@@ -29,7 +65,7 @@ internal sealed class ClassMaterials(
             if (one.MaterialsUser.Length > 0 && await accounts.FindAsync(one.MaterialsUser, cancellationToken) is { } owner)
                 source = homes.Open(owner.Id, owner.Name);
             HomeDirectory home = homes.Open(member.UserId, member.UserName);
-            HandOutResult result = await threads.RunAsync(home, root => Copy(root, one, member, source, only, cancellationToken), cancellationToken);
+            HandOutResult result = await threads.RunAsync(home, root => Copy(root, one, member, source, directory, only, cancellationToken), cancellationToken);
             if (result.Folder.Length > 0)
                 await classes.NoteHandedOutAsync(one.Id, member.UserId, result.Folder, cancellationToken);
             return result;
@@ -40,7 +76,7 @@ internal sealed class ClassMaterials(
         }
     }
 
-    private HandOutResult Copy(ContentRoot root, Class one, ClassMember member, HomeDirectory? source, ContentPath only, CancellationToken cancellationToken)
+    private HandOutResult Copy(ContentRoot root, Class one, ClassMember member, HomeDirectory? source, string directory, ContentPath only, CancellationToken cancellationToken)
     {
         using OpenedDirectory home = root.OpenDirectory(ContentPath.Root);
         string folder = FolderIn(home, one, member);
@@ -50,7 +86,7 @@ internal sealed class ClassMaterials(
         {
             using ContentRoot? sourceRoot = source is null ? null : ContentRoot.Open(source);
             using OpenedDirectory? from = source is null
-                ? OpenedDirectory.TryOpen(DirectoryOf(one.Id), new FileUser(null, null))
+                ? OpenedDirectory.TryOpen(directory, new FileUser(null, null))
                 : sourceRoot!.OpenDirectory(ContentPath.Parse(one.MaterialsPath, contents.Value));
             using OpenedDirectory to = home.OpenDirectory(FileName.Encode(folder));
             if (from is null)
@@ -65,7 +101,7 @@ internal sealed class ClassMaterials(
         {
             problem = failure.Message;
         }
-        return new HandOutResult(member.UserName, folder, copy.Copied, copy.Kept, problem);
+        return new HandOutResult(member.UserName, folder, copy.Copied, copy.Kept, problem, copy.Same);
     }
 
     /// <summary>Walks both sides down to the entry, one directory at a time and through no link.</summary>

@@ -70,8 +70,12 @@ internal sealed partial class HandOuts(ClassMaterials materials, ClassesStore cl
     {
         try
         {
-            if (await classes.FindAsync(classId, stoppingToken) is { } one && await classes.FindMemberAsync(classId, userName, stoppingToken) is { } member
-                && await materials.HandOutAsync(one, member, ContentPath.Root, stoppingToken) is { Problem: { } problem })
+            if (await classes.FindAsync(classId, stoppingToken) is not { } one || await classes.FindMemberAsync(classId, userName, stoppingToken) is not { } member)
+                return;
+            HandOutResult begun = await materials.HandOutAsync(one, member, ContentPath.Root, stoppingToken);
+            // What was handed out before they came belongs to it.
+            HandOutResult handed = await materials.HandOutHandedAsync(one, member with { Folder = begun.Folder }, ContentPath.Root, stoppingToken);
+            if ((begun.Problem ?? handed.Problem) is { } problem)
                 LogProblem(userName, classId, problem);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)

@@ -15,6 +15,9 @@ internal sealed class MaterialsCopy(ClassesOptions options, int maxDepth, Cancel
 
     public int Kept { get; private set; }
 
+    /// <summary>Of those kept, files with the very bytes that were to be copied.</summary>
+    public int Same { get; private set; }
+
     /// <summary>Brings what was copied to the disk, all at once: a whole class joins in the same minute.</summary>
     public void Finish(OpenedDirectory to)
     {
@@ -61,14 +64,16 @@ internal sealed class MaterialsCopy(ClassesOptions options, int maxDepth, Cancel
 
     private void TakeFile(OpenedDirectory from, OpenedDirectory to, byte[] name)
     {
-        if (to.FindStatus(name) is not null)
-        {
-            Kept++;
-            return;
-        }
         using OpenedFile? file = from.OpenFile(name);
         if (file is null)
             return;
+        if (to.FindStatus(name) is { } there)
+        {
+            Kept++;
+            if (there.Kind == FileKind.File && IsSame(file, to, name))
+                Same++;
+            return;
+        }
         if (Copied == options.MaxMaterialsFiles)
             throw new ContentException(ContentFailure.TooLarge, $"The materials have more than Classes:MaxMaterialsFiles ({options.MaxMaterialsFiles}) files");
         using PendingFile copy = PendingFile.Create(to, file.Path, durable: false);
@@ -80,5 +85,11 @@ internal sealed class MaterialsCopy(ClassesOptions options, int maxDepth, Cancel
             Kept++; // somebody made one in this moment
         else
             Copied++;
+    }
+
+    private bool IsSame(OpenedFile file, OpenedDirectory to, byte[] name)
+    {
+        using OpenedFile? other = to.OpenFile(name);
+        return other is not null && other.Status.Size == file.Status.Size && FileScan.Of(other, cancellationToken).Hash == FileScan.Of(file, cancellationToken).Hash;
     }
 }

@@ -31,6 +31,8 @@ internal sealed record AuditEntry(DateTimeOffset At, string Kind, string By, str
         HubEvent.ClassJoined one => Of(one, "class-joined", one.By, ("class", one.ClassId), ("guest", one.Guest)),
         HubEvent.ClassEnded one => Of(one, "class-ended", one.By, ("class", one.ClassId), ("guests", one.Guests)),
         HubEvent.ClassDeleted one => Of(one, "class-deleted", one.By, ("class", one.ClassId)),
+        HubEvent.ClassTold one => Of(one, "class-told", one.By, ("class", one.ClassId), ("number", one.MessageId), ("what", one.What)),
+        HubEvent.VisitChanged one => Of(one, "visit", one.By, ("class", one.ClassId), ("visit", one.VisitId), ("role", one.Role), ("what", one.What)),
         HubEvent.ServerStarted one => Of(one, "server-started", one.By),
         HubEvent.ServerStopped one => Of(one, "server-stopped", one.By),
         HubEvent.KernelReady one => Of(one, "kernel-started", one.By, ("kernel", one.KernelId), ("spec", one.KernelName)),

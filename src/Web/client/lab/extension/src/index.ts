@@ -1,6 +1,7 @@
 // What Notebook Hub adds to JupyterLab and Notebook.
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { executorPlugin } from './executorPlugin';
+import { floorPlugin } from './floorPlugin';
 import { helpPlugin } from './helpPlugin';
 import { kernelsPlugin } from './kernelsPlugin';
 import { missedPlugin } from './missedPlugin';
@@ -10,7 +11,7 @@ import { statusPlugin } from './statusPlugin';
 import { workspacePlugin } from './workspacePlugin';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
-  serverPlugin, workspacePlugin, executorPlugin, kernelsPlugin, missedPlugin, statusPlugin, narrowPlugin, helpPlugin
+  serverPlugin, workspacePlugin, executorPlugin, kernelsPlugin, floorPlugin, missedPlugin, statusPlugin, narrowPlugin, helpPlugin
 ];
 
 export default plugins;

@@ -1,4 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { PageConfig } from '@jupyterlab/coreutils';
 import { IServerSettings, IWorkspaceManager, WorkspaceManager, type ServerConnection, type Workspace } from '@jupyterlab/services';
 
 /** Stands in for JupyterLab's own plugin, which extensions.json leaves out. */
@@ -20,6 +21,10 @@ class QuietWorkspaces extends WorkspaceManager {
   private readonly saved = new Map<string, string>();
 
   override async save(id: string, workspace: Workspace.IWorkspace): Promise<void> {
+    // A teacher who looks in leaves the student's layout as it is.
+    if (PageConfig.getOption('hubVisitRole') !== '') {
+      return;
+    }
     const text = JSON.stringify(workspace.data);
     if (this.saved.get(id) === text) {
       return;
