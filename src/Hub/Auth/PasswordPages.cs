@@ -46,7 +46,7 @@ internal sealed class PasswordPages(
         if (user is null)
             return NoLink(context);
         await cookies.BeginAsync(context, user);
-        events.Publish(new HubEvent.SignedIn(time.GetUtcNow(), user.Name));
+        await events.PublishAsync(new HubEvent.SignedIn(time.GetUtcNow(), user.Name) { Address = context.GetAddress() });
         context.Response.Headers.Location = "/hub/home";
         return Results.StatusCode(StatusCodes.Status303SeeOther);
     }

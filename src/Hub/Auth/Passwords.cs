@@ -55,7 +55,7 @@ public sealed class Passwords : IDisposable
         if (PasswordPolicy.Problem(password, user.Name, _options.Value) is { } problem)
             return problem;
         await _store.SetAsync(user.Id, await HashAsync(user.Name, password, cancellationToken), cancellationToken);
-        NoteChanged(user);
+        await NoteChangedAsync(user);
         return null;
     }
 
@@ -70,16 +70,16 @@ public sealed class Passwords : IDisposable
             return (null, null);
         User? user = await _accounts.FindAsync(userName, cancellationToken);
         if (user is not null)
-            NoteChanged(user);
+            await NoteChangedAsync(user);
         return (user, null);
     }
 
     public void Dispose() => _processors.Dispose();
 
-    private void NoteChanged(User user)
+    private async Task NoteChangedAsync(User user)
     {
         _watch.EndSignIns(user.Id);
-        _events.Publish(new HubEvent.PasswordChanged(_time.GetUtcNow(), user.Name));
+        await _events.PublishAsync(new HubEvent.PasswordChanged(_time.GetUtcNow(), user.Name));
     }
 
     /// <summary>What the database keeps of a password.</summary>

@@ -64,12 +64,12 @@ internal sealed class SignInPages(
         {
             // A name nobody has may be a password typed into the wrong field: it is told to nobody.
             bool known = await accounts.FindAsync(userName, context.RequestAborted) is not null;
-            events.Publish(new HubEvent.SignInFailed(time.GetUtcNow(), known ? userName : ""));
+            await events.PublishAsync(new HubEvent.SignInFailed(time.GetUtcNow(), known ? userName : "") { Address = context.GetAddress() });
             return Draw(context, written, Wrong, StatusCodes.Status403Forbidden);
         }
         throttle.Forgive(userName, context.Connection.RemoteIpAddress);
         await cookies.BeginAsync(context, user);
-        events.Publish(new HubEvent.SignedIn(time.GetUtcNow(), user.Name));
+        await events.PublishAsync(new HubEvent.SignedIn(time.GetUtcNow(), user.Name) { Address = context.GetAddress() });
         return SeeOther(context, Next(context));
     }
 
@@ -83,7 +83,7 @@ internal sealed class SignInPages(
         if (await cookies.EndAsync(context) is { } who)
         {
             running = servers.CountRunning(who.UserName);
-            events.Publish(new HubEvent.SignedOut(time.GetUtcNow(), who.UserName));
+            await events.PublishAsync(new HubEvent.SignedOut(time.GetUtcNow(), who.UserName));
         }
         context.Response.Headers["Clear-Site-Data"] = "\"cache\"";
         // Who came by a provider would come in again by one click: they sign out there, too, and are sent back to the page below.

@@ -27,7 +27,7 @@ internal sealed class SignUpsApi(SignUpsStore signUps, EventStream events, TimeP
     {
         if (!await signUps.RefuseAsync(UserName.Normalise(name), context.RequestAborted))
             return NobodyWaits(name);
-        events.Publish(new HubEvent.UserDeleted(time.GetUtcNow(), UserName.Normalise(name)));
+        await events.PublishAsync(new HubEvent.UserDeleted(time.GetUtcNow(), UserName.Normalise(name)));
         return Results.NoContent();
     }
 

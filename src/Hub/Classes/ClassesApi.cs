@@ -57,7 +57,7 @@ internal sealed class ClassesApi(
             },
             teachers,
             context.RequestAborted);
-        events.Publish(new HubEvent.ClassCreated(time.GetUtcNow(), made.Id) { By = caller.UserName });
+        await events.PublishAsync(new HubEvent.ClassCreated(time.GetUtcNow(), made.Id) { By = caller.UserName });
         return (made, null);
     }
 
@@ -100,7 +100,7 @@ internal sealed class ClassesApi(
             throw new BadHttpRequestException("closes must be later than opens");
         if (await classes.ChangeAsync(id, change, context.RequestAborted) is not { } after)
             return ApiError.Hub(StatusCodes.Status404NotFound, FormattableString.Invariant($"No such class: {id}"));
-        events.Publish(new HubEvent.ClassChanged(time.GetUtcNow(), "", id, "settings") { By = caller.UserName });
+        await events.PublishAsync(new HubEvent.ClassChanged(time.GetUtcNow(), "", id, "settings") { By = caller.UserName });
         return Results.Json(Model(context, after));
     }
 
@@ -113,7 +113,7 @@ internal sealed class ClassesApi(
         if (one!.Ended is null && (await classes.ListMembersAsync(id, context.RequestAborted)).Any(member => member.Guest))
             return ApiError.Hub(StatusCodes.Status409Conflict, "The class has guests: end it first, which archives their work and removes them.");
         await classes.DeleteAsync(id, context.RequestAborted);
-        events.Publish(new HubEvent.ClassDeleted(time.GetUtcNow(), id) { By = context.GetCaller().UserName });
+        await events.PublishAsync(new HubEvent.ClassDeleted(time.GetUtcNow(), id) { By = context.GetCaller().UserName });
         return Results.NoContent();
     }
 

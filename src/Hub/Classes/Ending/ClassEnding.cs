@@ -87,7 +87,7 @@ internal sealed partial class ClassEnding(
         foreach (ClassMember guest in leaving)
             await guests.RemoveAsync(guest, withHome: true, by, CancellationToken.None);
         await classes.EndAsync(classId, CancellationToken.None);
-        events.Publish(new HubEvent.ClassEnded(time.GetUtcNow(), classId, leaving.Count) { By = by });
+        await events.PublishAsync(new HubEvent.ClassEnded(time.GetUtcNow(), classId, leaving.Count) { By = by });
         LogEnded(classId, files, leaving.Count);
         return new EndResult(files, leaving.Count);
     }
