@@ -17,7 +17,7 @@ internal sealed record AuditEntry(DateTimeOffset At, string Kind, string By, str
     {
         HubEvent.SignedIn one => Of(one, "sign-in", one.UserName, Address(one)),
         HubEvent.SignInFailed one => Of(one, "sign-in-failed", "", Address(one)),
-        HubEvent.SignedOut one => Of(one, "sign-out", one.UserName),
+        HubEvent.SignedOut one => Of(one, "sign-out", one.By.Length > 0 ? one.By : one.UserName),
         HubEvent.SignUpApproved one => Of(one, "sign-up-approved", one.By),
         HubEvent.SignUpRefused one => Of(one, "sign-up-refused", one.By, ("reason", one.Reason.Length > 0 ? one.Reason : null)),
         HubEvent.TwoStepChanged one => Of(one, "two-step-" + one.What, one.By),

@@ -1,5 +1,6 @@
 // What Notebook Hub adds to JupyterLab and Notebook.
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { cellNoticePlugin } from './cellNoticePlugin';
 import { executorPlugin } from './executorPlugin';
 import { helpPlugin } from './helpPlugin';
 import { kernelsPlugin } from './kernelsPlugin';
@@ -10,7 +11,7 @@ import { statusPlugin } from './statusPlugin';
 import { workspacePlugin } from './workspacePlugin';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
-  serverPlugin, workspacePlugin, executorPlugin, kernelsPlugin, missedPlugin, statusPlugin, narrowPlugin, helpPlugin
+  serverPlugin, workspacePlugin, executorPlugin, kernelsPlugin, missedPlugin, statusPlugin, cellNoticePlugin, narrowPlugin, helpPlugin
 ];
 
 export default plugins;
