@@ -22,13 +22,15 @@ internal static class AuditCommand
         if (problem is null && expected is var (number, hash))
         {
             AuditRecord? there = (await store.ListAsync(new AuditQuery { After = number - 1, Limit = 1 }, cancellationToken)).SingleOrDefault();
-            if (there?.Number != number)
+            if (number <= verdict.CutThrough)
+                problem = $"record {number} was removed after Audit:KeepDays, so its hash cannot be compared";
+            else if (there?.Number != number)
                 problem = $"record {number} is missing: the end was cut off";
             else if (there.Hash != hash)
                 problem = $"record {number} has another hash: the chain was written anew";
         }
         await output.WriteLineAsync(problem is null
-            ? $"The audit is whole: {verdict.Records} records{(verdict.Last is { } last ? $", the last is {last.Number}:{last.Hash}" : "")}"
+            ? $"The audit is whole: {verdict.Records} records{(verdict.Last is { } last ? $", the last is {last.Number}:{last.Hash}" : "")}{(verdict.CutThrough > 0 ? $"; those up to {verdict.CutThrough} were removed after Audit:KeepDays" : "")}"
             : $"The audit is broken: {problem}. Whole up to there: {verdict.Records} records.");
         return problem is null ? 0 : 1;
     }

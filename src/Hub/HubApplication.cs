@@ -4,6 +4,7 @@ using Hub.Admin;
 using Hub.Auth;
 using Hub.Auth.OAuth;
 using Hub.Auth.OpenIdConnect;
+using Hub.Auth.TwoStep;
 using Hub.Backup;
 using Hub.Classes;
 using Hub.Classes.Floor;
@@ -106,6 +107,10 @@ public static class HubApplication
         SignInPages.Map(app);
         PasswordPages.Map(app);
         PasswordsApi.Map(app);
+        TwoStepPages.Map(app);
+        TwoStepApi.Map(app);
+        SignInsPages.Map(app);
+        SignInsApi.Map(app);
         SignUpPages.Map(app);
         SignUpsApi.Map(app);
         OpenIdPages.Map(app);

@@ -29,14 +29,14 @@ internal sealed class AuditMiddleware(RequestDelegate next, EventStream events, 
         if (isOthers && context.Request.Path.StartsWithSegments("/user"))
         {
             if (IsNews(caller, user))
-                Tell(context, caller, user);
+                await TellAsync(context, caller, user);
             await next(context);
             return;
         }
         await next(context);
         bool changes = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method) && !HttpMethods.IsOptions(context.Request.Method);
         if (changes && (isOthers || (caller.Admin && caller.ByToken)))
-            Tell(context, caller, user);
+            await TellAsync(context, caller, user);
     }
 
     private bool IsNews(Caller caller, string user)
@@ -50,7 +50,7 @@ internal sealed class AuditMiddleware(RequestDelegate next, EventStream events, 
         return true;
     }
 
-    private void Tell(HttpContext context, Caller caller, string user) => events.Publish(new HubEvent.ActedForOther(
+    private async Task TellAsync(HttpContext context, Caller caller, string user) => await events.PublishAsync(new HubEvent.ActedForOther(
         time.GetUtcNow(), user, context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "", context.Response.StatusCode, caller.TokenId)
     {
         By = caller.UserName,

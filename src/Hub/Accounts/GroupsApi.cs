@@ -45,7 +45,7 @@ internal sealed class GroupsApi(
         names.ForEach(RefuseName);
         IReadOnlyList<Group> created = await groups.CreateAsync(names, context.RequestAborted);
         foreach (Group one in created)
-            Tell(context, one.Name, "created");
+            await TellAsync(context, one.Name, "created");
         return created.Count == 0
             ? ApiError.Hub(StatusCodes.Status409Conflict, "All groups already exist: " + string.Join(", ", names))
             : Results.Json(created.Select(one => Model(one, context.GetCaller().Scopes)), statusCode: StatusCodes.Status201Created);
@@ -63,7 +63,7 @@ internal sealed class GroupsApi(
         List<User> users = await UsersAsync(context, body.Texts("users") ?? []);
         if (await groups.CreateAsync(group, properties, [.. users.Select(user => user.Id)], context.RequestAborted) is not { } created)
             return ApiError.Hub(StatusCodes.Status409Conflict, $"Group {group} already exists");
-        Tell(context, group, "created", users);
+        await TellAsync(context, group, "created", users);
         End(users);
         return Results.Json(Model(created, context.GetCaller().Scopes), statusCode: StatusCodes.Status201Created);
     }
@@ -75,7 +75,7 @@ internal sealed class GroupsApi(
         RefuseManaged(found);
         List<User> members = await FindAllAsync(found.Users, context.RequestAborted);
         await groups.DeleteAsync(found.Id, context.RequestAborted);
-        Tell(context, group, "deleted", members);
+        await TellAsync(context, group, "deleted", members);
         End(members);
         watch.EndHolders(scopes => scopes.NamesGroup(group));
         return Results.NoContent();
@@ -89,7 +89,7 @@ internal sealed class GroupsApi(
         RefuseManaged(found);
         List<User> users = await UsersAsync(context, names);
         await groups.AddAsync(found.Id, [.. users.Select(user => user.Id)], context.RequestAborted);
-        Tell(context, group, "added", users);
+        await TellAsync(context, group, "added", users);
         End(users);
         return await GetAsync(context, group);
     }
@@ -103,7 +103,7 @@ internal sealed class GroupsApi(
         // Who is asked to leave and is not there has left: only members are looked up, so nobody learns who else exists.
         List<User> users = await FindAllAsync(names.Select(UserName.Normalise).Intersect(found.Users), context.RequestAborted);
         await groups.RemoveAsync(found.Id, [.. users.Select(user => user.Id)], context.RequestAborted);
-        Tell(context, group, "removed", users);
+        await TellAsync(context, group, "removed", users);
         End(users);
         watch.EndHolders(scopes => scopes.NamesGroup(group));
         return await GetAsync(context, group);
@@ -160,8 +160,8 @@ internal sealed class GroupsApi(
             users.ForEach(user => watch.EndUser(user.Id));
     }
 
-    private void Tell(HttpContext context, string group, string what, IReadOnlyCollection<User>? users = null) =>
-        events.Publish(new HubEvent.GroupChanged(time.GetUtcNow(), group, what, string.Join(' ', users?.Select(user => user.Name) ?? [])) { By = context.GetCaller().UserName });
+    private async Task TellAsync(HttpContext context, string group, string what, IReadOnlyCollection<User>? users = null) =>
+        await events.PublishAsync(new HubEvent.GroupChanged(time.GetUtcNow(), group, what, string.Join(' ', users?.Select(user => user.Name) ?? [])) { By = context.GetCaller().UserName });
 
     private JsonObject Model(Group group, ScopeSet asker)
     {

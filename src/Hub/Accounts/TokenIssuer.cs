@@ -22,7 +22,7 @@ public sealed class TokenIssuer(TokensStore tokens, Rights rights, CallerWatch w
         long? lifetime = seconds ?? (options.Value.MaxTokenLifetimeSeconds > 0 ? options.Value.MaxTokenLifetimeSeconds : null);
         if (await tokens.CreateAsync(owner, note, scopes, lifetime is { } limited ? TimeSpan.FromSeconds(limited) : null, cancellationToken) is not var (secret, token))
             return new TokenIssue(null, null, $"{owner.Name} has {options.Value.MaxTokensPerUser} tokens already (Accounts:MaxTokensPerUser); revoke one first.");
-        events.Publish(new HubEvent.TokenCreated(time.GetUtcNow(), owner.Name, token.Id, string.Join(' ', scopes)) { By = asker.UserName });
+        await events.PublishAsync(new HubEvent.TokenCreated(time.GetUtcNow(), owner.Name, token.Id, string.Join(' ', scopes)) { By = asker.UserName });
         return new TokenIssue(secret, token, null);
     }
 
@@ -31,7 +31,7 @@ public sealed class TokenIssuer(TokensStore tokens, Rights rights, CallerWatch w
     {
         IReadOnlyList<long> ended = ApiToken.NumberOf(tokenId) is { } number ? await tokens.RevokeAsync(owner.Id, number, cancellationToken) : [];
         foreach (long one in ended)
-            End(owner.Name, one, asker.UserName);
+            await EndAsync(owner.Name, one, asker.UserName);
         return ended.Count > 0;
     }
 
@@ -46,7 +46,7 @@ public sealed class TokenIssuer(TokensStore tokens, Rights rights, CallerWatch w
         var grant = new TokenGrant(service, Secret.Hash(code), signInNumber);
         if (await tokens.CreateAsync(owner, "OAuth: " + service, scopes, TimeSpan.FromSeconds(seconds), cancellationToken, grant) is not var (secret, token))
             return null;
-        events.Publish(new HubEvent.TokenCreated(time.GetUtcNow(), owner.Name, token.Id, string.Join(' ', scopes)) { By = "service:" + service });
+        await events.PublishAsync(new HubEvent.TokenCreated(time.GetUtcNow(), owner.Name, token.Id, string.Join(' ', scopes)) { By = "service:" + service });
         return (secret, await rights.OfTokenAsync(owner, scopes, cancellationToken));
     }
 
@@ -54,13 +54,13 @@ public sealed class TokenIssuer(TokensStore tokens, Rights rights, CallerWatch w
     public async Task RevokeByCodeAsync(string code, CancellationToken cancellationToken)
     {
         foreach ((string user, long number) in await tokens.RevokeByCodeAsync(Secret.Hash(code), cancellationToken))
-            End(user, number, "");
+            await EndAsync(user, number, "");
     }
 
-    private void End(string owner, long number, string by)
+    private async Task EndAsync(string owner, long number, string by)
     {
         watch.EndToken(ApiToken.IdOf(number));
-        events.Publish(new HubEvent.TokenRevoked(time.GetUtcNow(), owner, ApiToken.IdOf(number)) { By = by });
+        await events.PublishAsync(new HubEvent.TokenRevoked(time.GetUtcNow(), owner, ApiToken.IdOf(number)) { By = by });
     }
 
     private string? CheckNote(string note)

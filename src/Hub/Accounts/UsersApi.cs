@@ -105,7 +105,7 @@ internal sealed class UsersApi(
         List<string> names = [.. written.Select(Parsed).Distinct()];
         IReadOnlyList<User> created = await accounts.CreateAsync(names, admin, context.RequestAborted);
         foreach (User one in created)
-            events.Publish(new HubEvent.UserCreated(time.GetUtcNow(), one.Name, one.Admin) { By = caller.UserName });
+            await events.PublishAsync(new HubEvent.UserCreated(time.GetUtcNow(), one.Name, one.Admin) { By = caller.UserName });
         if (created.Count == 0)
             return ApiError.Hub(StatusCodes.Status409Conflict, list ? "All users already exist: " + string.Join(", ", names) : $"User {names[0]} already exists");
         JsonObject[] answers = [.. created.Select(one => models.Of(one, [], caller.Scopes)).OfType<JsonObject>()];
@@ -142,7 +142,7 @@ internal sealed class UsersApi(
 
         if (await accounts.ChangeAsync(before.Id, change, context.RequestAborted) is not { } after)
             return ApiError.Hub(StatusCodes.Status400BadRequest, $"User {change.Name} already exists, username must be unique");
-        events.Publish(new HubEvent.UserChanged(
+        await events.PublishAsync(new HubEvent.UserChanged(
             time.GetUtcNow(), before.Name, renames ? after.Name : null, after.Admin == before.Admin ? null : after.Admin, after.Disabled == before.Disabled ? null : after.Disabled)
         {
             By = caller.UserName,
@@ -174,7 +174,7 @@ internal sealed class UsersApi(
         watch.EndUser(found.Id);
         foreach (IUserPart part in parts)
             await part.DeletedAsync(found.Id, found.Name, CancellationToken.None);
-        events.Publish(new HubEvent.UserDeleted(time.GetUtcNow(), found.Name) { By = caller.UserName });
+        await events.PublishAsync(new HubEvent.UserDeleted(time.GetUtcNow(), found.Name) { By = caller.UserName });
         return Results.NoContent();
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Hub.Accounts;
-using Hub.Auth;
 using Hub.Http;
 using Hub.Kernels;
 using Hub.Lab;
@@ -14,7 +13,7 @@ namespace Hub.Admin;
 /// What the panel asks for beside JupyterHub's API; all of it ours. What is done to a kernel goes through the same <see cref="KernelRegistry"/> as
 /// what its owner does, and is in the audit because its route names another user.
 /// </summary>
-internal sealed class AdminApi(KernelRegistry kernels, AccountsStore accounts, SignInsStore signIns, AdminUsers users, IOptions<AdminOptions> options)
+internal sealed class AdminApi(KernelRegistry kernels, AdminUsers users, IOptions<AdminOptions> options)
 {
     private const string Kernel = "/hub/api/users/{user}/kernels/{kernelId}";
 
@@ -29,8 +28,6 @@ internal sealed class AdminApi(KernelRegistry kernels, AccountsStore accounts, S
         }).RequireScope(Scope.AdminUi, ScopeFilter.Any);
         routes.MapGet("/hub/api/admin/users", (AdminApi api, HttpContext context) => api.ListUsersAsync(context)).RequireScope(Scope.ListUsers, ScopeFilter.Any);
         routes.MapGet("/hub/api/admin/settings", (AdminSettings settings) => Results.Json(settings.List(), ApiJson.Options)).RequireScope(Scope.ReadHub);
-        routes.MapGet("/hub/api/users/{user}/sign-ins", (AdminApi api, HttpContext context, string user) => api.ListSignInsAsync(context, user))
-            .RequireScope(Scope.AdminUsers, ScopeFilter.User);
         routes.MapGet(Kernel + "/log", (AdminApi api, HttpContext context, string user, string kernelId) => api.LogAsync(context, user, kernelId))
             .RequireScope(Scope.AccessServers, ScopeFilter.Server);
         routes.MapPost(Kernel + "/interrupt", (AdminApi api, HttpContext context, string user, string kernelId) => api.InterruptAsync(context, user, kernelId))
@@ -60,20 +57,6 @@ internal sealed class AdminApi(KernelRegistry kernels, AccountsStore accounts, S
         {
             throw new BadHttpRequestException(wrong.Message, wrong);
         }
-    }
-
-    /// <summary><c>[{"id", "created", "last_activity", "expires_at"}]</c>, the newest first.</summary>
-    private async Task<IResult> ListSignInsAsync(HttpContext context, string user)
-    {
-        if (await accounts.FindAsync(user, context.RequestAborted) is not { } whose)
-            return ApiError.Hub(StatusCodes.Status404NotFound, $"No such user: {user}");
-        return Results.Json((await signIns.ListAsync(whose.Id, context.RequestAborted)).Select(one => new
-        {
-            id = one.Id,
-            created = ApiTime.Format(one.Created),
-            last_activity = ApiTime.Format(one.LastActivity),
-            expires_at = ApiTime.Format(one.ExpiresAt),
-        }));
     }
 
     /// <summary>The last lines of what the kernel's process wrote, as plain text; empty when it wrote nothing.</summary>

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Hub.Auth.OpenIdConnect;
+using Hub.Auth.TwoStep;
 
 namespace Hub.Auth;
 
@@ -67,6 +68,13 @@ public sealed record AuthOptions
     [Range(1, 100_000)]
     [Description("Most people who wait for an administrator at a time (SignUp=Approval).")]
     public int MaxSignUpsWaiting { get; init; } = 1000;
+
+    [Description("Who signs in with a code of an app after the password: off, optional (whoever turns it on), requiredForAdmins, or required. OpenID Connect providers ask for second factors themselves.")]
+    public TotpKind Totp { get; init; } = TotpKind.Optional;
+
+    [Range(1, 60)]
+    [Description("Minutes between the password and the code of two-step sign-in; after that the password is asked for again.")]
+    public int SecondStepMinutes { get; init; } = 10;
 
     [Range(1, 3600)]
     [Description("Seconds between two looks for sign-ins whose provider is to be asked again (RecheckInterval of the provider).")]

@@ -1,6 +1,7 @@
 using Hub.Accounts;
 using Hub.Auth.OAuth;
 using Hub.Auth.OpenIdConnect;
+using Hub.Auth.TwoStep;
 using Hub.Http;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -30,6 +31,14 @@ public static class AuthServices
         services.AddSingleton<SignUpsStore>();
         services.AddSingleton<SignUpPages>();
         services.AddSingleton<SignUpsApi>();
+        services.AddSingleton<TwoStepStore>();
+        services.AddSingleton<TwoStepSeals>();
+        services.AddSingleton<TwoStepSignIn>();
+        services.AddSingleton<SecondStepHandler>();
+        services.AddSingleton<TwoStepPages>();
+        services.AddSingleton<TwoStepApi>();
+        services.AddSingleton<SignInsPages>();
+        services.AddSingleton<SignInsApi>();
         services.AddOpenId(configuration);
         services.TryAddSingleton<HubAddress>();
         services.AddHostedService<FirstLinkStart>();

@@ -1,4 +1,5 @@
 using Hub.Accounts;
+using Hub.Events.Audit;
 using Hub.Http;
 using Microsoft.Extensions.Options;
 
@@ -6,7 +7,8 @@ namespace Hub.Auth;
 
 /// <summary>Begins, finds and ends the sign-in that a browser's cookie stands for, and hands out the XSRF token that goes with it.</summary>
 internal sealed class CookieHandler(
-    SignInsStore signIns, Rights rights, XsrfTokens xsrf, CallerWatch watch, TimeProvider time, IOptions<AuthOptions> options, IOptions<AccountsOptions> accounts)
+    SignInsStore signIns, Rights rights, XsrfTokens xsrf, CallerWatch watch, TimeProvider time, IOptions<AuthOptions> options, IOptions<AccountsOptions> accounts,
+    IOptions<AuditOptions> audit)
 {
     public const string SignInCookie = "hub-signin";
     public const string XsrfCookie = "_xsrf";
@@ -38,12 +40,18 @@ internal sealed class CookieHandler(
     public async Task BeginAsync(HttpContext context, User user, SignInOrigin? origin = null)
     {
         await EndCurrentAsync(context);
-        (string secret, SignIn signIn) = await signIns.CreateAsync(user, origin, context.RequestAborted);
-        await BeginAsync(context, user, secret, signIn);
+        (string secret, SignIn signIn) = await signIns.CreateAsync(user, origin, PlaceOf(context), context.RequestAborted);
+        await GiveAsync(context, user, secret, signIn);
     }
 
     /// <summary>Gives the browser a sign-in that was just begun for it; for who was not signed in.</summary>
     public async Task BeginAsync(HttpContext context, User user, string secret, SignIn signIn)
+    {
+        signIns.NotePlace(signIn, PlaceOf(context));
+        await GiveAsync(context, user, secret, signIn);
+    }
+
+    private async Task GiveAsync(HttpContext context, User user, string secret, SignIn signIn)
     {
         context.SetCaller(await CallerOfAsync(user, signIn, context.RequestAborted));
         context.Items[Current] = secret;
@@ -76,6 +84,10 @@ internal sealed class CookieHandler(
     public bool IsXsrfToken(HttpContext context, string token) => context.Items[Current] is string secret
         ? XsrfTokens.Same(token, XsrfTokens.OfSignIn(secret))
         : XsrfCookies(context).Any(held => XsrfTokens.Same(token, held)) && xsrf.IsAnonymous(token);
+
+    private SignInPlace PlaceOf(HttpContext context) => audit.Value.Addresses
+        ? new SignInPlace(context.GetAddress(), BrowserNameCodec.Decode(context.Request.Headers.UserAgent.ToString()))
+        : new SignInPlace(null, null);
 
     private async Task<Caller?> EndCurrentAsync(HttpContext context)
     {

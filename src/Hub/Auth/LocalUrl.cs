@@ -17,7 +17,7 @@ public static class LocalUrl
             return otherwise;
         // Leading back to these would end the visit that just began, or ask for a password again.
         string path = next.Split('?', '#')[0].TrimEnd('/');
-        return path is "/hub/login" or "/hub/logout" or "/hub/set-password" || path.EndsWith("/logout", StringComparison.Ordinal) ? otherwise : Escape(next);
+        return path is "/hub/login" or "/hub/login/code" or "/hub/login/set-up" or "/hub/logout" or "/hub/set-password" || path.EndsWith("/logout", StringComparison.Ordinal) ? otherwise : Escape(next);
     }
 
     private static string Escape(string url)

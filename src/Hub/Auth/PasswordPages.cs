@@ -1,6 +1,6 @@
 using Hub.Accounts;
 using Hub.Auth.OpenIdConnect;
-using Hub.Events;
+using Hub.Auth.TwoStep;
 using Hub.Http;
 using Microsoft.Extensions.Options;
 using Web.Pages;
@@ -9,7 +9,7 @@ namespace Hub.Auth;
 
 /// <summary>Setting a password by a one-time link, and changing one's own.</summary>
 internal sealed class PasswordPages(
-    Passwords passwords, PasswordsStore store, AccountsStore accounts, CookieHandler cookies, SignInThrottle throttle, EventStream events, TimeProvider time,
+    Passwords passwords, PasswordsStore store, AccountsStore accounts, CookieHandler cookies, SignInThrottle throttle, SecondStepHandler secondStep, TwoStepSignIn twoStep, SignInsStore signIns, TimeProvider time,
     IOptions<AuthOptions> options, OpenIdProviders providers, IdentitiesStore identities)
 {
     private const string LinkPath = "/hub/set-password";
@@ -45,10 +45,8 @@ internal sealed class PasswordPages(
             return DrawLink(context, userName, problem);
         if (user is null)
             return NoLink(context);
-        await cookies.BeginAsync(context, user);
-        events.Publish(new HubEvent.SignedIn(time.GetUtcNow(), user.Name));
-        context.Response.Headers.Location = "/hub/home";
-        return Results.StatusCode(StatusCodes.Status303SeeOther);
+        // A link that came by mail is no second factor.
+        return await secondStep.ContinueAsync(context, user);
     }
 
     private async Task<IResult> ShowChangeAsync(HttpContext context) => context.GetCaller().ByToken ? NotByToken() : await DrawChangeAsync(context, null);
@@ -69,7 +67,7 @@ internal sealed class PasswordPages(
             context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
             return await DrawChangeAsync(context, $"Too many failed attempts. Try again in {seconds} seconds.", StatusCodes.Status429TooManyRequests);
         }
-        if (await passwords.CheckAsync(caller.UserName, form["current_password"].ToString(), context.RequestAborted) is not { } user)
+        if (await passwords.CheckAsync(caller.UserName, form["current_password"].ToString(), context.RequestAborted) is not { User: { } user })
             return await DrawChangeAsync(context, "The current password is not right.", StatusCodes.Status403Forbidden);
         throttle.Forgive(caller.UserName, context.Connection.RemoteIpAddress);
         if (await passwords.SetAsync(user, password, context.RequestAborted) is { } problem)
@@ -90,9 +88,14 @@ internal sealed class PasswordPages(
         Caller caller = context.GetCaller();
         IReadOnlyList<string> connected = await identities.ProvidersOfAsync(caller.UserId, context.RequestAborted);
         User? user = await accounts.FindAsync(caller.UserName, context.RequestAborted);
+        SecondFactor? factor = user is null ? null : await twoStep.FindAsync(user, context.RequestAborted);
         var view = new ChangePasswordView(context.GetPageFrame(), ChangePath, caller.UserName, options.Value.MinPasswordLength, error, changed)
         {
             HasPassword = user is { HasPassword: true },
+            Now = time.GetUtcNow(),
+            Notice = context.Request.Query.ContainsKey("two-step-off") ? "Two-step sign-in is off." : context.Request.Query.ContainsKey("signed-out") ? "That sign-in has ended." : null,
+            TwoStep = user is { HasPassword: true, Guest: false } && twoStep.IsOffered ? (factor is null ? "off" : "on") : null,
+            SignIns = [.. (await signIns.ListAsync(caller.UserId, context.RequestAborted)).Select(one => SignInsPages.Row(one, caller.SignInId))],
             Ways = [.. providers.All.Select(provider => WayOf(provider, connected.Contains(provider.Name)))],
         };
         return HubPages.Draw<ChangePasswordPage>(context, view, error is null ? StatusCodes.Status200OK : status);

@@ -32,8 +32,8 @@ public sealed class Passwords : IDisposable
         _nobodysHash = new Lazy<string>(() => _hasher.HashPassword("", Secret.New()));
     }
 
-    /// <summary>The user, if this is their password and they may sign in.</summary>
-    public async Task<User?> CheckAsync(string userName, string password, CancellationToken cancellationToken)
+    /// <summary>The user, if this is their password and they may sign in; or that they wait for an administrator.</summary>
+    public async Task<PasswordCheck> CheckAsync(string userName, string password, CancellationToken cancellationToken)
     {
         // A longer one was never taken; hashing it would only keep the processor busy.
         if (password.Length > _options.Value.MaxPasswordLength)
@@ -43,10 +43,12 @@ public sealed class Passwords : IDisposable
         string? hash = await _store.FindHashAsync(userName, cancellationToken);
         PasswordVerificationResult result = await WorkAsync(() => _hasher.VerifyHashedPassword(userName, hash ?? _nobodysHash.Value, password), cancellationToken);
         if (user is null || hash is null || result == PasswordVerificationResult.Failed)
-            return null;
+            return default;
+        if (user.Disabled)
+            return new PasswordCheck(null, Waits: true);
         if (result == PasswordVerificationResult.SuccessRehashNeeded)
             await _store.StrengthenAsync(userName, hash, await HashAsync(userName, password, cancellationToken), cancellationToken);
-        return user;
+        return new PasswordCheck(user, Waits: false);
     }
 
     /// <summary>Sets the password and ends every sign-in of the user; what is wrong with it otherwise, and nothing is changed.</summary>
@@ -55,7 +57,7 @@ public sealed class Passwords : IDisposable
         if (PasswordPolicy.Problem(password, user.Name, _options.Value) is { } problem)
             return problem;
         await _store.SetAsync(user.Id, await HashAsync(user.Name, password, cancellationToken), cancellationToken);
-        NoteChanged(user);
+        await NoteChangedAsync(user);
         return null;
     }
 
@@ -70,16 +72,16 @@ public sealed class Passwords : IDisposable
             return (null, null);
         User? user = await _accounts.FindAsync(userName, cancellationToken);
         if (user is not null)
-            NoteChanged(user);
+            await NoteChangedAsync(user);
         return (user, null);
     }
 
     public void Dispose() => _processors.Dispose();
 
-    private void NoteChanged(User user)
+    private async Task NoteChangedAsync(User user)
     {
         _watch.EndSignIns(user.Id);
-        _events.Publish(new HubEvent.PasswordChanged(_time.GetUtcNow(), user.Name));
+        await _events.PublishAsync(new HubEvent.PasswordChanged(_time.GetUtcNow(), user.Name));
     }
 
     /// <summary>What the database keeps of a password.</summary>

@@ -8,10 +8,10 @@ namespace Hub.Auth;
 /// <summary>Password hashes and one-time links in the database.</summary>
 public sealed class PasswordsStore(HubDatabase database, TimeProvider time)
 {
-    /// <summary>The hash of an enabled user's password; null when there is no such user or password.</summary>
+    /// <summary>The hash of the password of a user who is enabled, or waits for an administrator; null when there is no such user or password.</summary>
     public Task<string?> FindHashAsync(string userName, CancellationToken cancellationToken) =>
         database.ReadAsync(connection => connection.QuerySingleOrDefaultAsync<string?>(
-            "SELECT password_hash FROM users WHERE name = @userName AND disabled = 0;", new { userName }), cancellationToken);
+            "SELECT password_hash FROM users WHERE name = @userName AND (disabled = 0 OR id IN (SELECT user_id FROM sign_ups));", new { userName }), cancellationToken);
 
     /// <summary>Is there an administrator who can sign in by password?</summary>
     public Task<bool> HasAdminAsync(CancellationToken cancellationToken) =>

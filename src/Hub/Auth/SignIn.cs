@@ -5,6 +5,8 @@ namespace Hub.Auth;
 /// <summary>Somebody at a browser, from typing the password to signing out.</summary>
 public sealed record SignIn(long Number, DateTimeOffset Created, DateTimeOffset LastActivity, DateTimeOffset ExpiresAt)
 {
+    public SignInPlace Place { get; init; } = new(null, null);
+
     /// <summary>As logs and the API name it: <c>s12</c>.</summary>
     public string Id => IdOf(Number);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Hub.Accounts;
 using Hub.Auth.OpenIdConnect;
+using Hub.Auth.TwoStep;
 using Hub.Events;
 using Hub.Http;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,7 @@ internal sealed class SignInPages(
     Passwords passwords,
     CookieHandler cookies,
     SignInThrottle throttle,
+    SecondStepHandler secondStep,
     AccountsStore accounts,
     IUserServers servers,
     EventStream events,
@@ -60,17 +62,31 @@ internal sealed class SignInPages(
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             return Draw(context, written, $"Too many failed attempts. Try again in {seconds} seconds.", StatusCodes.Status429TooManyRequests);
         }
-        if (await passwords.CheckAsync(userName, form["password"].ToString(), context.RequestAborted) is not { } user)
+        PasswordCheck check = await passwords.CheckAsync(userName, form["password"].ToString(), context.RequestAborted);
+        if (check.Waits)
+        {
+            throttle.Forgive(userName, context.Connection.RemoteIpAddress);
+            return Waits(context, userName);
+        }
+        if (check.User is not { } user)
         {
             // A name nobody has may be a password typed into the wrong field: it is told to nobody.
             bool known = await accounts.FindAsync(userName, context.RequestAborted) is not null;
-            events.Publish(new HubEvent.SignInFailed(time.GetUtcNow(), known ? userName : ""));
+            await events.PublishAsync(new HubEvent.SignInFailed(time.GetUtcNow(), known ? userName : "") { Address = context.GetAddress() });
             return Draw(context, written, Wrong, StatusCodes.Status403Forbidden);
         }
         throttle.Forgive(userName, context.Connection.RemoteIpAddress);
-        await cookies.BeginAsync(context, user);
-        events.Publish(new HubEvent.SignedIn(time.GetUtcNow(), user.Name));
-        return SeeOther(context, Next(context));
+        return await secondStep.ContinueAsync(context, user);
+    }
+
+    /// <summary>Only whoever knows the password learns that the account waits.</summary>
+    private static IResult Waits(HttpContext context, string userName)
+    {
+        PageFrame frame = context.GetPageFrame();
+        var page = new MessageView(
+            frame, "Your account waits for approval", $"The password of {userName} is right, but an administrator has not let you in yet.", [],
+            ["Tell the person who runs this hub that you are waiting.", "Then sign in again."], [new PageLink("Go to the sign-in page", frame.SignIn)], StatusCodes.Status403Forbidden);
+        return HubPages.Draw<MessagePage>(context, page, StatusCodes.Status403Forbidden);
     }
 
     /// <summary>A GET signs out too, since JupyterHub's links do; but not one that another site made the browser send.</summary>
@@ -83,7 +99,7 @@ internal sealed class SignInPages(
         if (await cookies.EndAsync(context) is { } who)
         {
             running = servers.CountRunning(who.UserName);
-            events.Publish(new HubEvent.SignedOut(time.GetUtcNow(), who.UserName));
+            await events.PublishAsync(new HubEvent.SignedOut(time.GetUtcNow(), who.UserName));
         }
         context.Response.Headers["Clear-Site-Data"] = "\"cache\"";
         // Who came by a provider would come in again by one click: they sign out there, too, and are sent back to the page below.

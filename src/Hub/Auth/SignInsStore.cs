@@ -12,11 +12,11 @@ public sealed class SignInsStore(HubDatabase database, LaterWrites later, IOptio
     private TimeSpan Idle => TimeSpan.FromMinutes(options.Value.SignInIdleMinutes);
 
     /// <summary>Begins a sign-in, by a provider when <paramref name="origin"/> says so; the secret is for the cookie.</summary>
-    public Task<(string Secret, SignIn SignIn)> CreateAsync(User user, SignInOrigin? origin, CancellationToken cancellationToken) =>
+    public Task<(string Secret, SignIn SignIn)> CreateAsync(User user, SignInOrigin? origin, SignInPlace place, CancellationToken cancellationToken) =>
         database.WriteAsync(async (connection, transaction) =>
         {
             await connection.ExecuteAsync("DELETE FROM sign_ins WHERE expires_at <= @now;", new { now = StoredTime.ToStored(time.GetUtcNow()) }, transaction);
-            (string Secret, SignIn SignIn) begun = await AddAsync(connection, transaction, user.Id, user.SecurityStamp);
+            (string Secret, SignIn SignIn) begun = await AddAsync(connection, transaction, user.Id, user.SecurityStamp, place);
             if (origin is not null)
             {
                 await connection.ExecuteAsync(
@@ -31,17 +31,17 @@ public sealed class SignInsStore(HubDatabase database, LaterWrites later, IOptio
         }, cancellationToken);
 
     /// <summary>Begins a sign-in as a part of another store's write, such as the one that makes the account.</summary>
-    internal async Task<(string Secret, SignIn SignIn)> AddAsync(DbConnection connection, DbTransaction transaction, long userId, string securityStamp)
+    internal async Task<(string Secret, SignIn SignIn)> AddAsync(DbConnection connection, DbTransaction transaction, long userId, string securityStamp, SignInPlace? place = null)
     {
         DateTimeOffset now = time.GetUtcNow();
         DateTimeOffset expires = Expiry(now, now);
         string secret = Secret.New();
         long number = await connection.ExecuteScalarAsync<long>(
             """
-            INSERT INTO sign_ins (user_id, hash, security_stamp, created, last_activity, expires_at)
-            VALUES (@userId, @hash, @securityStamp, @now, @now, @expires) RETURNING id;
+            INSERT INTO sign_ins (user_id, hash, security_stamp, created, last_activity, expires_at, address, browser)
+            VALUES (@userId, @hash, @securityStamp, @now, @now, @expires, @Address, @Browser) RETURNING id;
             """,
-            new { userId, hash = Secret.Hash(secret), securityStamp, now = StoredTime.ToStored(now), expires = StoredTime.ToStored(expires) },
+            new { userId, hash = Secret.Hash(secret), securityStamp, now = StoredTime.ToStored(now), expires = StoredTime.ToStored(expires), place?.Address, place?.Browser },
             transaction);
         return (secret, new SignIn(number, now, now, expires));
     }
@@ -99,7 +99,7 @@ public sealed class SignInsStore(HubDatabase database, LaterWrites later, IOptio
         database.ReadAsync<IReadOnlyList<SignIn>>(async connection =>
             [.. (await connection.QueryAsync<SignInRow>(
                 """
-                SELECT s.id AS number, s.created, s.last_activity, s.expires_at
+                SELECT s.id AS number, s.created, s.last_activity, s.expires_at, s.address, s.browser
                 FROM sign_ins s JOIN users u ON u.id = s.user_id AND u.security_stamp = s.security_stamp
                 WHERE s.user_id = @userId AND s.expires_at > @now ORDER BY s.id DESC LIMIT 100;
                 """,
@@ -109,6 +109,17 @@ public sealed class SignInsStore(HubDatabase database, LaterWrites later, IOptio
     public Task<bool> EndAsync(long number, CancellationToken cancellationToken) =>
         database.WriteAsync(async (connection, transaction) =>
             await connection.ExecuteAsync("DELETE FROM sign_ins WHERE id = @number;", new { number }, transaction) > 0, cancellationToken);
+
+    /// <summary>Ends a sign-in of this user; false when they have none of the number.</summary>
+    public Task<bool> EndAsync(long userId, long number, CancellationToken cancellationToken) =>
+        database.WriteAsync(async (connection, transaction) =>
+            await connection.ExecuteAsync("DELETE FROM sign_ins WHERE id = @number AND user_id = @userId;", new { number, userId }, transaction) > 0, cancellationToken);
+
+    /// <summary>Notes before long where a sign-in was begun that another store's write made.</summary>
+    public void NotePlace(SignIn signIn, SignInPlace place) =>
+        later.Offer("place of sign-in " + signIn.Id, cancellationToken => database.WriteAsync(
+            (connection, transaction) => connection.ExecuteAsync(
+                "UPDATE sign_ins SET address = @Address, browser = @Browser WHERE id = @Number;", new { signIn.Number, place.Address, place.Browser }, transaction), cancellationToken));
 
     private DateTimeOffset Expiry(DateTimeOffset created, DateTimeOffset used)
     {
@@ -128,7 +139,11 @@ public sealed class SignInsStore(HubDatabase database, LaterWrites later, IOptio
 
         public long ExpiresAt { get; init; }
 
+        public string? Address { get; init; }
+
+        public string? Browser { get; init; }
+
         public SignIn ToSignIn() =>
-            new(Number, StoredTime.FromStored(Created), StoredTime.FromStored(LastActivity), StoredTime.FromStored(ExpiresAt));
+            new(Number, StoredTime.FromStored(Created), StoredTime.FromStored(LastActivity), StoredTime.FromStored(ExpiresAt)) { Place = new SignInPlace(Address, Browser) };
     }
 }

@@ -63,7 +63,7 @@ internal sealed class SignUpPages(
 
     private async Task<IResult> WelcomeAsync(HttpContext context, string userName, bool waits)
     {
-        events.Publish(new HubEvent.UserCreated(time.GetUtcNow(), userName));
+        await events.PublishAsync(new HubEvent.UserCreated(time.GetUtcNow(), userName));
         if (waits || await accounts.FindAsync(userName, context.RequestAborted) is not { } user)
         {
             PageFrame frame = context.GetPageFrame();
@@ -72,7 +72,7 @@ internal sealed class SignUpPages(
                 ["Tell the person who runs this hub that you are waiting.", "Then sign in with the name and password you chose."], [new PageLink("Go to the sign-in page", frame.SignIn)]));
         }
         await cookies.BeginAsync(context, user);
-        events.Publish(new HubEvent.SignedIn(time.GetUtcNow(), userName));
+        await events.PublishAsync(new HubEvent.SignedIn(time.GetUtcNow(), userName) { Address = context.GetAddress() });
         context.Response.Headers.Location = "/hub/home";
         return Results.StatusCode(StatusCodes.Status303SeeOther);
     }

@@ -7,6 +7,8 @@ namespace Hub.Auth;
 /// <summary>What an administrator does about people who made an account and wait; ours, beyond JupyterHub's API.</summary>
 internal sealed class SignUpsApi(SignUpsStore signUps, EventStream events, TimeProvider time)
 {
+    private const int MaxReason = 500;
+
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/hub/api/sign-ups", (SignUpsApi api, HttpContext context) => api.ListAsync(context)).RequireScope(Scope.AdminUsers);
@@ -19,15 +21,29 @@ internal sealed class SignUpsApi(SignUpsStore signUps, EventStream events, TimeP
         Results.Json((await signUps.ListAsync(context.RequestAborted)).Select(one => new { name = one.UserName, created = ApiTime.Format(one.Created) }));
 
     /// <summary>204: they can sign in now. 404 when nobody of the name waits.</summary>
-    private async Task<IResult> ApproveAsync(HttpContext context, string name) =>
-        await signUps.ApproveAsync(UserName.Normalise(name), context.RequestAborted) ? Results.NoContent() : NobodyWaits(name);
+    private async Task<IResult> ApproveAsync(HttpContext context, string name)
+    {
+        string user = UserName.Normalise(name);
+        if (!await signUps.ApproveAsync(user, context.RequestAborted))
+            return NobodyWaits(name);
+        await events.PublishAsync(new HubEvent.SignUpApproved(time.GetUtcNow(), user) { By = context.GetCaller().UserName });
+        return Results.NoContent();
+    }
 
-    /// <summary>204: the account is gone. 404 when nobody of the name waits.</summary>
+    /// <summary><c>{"reason"?}</c>, for the audit. 204: the account is gone. 404 when nobody of the name waits.</summary>
     private async Task<IResult> RefuseAsync(HttpContext context, string name)
     {
-        if (!await signUps.RefuseAsync(UserName.Normalise(name), context.RequestAborted))
+        string user = UserName.Normalise(name);
+        string by = context.GetCaller().UserName;
+        var body = new JsonFields(await context.ReadJsonObjectAsync(context.RequestAborted));
+        body.RefuseOthers("reason");
+        string reason = body.Text("reason") ?? "";
+        if (reason.Length > MaxReason || reason.Any(char.IsControl))
+            return ApiError.Hub(StatusCodes.Status400BadRequest, $"reason must be one line of at most {MaxReason} characters");
+        if (!await signUps.RefuseAsync(user, context.RequestAborted))
             return NobodyWaits(name);
-        events.Publish(new HubEvent.UserDeleted(time.GetUtcNow(), UserName.Normalise(name)));
+        await events.PublishAsync(new HubEvent.SignUpRefused(time.GetUtcNow(), user, reason) { By = by });
+        await events.PublishAsync(new HubEvent.UserDeleted(time.GetUtcNow(), user) { By = by });
         return Results.NoContent();
     }
 

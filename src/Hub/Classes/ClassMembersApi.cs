@@ -54,14 +54,14 @@ internal sealed class ClassMembersApi(
         foreach (RosterPerson person in people)
         {
             if (person.Link is not null)
-                events.Publish(new HubEvent.UserCreated(now, person.Entry.UserName) { By = caller.UserName });
+                await events.PublishAsync(new HubEvent.UserCreated(now, person.Entry.UserName) { By = caller.UserName });
             if (!person.Entry.Teacher)
                 _ = handOuts.Offer(one.Id, person.Entry.UserName);
             answer.Append(CsvCodec.Encode(
                 person.Entry.UserName, person.Entry.DisplayName ?? "", person.Entry.Teacher ? "teacher" : "student",
                 person.Link is var (secret, _) ? origin + PasswordPages.PathOf(secret) : "", person.Link is var (_, until) ? ApiTime.Format(until) : ""));
         }
-        events.Publish(new HubEvent.ClassChanged(now, "", one.Id, "roster") { By = caller.UserName });
+        await events.PublishAsync(new HubEvent.ClassChanged(now, "", one.Id, "roster") { By = caller.UserName });
         return answer.ToString();
     }
 
@@ -72,7 +72,7 @@ internal sealed class ClassMembersApi(
         HandOutResult[] results = new HandOutResult[students.Count];
         await Parallel.ForAsync(0, students.Count, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (i, turn) =>
             results[i] = await materials.HandOutAsync(one, students[i], only, turn));
-        events.Publish(new HubEvent.ClassChanged(time.GetUtcNow(), "", one.Id, "hand-out") { By = by });
+        await events.PublishAsync(new HubEvent.ClassChanged(time.GetUtcNow(), "", one.Id, "hand-out") { By = by });
         return results;
     }
 
@@ -84,7 +84,7 @@ internal sealed class ClassMembersApi(
         await classes.RemoveMemberAsync(one.Id, member.UserName, CancellationToken.None);
         End(one, member.UserId);
         await floor.LeftAsync(one.Id, member.UserName);
-        events.Publish(new HubEvent.ClassChanged(time.GetUtcNow(), member.UserName, one.Id, "removed") { By = by });
+        await events.PublishAsync(new HubEvent.ClassChanged(time.GetUtcNow(), member.UserName, one.Id, "removed") { By = by });
         if (member.Guest && await classes.CountOpenOfAsync(member.UserId, one.Id, CancellationToken.None) == 0)
             await guests.RemoveAsync(member, withHome: false, by, CancellationToken.None);
         return true;
@@ -132,7 +132,7 @@ internal sealed class ClassMembersApi(
             await floor.LeftAsync(id, name);
         }
 
-        events.Publish(new HubEvent.ClassChanged(time.GetUtcNow(), name, id, teacher ? "teacher" : "student") { By = context.GetCaller().UserName });
+        await events.PublishAsync(new HubEvent.ClassChanged(time.GetUtcNow(), name, id, teacher ? "teacher" : "student") { By = context.GetCaller().UserName });
         if (!teacher && before is null)
             _ = handOuts.Offer(id, name);
         return Results.Json(ClassModels.Of((await classes.FindMemberAsync(id, name, context.RequestAborted))!));
@@ -172,12 +172,12 @@ internal sealed class ClassMembersApi(
         return await CodeAsync(context, await classes.CloseCodeAsync(id, closed, context.RequestAborted), closed ? "code-closed" : "code-opened");
     }
 
-    private Task<IResult> CodeAsync(HttpContext context, Class? one, string what)
+    private async Task<IResult> CodeAsync(HttpContext context, Class? one, string what)
     {
         if (one is null)
-            return Task.FromResult(ApiError.Hub(StatusCodes.Status404NotFound, "No such class"));
-        events.Publish(new HubEvent.ClassChanged(time.GetUtcNow(), "", one.Id, what) { By = context.GetCaller().UserName });
-        return Task.FromResult(Results.Json(ClassModels.CodeOf(one.Code, ClassCallHandler.OriginOf(context.Request), time.GetUtcNow())));
+            return ApiError.Hub(StatusCodes.Status404NotFound, "No such class");
+        await events.PublishAsync(new HubEvent.ClassChanged(time.GetUtcNow(), "", one.Id, what) { By = context.GetCaller().UserName });
+        return Results.Json(ClassModels.CodeOf(one.Code, ClassCallHandler.OriginOf(context.Request), time.GetUtcNow()));
     }
 
     /// <summary>Who is in the class as CSV, in the form that can be imported.</summary>

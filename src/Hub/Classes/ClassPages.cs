@@ -4,10 +4,10 @@ using Hub.Accounts;
 using Hub.Auth;
 using Hub.Classes.Ending;
 using Hub.Classes.Materials;
-using Hub.Classes.Qr;
 using Hub.Classes.Rosters;
 using Hub.Events;
 using Hub.Http;
+using Hub.Http.Qr;
 using Hub.KernelSpecs;
 using Microsoft.Extensions.Options;
 using Web.Pages;
@@ -195,7 +195,7 @@ internal sealed class ClassPages(
                 return await DrawAsync(context, one, error: "The form does not say what to do with the code.", status: StatusCodes.Status400BadRequest);
         }
         string done = what switch { "renew" => "renewed", "close" => "closed", _ => "opened" };
-        events.Publish(new HubEvent.ClassChanged(time.GetUtcNow(), "", id, "code-" + done) { By = context.GetCaller().UserName });
+        await events.PublishAsync(new HubEvent.ClassChanged(time.GetUtcNow(), "", id, "code-" + done) { By = context.GetCaller().UserName });
         return SeeOther(context, $"/{id}?{done}");
     }
 

@@ -59,7 +59,7 @@ internal sealed class ClassesApi(
             },
             teachers,
             context.RequestAborted);
-        events.Publish(new HubEvent.ClassCreated(time.GetUtcNow(), made.Id) { By = caller.UserName });
+        await events.PublishAsync(new HubEvent.ClassCreated(time.GetUtcNow(), made.Id) { By = caller.UserName });
         return (made, null);
     }
 
@@ -110,7 +110,7 @@ internal sealed class ClassesApi(
                 watch.EndHolders(scopes => scopes.NamesGroup(group));
         }
 
-        events.Publish(new HubEvent.ClassChanged(time.GetUtcNow(), "", id, "settings") { By = caller.UserName });
+        await events.PublishAsync(new HubEvent.ClassChanged(time.GetUtcNow(), "", id, "settings") { By = caller.UserName });
         return Results.Json(Model(context, after));
     }
 
@@ -126,7 +126,7 @@ internal sealed class ClassesApi(
         await classes.DeleteAsync(id, context.RequestAborted);
         if (one.Group is { } group)
             watch.EndHolders(scopes => scopes.NamesGroup(group));
-        events.Publish(new HubEvent.ClassDeleted(time.GetUtcNow(), id) { By = context.GetCaller().UserName });
+        await events.PublishAsync(new HubEvent.ClassDeleted(time.GetUtcNow(), id) { By = context.GetCaller().UserName });
         return Results.NoContent();
     }
 

@@ -73,13 +73,13 @@ internal sealed class JoinPages(
         if (outcome.Guest is { } guest)
         {
             await cookies.BeginAsync(context, guest.User, guest.Secret, guest.SignIn);
-            events.Publish(new HubEvent.UserCreated(now, userName));
-            events.Publish(new HubEvent.SignedIn(now, userName));
+            await events.PublishAsync(new HubEvent.UserCreated(now, userName));
+            await events.PublishAsync(new HubEvent.SignedIn(now, userName) { Address = context.GetAddress() });
         }
         // From here on they are in: a browser that goes away meanwhile changes nothing.
         if (outcome.NewMember)
         {
-            events.Publish(new HubEvent.ClassJoined(now, userName, classId, outcome.Guest is not null));
+            await events.PublishAsync(new HubEvent.ClassJoined(now, userName, classId, outcome.Guest is not null));
             await WaitAsync(handOuts.Offer(classId, userName), context.RequestAborted);
         }
         await servers.TryStartAsync(userName, CancellationToken.None);

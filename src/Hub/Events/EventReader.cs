@@ -8,13 +8,16 @@ public sealed class EventReader : IDisposable
 {
     private readonly Channel<HubEvent> _queue;
     private readonly Func<HubEvent, bool> _wanted;
+    private readonly TimeSpan _patience;
     private readonly Action<EventReader> _leave;
     private long _missed;
+    private bool _isGivenUp;
 
-    internal EventReader(Channel<HubEvent> queue, Func<HubEvent, bool> wanted, Action<EventReader> leave)
+    internal EventReader(Channel<HubEvent> queue, Func<HubEvent, bool> wanted, TimeSpan patience, Action<EventReader> leave)
     {
         _queue = queue;
         _wanted = wanted;
+        _patience = patience;
         _leave = leave;
     }
 
@@ -30,7 +33,13 @@ public sealed class EventReader : IDisposable
     public Task WaitAsync(CancellationToken cancellationToken) => _queue.Reader.WaitToReadAsync(cancellationToken).AsTask();
 
     /// <summary>False when nothing waits at the moment.</summary>
-    public bool TryTake([NotNullWhen(true)] out HubEvent? happened) => _queue.Reader.TryRead(out happened);
+    public bool TryTake([NotNullWhen(true)] out HubEvent? happened)
+    {
+        if (!_queue.Reader.TryRead(out happened))
+            return false;
+        Volatile.Write(ref _isGivenUp, false);
+        return true;
+    }
 
     public void Dispose()
     {
@@ -38,11 +47,47 @@ public sealed class EventReader : IDisposable
         _queue.Writer.TryComplete();
     }
 
+    /// <summary>Queues the event, in the place of the oldest when there is no room.</summary>
     internal void Offer(HubEvent happened)
     {
         if (_wanted(happened))
-            _queue.Writer.TryWrite(happened);
+            OfferWanted(happened);
     }
 
-    internal void CountMissed() => Interlocked.Increment(ref _missed);
+    private void OfferWanted(HubEvent happened)
+    {
+        // A queue that is closed has no oldest either: the reader has left.
+        while (!_queue.Writer.TryWrite(happened) && _queue.Reader.TryRead(out _))
+            Interlocked.Increment(ref _missed);
+    }
+
+    /// <summary>Waits for room first, if the reader asked for it; not again for a reader that took nothing since somebody's patience ended.</summary>
+    internal async ValueTask OfferAsync(HubEvent happened)
+    {
+        if (!_wanted(happened) || _queue.Writer.TryWrite(happened))
+            return;
+        bool waits = _patience > TimeSpan.Zero && !Volatile.Read(ref _isGivenUp);
+        if (!waits || !await WaitAndWriteAsync(happened))
+            OfferWanted(happened);
+    }
+
+    private async Task<bool> WaitAndWriteAsync(HubEvent happened)
+    {
+        // A real clock: what is waited for is another thread, not the time of day.
+        using CancellationTokenSource patience = new(_patience);
+        try
+        {
+            while (await _queue.Writer.WaitToWriteAsync(patience.Token))
+            {
+                if (_queue.Writer.TryWrite(happened))
+                    return true;
+            }
+            return true; // the reader has left
+        }
+        catch (OperationCanceledException)
+        {
+            Volatile.Write(ref _isGivenUp, true);
+            return false;
+        }
+    }
 }

@@ -9,8 +9,10 @@ public static class EventsServices
     {
         services.AddOptions<AuditOptions>().Bind(configuration.GetSection(AuditOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<EventStream>();
+        services.AddSingleton<AuditSeal>();
         services.AddSingleton<AuditStore>();
         services.AddHostedService<AuditLog>();
+        services.AddHostedService<AuditKeeper>();
         return services;
     }
 }

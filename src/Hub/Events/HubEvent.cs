@@ -8,6 +8,9 @@ public abstract record HubEvent(DateTimeOffset At, string UserName)
     /// <summary>Who did it; empty where it is not known, or was the hub itself.</summary>
     public string By { get; init; } = "";
 
+    /// <summary>The address they came from, of sign-ins; empty where it is not known.</summary>
+    public string Address { get; init; } = "";
+
     /// <summary>A kernel is being started; <paramref name="Message"/> is for the person waiting.</summary>
     public sealed record KernelStarting(DateTimeOffset At, string UserName, string KernelId, string KernelName, string Path, int Percent, string Message)
         : HubEvent(At, UserName);
@@ -43,6 +46,25 @@ public abstract record HubEvent(DateTimeOffset At, string UserName)
     /// <param name="What"><c>created</c>, <c>added</c>, <c>removed</c> or <c>deleted</c>.</param>
     /// <param name="Users">Whom it concerns, with spaces between.</param>
     public sealed record GroupChanged(DateTimeOffset At, string Group, string What, string Users) : HubEvent(At, "");
+
+    /// <summary>An administrator let somebody in who had made an account and waited.</summary>
+    public sealed record SignUpApproved(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
+
+    /// <summary>An administrator refused somebody who waited; their account is gone.</summary>
+    /// <param name="Reason">What the administrator wrote; may be empty.</param>
+    public sealed record SignUpRefused(DateTimeOffset At, string UserName, string Reason) : HubEvent(At, UserName);
+
+    /// <summary>Something about the user's two-step sign-in.</summary>
+    /// <param name="What"><c>on</c>, <c>off</c>, <c>codes-renewed</c> or <c>recovery-code-used</c>.</param>
+    public sealed record TwoStepChanged(DateTimeOffset At, string UserName, string What) : HubEvent(At, UserName);
+
+    /// <summary>Somebody ran a cell; told only where the operator wants it (<c>Audit:Cells</c>).</summary>
+    /// <param name="UserName">Whose kernel it is.</param>
+    /// <param name="Path">The notebook's; empty where it is not known.</param>
+    /// <param name="CellId">Empty where the front end does not say.</param>
+    /// <param name="Hash">SHA-256 of the code in lower-case hexadecimal.</param>
+    /// <param name="Text">Its beginning; null unless the operator wants it.</param>
+    public sealed record CellRan(DateTimeOffset At, string UserName, string KernelId, string Path, string CellId, string Hash, string? Text) : HubEvent(At, UserName);
 
     /// <summary>The user's password was set or changed; every other sign-in of theirs has ended.</summary>
     public sealed record PasswordChanged(DateTimeOffset At, string UserName) : HubEvent(At, UserName);

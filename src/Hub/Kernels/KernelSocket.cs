@@ -33,13 +33,14 @@ internal sealed partial class KernelSocket
     private readonly KernelConnection _connection;
     private readonly KernelsOptions _options;
     private readonly TimeProvider _time;
+    private readonly CellNotes _cells;
     private readonly ILogger _logger;
     private readonly MessageLimits _limits;
 
-    private KernelSocket(TabStream frames, LiveKernel kernel, KernelConnection connection, KernelsOptions options, TimeProvider time, ILogger logger)
+    private KernelSocket(TabStream frames, LiveKernel kernel, KernelConnection connection, CellNotes cells, KernelsOptions options, TimeProvider time, ILogger logger)
     {
         (_frames, _socket, _kernel, _connection) = (frames, frames.Socket, kernel, connection);
-        (_options, _time, _logger) = (options, time, logger);
+        (_cells, _options, _time, _logger) = (cells, options, time, logger);
         _limits = new MessageLimits { MaxMessageBytes = options.MaxFrameBytes };
     }
 
@@ -93,7 +94,7 @@ internal sealed partial class KernelSocket
         };
         try
         {
-            await new KernelSocket(frames, kernel, connection, options, time, logger).RunAsync(context.RequestAborted);
+            await new KernelSocket(frames, kernel, connection, context.RequestServices.GetRequiredService<CellNotes>(), options, time, logger).RunAsync(context.RequestAborted);
         }
         finally
         {
@@ -168,6 +169,7 @@ internal sealed partial class KernelSocket
                     : WebSocketJsonCodec.Decode(frame, isText, _limits);
                 _frames.IsReaderBusy = true;
                 await _kernel.AskAsync(_connection, message, cancellationToken);
+                await _cells.NoteAsync(_kernel, _connection.Tab, message);
                 _frames.IsReaderBusy = false;
             }
         }

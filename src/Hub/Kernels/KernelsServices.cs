@@ -20,6 +20,7 @@ public static class KernelsServices
         services.AddSingleton<KernelStarter>();
         services.AddSingleton<KernelRegistry>();
         services.AddSingleton<TabPulse>();
+        services.AddSingleton<CellNotes>();
         services.AddSingleton<IServerPart, KernelServerPart>();
         services.AddHostedService<KernelAdoption>();
         services.AddSingleton<ImagePreparation>();

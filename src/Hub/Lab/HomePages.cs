@@ -1,16 +1,18 @@
 using Hub.Accounts;
 using Hub.Auth;
 using Hub.Classes;
+using Hub.Events.Audit;
 using Hub.Http;
 using Hub.Kernels;
 using Hub.KernelSpecs;
 using Hub.Sessions;
+using Microsoft.Extensions.Options;
 using Web.Pages;
 
 namespace Hub.Lab;
 
 /// <summary>A person's first page: the ways into their notebooks, and what runs for them, with a button to stop it.</summary>
-internal sealed class HomePages(KernelRegistry kernels, SessionRegistry sessions, KernelSpecCatalog specs, ClassesStore classes, TimeProvider time)
+internal sealed class HomePages(KernelRegistry kernels, SessionRegistry sessions, KernelSpecCatalog specs, ClassesStore classes, TimeProvider time, IOptions<AuditOptions> audit)
 {
     private const string Home = "/hub/home";
 
@@ -39,6 +41,7 @@ internal sealed class HomePages(KernelRegistry kernels, SessionRegistry sessions
             time.GetUtcNow(),
             context.Request.Query.ContainsKey("stopped") ? "The kernel was stopped." : null)
         {
+            CellNotice = CellNotice.Of(audit.Value),
             Classes = [.. own.Where(one => one.Ended is null).Select(one => ClassPages.Summary(one, caller))],
         });
     }

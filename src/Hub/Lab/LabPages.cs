@@ -3,6 +3,7 @@ using Hub.Accounts;
 using Hub.Auth;
 using Hub.Classes.Floor;
 using Hub.Contents;
+using Hub.Events.Audit;
 using Hub.Http;
 using Microsoft.Extensions.Options;
 using Web.Pages;
@@ -10,7 +11,7 @@ using Web.Pages;
 namespace Hub.Lab;
 
 /// <summary>The pages that JupyterLab and Notebook 7 draw themselves into. Everything they need to know stands in the page; nothing of it is cached.</summary>
-internal sealed class LabPages(LabBundles bundles, DocumentPages documents, Visits visits, IOptions<LabOptions> options)
+internal sealed class LabPages(LabBundles bundles, DocumentPages documents, Visits visits, IOptions<LabOptions> options, IOptions<AuditOptions> audit)
 {
     private const string StaticUrl = "/static/lab/";
 
@@ -80,10 +81,12 @@ internal sealed class LabPages(LabBundles bundles, DocumentPages documents, Visi
             : page with { NotFoundUrl = UserUrl.Of(user, $"{mode}/{rest}") };
     }
 
-    private static IResult Draw(HttpContext context, string entry, string title, LabBundle bundle, JsonObject config, IReadOnlyDictionary<string, string> bodyData)
+    private IResult Draw(HttpContext context, string entry, string title, LabBundle bundle, JsonObject config, IReadOnlyDictionary<string, string> bodyData)
     {
         if (bundle.Manifest.Entries.GetValueOrDefault(entry) is not { } files)
             return NotBuilt(context);
+        // Said in the status bar: people know what is kept of their work while they work.
+        config["hubCellNotice"] = CellNotice.Of(audit.Value) ?? "";
         PageFrame frame = context.GetPageFrame(); // sets the XSRF cookie, which the front end reads
         IResult page = HubPages.Draw<LabPage>(
             context,

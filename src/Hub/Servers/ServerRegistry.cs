@@ -66,7 +66,7 @@ public sealed partial class ServerRegistry
             return StartOutcome.AlreadyRunning;
         Measure(_starts, began, "success");
         LogStarted(userName);
-        _events.Publish(new HubEvent.ServerStarted(now, userName));
+        await _events.PublishAsync(new HubEvent.ServerStarted(now, userName));
         return StartOutcome.Started;
     }
 
@@ -122,7 +122,7 @@ public sealed partial class ServerRegistry
             _servers.TryRemove(userName, out _);
             Measure(_stops, began, "success");
             LogStopped(userName);
-            _events.Publish(new HubEvent.ServerStopped(_time.GetUtcNow(), userName));
+            await _events.PublishAsync(new HubEvent.ServerStopped(_time.GetUtcNow(), userName));
             stopping.Ended.SetResult();
         }
         catch (Exception failure)

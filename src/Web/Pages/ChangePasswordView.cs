@@ -12,6 +12,17 @@ public sealed record ChangePasswordView(
     /// <summary>False for somebody who signs in with a provider only: there is nothing to change then.</summary>
     public bool HasPassword { get; init; } = true;
 
+    /// <summary>Something done just now, in a sentence.</summary>
+    public string? Notice { get; init; }
+
+    /// <summary>Two-step sign-in: <c>on</c> or <c>off</c>; null where it is not offered.</summary>
+    public string? TwoStep { get; init; }
+
+    /// <summary>Where the person is signed in, the newest first.</summary>
+    public IReadOnlyList<SignInRow> SignIns { get; init; } = [];
+
+    public DateTimeOffset Now { get; init; }
+
     /// <summary>Providers, with whether the account is connected.</summary>
     public IReadOnlyList<ConnectedWay> Ways { get; init; } = [];
 }

@@ -14,6 +14,9 @@ public sealed record HomeView(
     DateTimeOffset Now,
     string? Notice = null)
 {
+    /// <summary>What the person must know about the record of the cells they run; null when there is none.</summary>
+    public string? CellNotice { get; init; }
+
     /// <summary>Classes the person is in or teaches.</summary>
     public IReadOnlyList<ClassSummary> Classes { get; init; } = [];
 }

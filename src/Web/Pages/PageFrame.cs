@@ -23,6 +23,8 @@ public sealed record PageFrame(string XsrfToken, string? UserName = null, string
 
     public string Password => BasePath + "hub/password";
 
+    public string TwoStep => BasePath + "hub/two-step";
+
     public string SignIn => BasePath + "hub/login";
 
     public string SignOut => BasePath + "hub/logout";

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Hub.Events.Audit;
+using Microsoft.Extensions.DependencyInjection;
+using Testing;
 using Xunit;
 
 namespace Hub.Tests.Auth;
@@ -48,13 +51,20 @@ public sealed class SignUpTests
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Contains("an administrator must let you in", html, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Forbidden, await SignInAsync(hub, "ada"));
+        Assert.Contains("waits for approval", (await TryAsync(hub, "ada")).Html, StringComparison.Ordinal);
+        Assert.Contains("Invalid username or password", (await TryAsync(hub, "ada", "wrong horse")).Html, StringComparison.Ordinal);
         await PostAsync(hub, browser, cookies, "eve");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await PostAsync(hub, browser, cookies, "bob")).Status);
 
         JsonArray waiting = (await admin.GetFromJsonAsync<JsonArray>("hub/api/sign-ups"))!;
         Assert.Equal(["ada", "eve"], waiting.Select(one => one!["name"]!.GetValue<string>()));
         Assert.Equal(HttpStatusCode.NoContent, (await admin.PostAsync("hub/api/sign-ups/ada", null)).StatusCode);
-        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync("hub/api/sign-ups/eve")).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, await RefuseAsync(admin, "eve", new { reason = "two\nlines" }));
+        Assert.Equal(HttpStatusCode.NoContent, await RefuseAsync(admin, "eve", new { reason = "not one of ours" }));
+        AuditStore audit = hub.Services.GetRequiredService<AuditStore>();
+        await Eventually.Holds(async () => (await audit.ListAsync(new AuditQuery { Kind = "user-deleted", By = "admin", User = "eve" }, default)).Count == 1);
+        Assert.Single(await audit.ListAsync(new AuditQuery { Kind = "sign-up-approved", By = "admin", User = "ada" }, default));
+        Assert.Equal("""{"reason":"not one of ours"}""", Assert.Single(await audit.ListAsync(new AuditQuery { Kind = "sign-up-refused", By = "admin", User = "eve" }, default)).Detail);
         Assert.Equal(HttpStatusCode.SeeOther, await SignInAsync(hub, "ada"));
         Assert.Equal(HttpStatusCode.NotFound, (await admin.GetAsync("hub/api/users/eve")).StatusCode);
         Assert.Empty((await admin.GetFromJsonAsync<JsonArray>("hub/api/sign-ups"))!);
@@ -69,6 +79,7 @@ public sealed class SignUpTests
         await hub.CreateUserAsync("ada", Password);
         using HttpClient admin = hub.Client();
         await admin.PatchAsJsonAsync("hub/api/users/ada", new { disabled = true });
+        Assert.Contains("Invalid username or password", (await TryAsync(hub, "ada")).Html, StringComparison.Ordinal);
         Assert.Empty((await admin.GetFromJsonAsync<JsonArray>("hub/api/sign-ups"))!);
         Assert.Equal(HttpStatusCode.NotFound, (await admin.PostAsync("hub/api/sign-ups/ada", null)).StatusCode);
         using HttpClient nobody = hub.Client(null);
@@ -117,7 +128,16 @@ public sealed class SignUpTests
         return (answer.StatusCode, WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync()));
     }
 
-    private static async Task<HttpStatusCode> SignInAsync(HubFixture hub, string name)
+    private static async Task<HttpStatusCode> RefuseAsync(HttpClient admin, string name, object body)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Delete, $"hub/api/sign-ups/{name}") { Content = JsonContent.Create(body) };
+        using HttpResponseMessage answer = await admin.SendAsync(request);
+        return answer.StatusCode;
+    }
+
+    private static async Task<HttpStatusCode> SignInAsync(HubFixture hub, string name) => (await TryAsync(hub, name)).Status;
+
+    private static async Task<(HttpStatusCode Status, string Html)> TryAsync(HubFixture hub, string name, string password = Password)
     {
         var cookies = new CookieContainer();
         using HttpClient browser = hub.Browser(cookies);
@@ -125,9 +145,9 @@ public sealed class SignUpTests
         using HttpResponseMessage answer = await browser.PostAsync("hub/login", new FormUrlEncodedContent(new Dictionary<string, string>
         {
             ["username"] = name,
-            ["password"] = Password,
+            ["password"] = password,
             ["_xsrf"] = hub.Xsrf(cookies),
         }));
-        return answer.StatusCode;
+        return (answer.StatusCode, WebUtility.HtmlDecode(await answer.Content.ReadAsStringAsync()));
     }
 }

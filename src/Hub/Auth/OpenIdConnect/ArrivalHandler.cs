@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using Hub.Accounts;
 using Hub.Events;
+using Hub.Http;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Web.Pages;
@@ -64,7 +65,7 @@ internal sealed partial class ArrivalHandler(
             LogWarning(provider.Name, refused.Refusal, refused.Message, context.TraceIdentifier);
         else
             LogRefused(provider.Name, refused.Refusal, refused.Message, context.TraceIdentifier);
-        events.Publish(new HubEvent.SignInFailed(time.GetUtcNow(), ""));
+        await events.PublishAsync(new HubEvent.SignInFailed(time.GetUtcNow(), "") { Address = context.GetAddress() });
         MessageView page = RefusalPages.Of(context.GetPageFrame(), refused.Refusal, provider, context.TraceIdentifier);
         await HubPages.Draw<MessagePage>(context, page, page.Status).ExecuteAsync(context);
     }
@@ -84,7 +85,7 @@ internal sealed partial class ArrivalHandler(
         string? refreshToken = context.Properties!.GetTokenValue("refresh_token");
         await cookies.BeginAsync(
             http, user, new SignInOrigin(provider.Name, person.Issuer, person.Subject, person.SessionId, tokens.Seal(idToken, refreshToken), refreshToken is not null));
-        events.Publish(new HubEvent.SignedIn(time.GetUtcNow(), user.Name));
+        await events.PublishAsync(new HubEvent.SignedIn(time.GetUtcNow(), user.Name) { Address = http.GetAddress() });
         SeeOther(http, LocalUrl.Of(context.ReturnUri, "/hub/home"));
     }
 
@@ -94,7 +95,7 @@ internal sealed partial class ArrivalHandler(
         if (arrival.IsNew)
         {
             LogNew(user.Name, provider);
-            events.Publish(new HubEvent.UserCreated(time.GetUtcNow(), user.Name));
+            await events.PublishAsync(new HubEvent.UserCreated(time.GetUtcNow(), user.Name));
         }
         if (arrival.AdminChanged)
         {

@@ -69,7 +69,7 @@ internal sealed partial class BackChannelLogoutApi(
         foreach ((long number, string userName) in ended)
         {
             watch.EndSignIn($"s{number}");
-            events.Publish(new HubEvent.SignedOut(time.GetUtcNow(), userName));
+            await events.PublishAsync(new HubEvent.SignedOut(time.GetUtcNow(), userName));
         }
         LogEnded(name, ended.Count);
     }

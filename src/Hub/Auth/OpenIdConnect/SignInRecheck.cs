@@ -116,7 +116,7 @@ internal sealed partial class SignInRecheck(
     {
         await ends.EndAsync(due.Number, cancellationToken);
         watch.EndSignIn($"s{due.Number}");
-        events.Publish(new HubEvent.SignedOut(time.GetUtcNow(), due.UserName));
+        await events.PublishAsync(new HubEvent.SignedOut(time.GetUtcNow(), due.UserName));
         LogEnded(due.UserName, provider.Name, why);
     }
 

@@ -106,7 +106,7 @@ internal sealed partial class ClassEnding(
         await classes.EndAsync(classId, CancellationToken.None);
         if (one.Group is { } group)
             watch.EndHolders(scopes => scopes.NamesGroup(group));
-        events.Publish(new HubEvent.ClassEnded(time.GetUtcNow(), classId, leaving.Count) { By = by });
+        await events.PublishAsync(new HubEvent.ClassEnded(time.GetUtcNow(), classId, leaving.Count) { By = by });
         LogEnded(classId, files, leaving.Count);
         return new EndResult(files, leaving.Count);
     }

@@ -53,7 +53,7 @@ internal sealed partial class Guests(
         watch.EndUser(guest.UserId);
         foreach (IUserPart part in parts)
             await part.DeletedAsync(guest.UserId, guest.UserName, CancellationToken.None);
-        events.Publish(new HubEvent.UserDeleted(time.GetUtcNow(), guest.UserName) { By = by });
+        await events.PublishAsync(new HubEvent.UserDeleted(time.GetUtcNow(), guest.UserName) { By = by });
         if (withHome)
             await RemoveHomeAsync(guest);
     }

@@ -37,6 +37,10 @@ internal static class AuditCodec
             return $"record {before.Number + 1} is missing";
         if (before is not null && record.Previous != before.Hash)
             return $"record {record.Number} does not follow the one before: one of the two was changed";
-        return HashOf(record) == record.Hash ? null : $"record {record.Number} was changed";
+        return OwnProblem(record);
     }
+
+    /// <summary>What is wrong with the record alone, whatever stood before it.</summary>
+    public static string? OwnProblem(AuditRecord record) =>
+        HashOf(record) == record.Hash ? null : $"record {record.Number} was changed";
 }

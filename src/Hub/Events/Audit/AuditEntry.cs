@@ -7,7 +7,7 @@ namespace Hub.Events.Audit;
 /// <param name="Kind">Such as <c>token-created</c>; docs/guides/audit.md lists them.</param>
 /// <param name="By">Who did it; the hub itself where empty.</param>
 /// <param name="User">Whom it concerns; empty when it concerns the hub.</param>
-/// <param name="Detail">A JSON object, never with a secret, code or output in it.</param>
+/// <param name="Detail">A JSON object, never with a secret or output in it, and with code only where the operator asked for it (Audit:Cells).</param>
 internal sealed record AuditEntry(DateTimeOffset At, string Kind, string By, string User, string Detail)
 {
     private static readonly JsonSerializerOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -15,9 +15,13 @@ internal sealed record AuditEntry(DateTimeOffset At, string Kind, string By, str
     /// <summary>Null for what is not audited, such as the progress of a start.</summary>
     public static AuditEntry? Of(HubEvent happened) => happened switch
     {
-        HubEvent.SignedIn one => Of(one, "sign-in", one.UserName),
-        HubEvent.SignInFailed one => Of(one, "sign-in-failed", ""),
-        HubEvent.SignedOut one => Of(one, "sign-out", one.UserName),
+        HubEvent.SignedIn one => Of(one, "sign-in", one.UserName, Address(one)),
+        HubEvent.SignInFailed one => Of(one, "sign-in-failed", "", Address(one)),
+        HubEvent.SignedOut one => Of(one, "sign-out", one.By.Length > 0 ? one.By : one.UserName),
+        HubEvent.SignUpApproved one => Of(one, "sign-up-approved", one.By),
+        HubEvent.SignUpRefused one => Of(one, "sign-up-refused", one.By, ("reason", one.Reason.Length > 0 ? one.Reason : null)),
+        HubEvent.TwoStepChanged one => Of(one, "two-step-" + one.What, one.By),
+        HubEvent.CellRan one => Of(one, "cell", one.By, ("kernel", one.KernelId), ("path", one.Path), ("cell", one.CellId), ("hash", one.Hash), ("text", one.Text)),
         HubEvent.PasswordChanged one => Of(one, "password-changed", one.By),
         HubEvent.UserCreated one => Of(one, "user-created", one.By, ("admin", one.Admin)),
         HubEvent.UserChanged one => Of(one, "user-changed", one.By, ("name", one.NewName), ("admin", one.Admin), ("disabled", one.Disabled)),
@@ -47,6 +51,8 @@ internal sealed record AuditEntry(DateTimeOffset At, string Kind, string By, str
 
     private static AuditEntry Of(HubEvent happened, string kind, string by, params (string Key, object? Value)[] detail) =>
         new(happened.At, kind, by, happened.UserName, Write(detail));
+
+    private static (string Key, object? Value) Address(HubEvent happened) => ("address", happened.Address.Length > 0 ? happened.Address : null);
 
     private static string Write((string Key, object? Value)[] detail) =>
         JsonSerializer.Serialize(detail.Where(one => one.Value is not null).ToDictionary(one => one.Key, one => one.Value), s_options);

@@ -3,9 +3,9 @@ using Microsoft.Extensions.Options;
 namespace Hub.Events.Audit;
 
 /// <summary>
-/// Writes what happens into the chain, in batches, beside everything else: nobody waits for it. While the database is away events wait in memory, up to
-/// <c>Audit:QueueLength</c>; what is more is lost from the oldest on, and a record <c>lost</c> with their number takes their place. Beginning and end of a hub
-/// are records, too: a beginning without an end before it says that a hub was killed, and with it what it had not yet written.
+/// Writes what happens into the chain, in batches, beside everything else. Events wait in memory, up to <c>Audit:QueueLength</c>; with more, whoever makes
+/// one waits for room, <c>Audit:WaitSeconds</c> at most. Then, the database being away, the oldest are lost, and a record <c>lost</c> with their number takes
+/// their place. Beginning and end of a hub are records, too: a beginning without an end before it says that a hub was killed, and with it what it had not yet written.
 /// </summary>
 internal sealed partial class AuditLog : BackgroundService, IAsyncDisposable
 {
@@ -25,7 +25,7 @@ internal sealed partial class AuditLog : BackgroundService, IAsyncDisposable
     public AuditLog(AuditStore store, EventStream events, IOptions<AuditOptions> options, TimeProvider time, ILogger<AuditLog> logger)
     {
         (_store, _options, _time, _logger) = (store, options.Value, time, logger);
-        _reader = events.Subscribe(happened => AuditEntry.Of(happened) is not null, _options.QueueLength);
+        _reader = events.Subscribe(happened => AuditEntry.Of(happened) is not null, _options.QueueLength, TimeSpan.FromSeconds(_options.WaitSeconds));
     }
 
     /// <summary>Events that nobody has begun to write.</summary>
@@ -87,7 +87,7 @@ internal sealed partial class AuditLog : BackgroundService, IAsyncDisposable
             _missedTold = missed;
         }
         while (batch.Count < most && _reader.TryTake(out HubEvent? happened))
-            batch.Add(AuditEntry.Of(happened)!);
+            batch.Add(AuditEntry.Of(_options.Addresses ? happened : happened with { Address = "" })!);
     }
 
     private async Task DrainAsync(List<AuditEntry> batch)

@@ -1,28 +1,36 @@
+using System.Data.Common;
 using Dapper;
 using Hub.Storage;
 
 namespace Hub.Events.Audit;
 
-/// <summary>The chain in the database. There is no way to change or remove a record.</summary>
-internal sealed class AuditStore(HubDatabase database)
+/// <summary>The chain in the database. No record is ever changed; the oldest can be removed together, and a record says so.</summary>
+internal sealed class AuditStore(HubDatabase database, AuditSeal seal)
 {
     private const string All = "SELECT number, at, kind, by_user, user_name, detail, previous, hash FROM audit";
 
     /// <summary>Appends all of them, or none.</summary>
     public Task AppendAsync(IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken) =>
+        database.WriteAsync((connection, transaction) => AppendAsync(connection, transaction, entries), cancellationToken);
+
+    /// <summary>Removes records from the beginning until one is not older than <paramref name="limit"/>, and says so in a new one; the last stays. Returns how many.</summary>
+    public Task<long> CutAsync(DateTimeOffset limit, DateTimeOffset now, int most, CancellationToken cancellationToken) =>
         database.WriteAsync(async (connection, transaction) =>
         {
-            Head last = await connection.QuerySingleOrDefaultAsync<Head>("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1;", transaction: transaction) ?? new Head();
-            foreach (AuditEntry entry in entries)
-            {
-                AuditRecord record = AuditCodec.Append(entry, last.Number, last.Hash);
-                await connection.ExecuteAsync(
-                    """
-                    INSERT INTO audit (number, at, kind, by_user, user_name, detail, previous, hash)
-                    VALUES (@Number, @At, @Kind, @By, @User, @Detail, @Previous, @Hash);
-                    """, record, transaction);
-                last = new Head { Number = record.Number, Hash = record.Hash };
-            }
+            (long? first, long? last) = await connection.QuerySingleAsync<(long?, long?)>("SELECT MIN(number), MAX(number) FROM audit;", transaction: transaction);
+            if (first is null || last is null)
+                return 0;
+            // In order of number and not the least of all: a clock that was set back must not let newer records go.
+            long kept = await connection.QuerySingleOrDefaultAsync<long?>(
+                "SELECT number FROM audit WHERE at >= @limit ORDER BY number LIMIT 1;", new { limit = StoredTime.ToStored(limit) }, transaction) ?? last.Value;
+            long through = Math.Min(kept - 1, first.Value - 1 + most);
+            if (through < first)
+                return 0;
+            string hash = await connection.QuerySingleAsync<string>("SELECT hash FROM audit WHERE number = @through;", new { through }, transaction);
+            long removed = await connection.ExecuteAsync("DELETE FROM audit WHERE number <= @through;", new { through }, transaction);
+            await AppendAsync(
+                connection, transaction, [AuditEntry.OfHub(now, AuditCut.Kind, ("through", through), ("hash", hash), ("records", removed), ("seal", seal.Of(through, hash)))]);
+            return removed;
         }, cancellationToken);
 
     public Task<IReadOnlyList<AuditRecord>> ListAsync(AuditQuery query, CancellationToken cancellationToken)
@@ -46,21 +54,43 @@ internal sealed class AuditStore(HubDatabase database)
             cancellationToken);
     }
 
-    /// <summary>Checks every record from the first; stops at the first that is broken.</summary>
+    /// <summary>Checks every record from the first that is kept; stops at the first that is broken. What was removed before it must be owned up to by a record <c>cut</c>.</summary>
     public async Task<AuditVerdict> VerifyAsync(CancellationToken cancellationToken)
     {
+        AuditRecord? first = null;
         AuditRecord? last = null;
+        bool owned = true;
         for (long records = 0; ;)
         {
             IReadOnlyList<AuditRecord> page = await ListAsync(new AuditQuery { After = last?.Number ?? long.MinValue, Limit = 1000 }, cancellationToken);
             foreach (AuditRecord record in page)
             {
-                if (AuditCodec.Problem(last, record) is { } problem)
+                owned = first is null ? record.Number == 1 : owned || OwnsUp(record, first);
+                first ??= record;
+                if ((last is null && record.Number > 1 ? AuditCodec.OwnProblem(record) : AuditCodec.Problem(last, record)) is { } problem)
                     return new AuditVerdict(records, last, problem);
                 (last, records) = (record, records + 1);
             }
             if (page.Count == 0)
-                return new AuditVerdict(records, last, null);
+                return owned ? new AuditVerdict(records, last, null) { CutThrough = (first?.Number ?? 1) - 1 } : new AuditVerdict(0, null, AuditCodec.Problem(null, first!));
+        }
+    }
+
+    private bool OwnsUp(AuditRecord record, AuditRecord first) =>
+        AuditCut.Of(record) is { } cut && cut.Through == first.Number - 1 && cut.Hash == first.Previous && seal.IsOf(cut.Seal, cut.Through, cut.Hash);
+
+    private static async Task AppendAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<AuditEntry> entries)
+    {
+        Head last = await connection.QuerySingleOrDefaultAsync<Head>("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1;", transaction: transaction) ?? new Head();
+        foreach (AuditEntry entry in entries)
+        {
+            AuditRecord record = AuditCodec.Append(entry, last.Number, last.Hash);
+            await connection.ExecuteAsync(
+                """
+                INSERT INTO audit (number, at, kind, by_user, user_name, detail, previous, hash)
+                VALUES (@Number, @At, @Kind, @By, @User, @Detail, @Previous, @Hash);
+                """, record, transaction);
+            last = new Head { Number = record.Number, Hash = record.Hash };
         }
     }
 

@@ -16,6 +16,23 @@ export function confirm(question: string, consequence: string, does: string): Pr
   });
 }
 
+/** As confirm, with a line to write why; null leaves all as it is. */
+export function confirmWithReason(question: string, consequence: string, does: string, label: string): Promise<string | null> {
+  return new Promise(resolve => {
+    const reason = h('input', { type: 'text', maxlength: '500' });
+    const dialog = open(question, [h('p', {}, consequence), h('label', {}, label, reason)]);
+    dialog.append(
+      h(
+        'div',
+        { class: 'does' },
+        button('Leave it', 'Leave it as it is', () => dialog.close('')),
+        button(does, question, () => dialog.close('yes'), true)
+      )
+    );
+    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes' ? reason.value.trim() : null));
+  });
+}
+
 /** Shows something to read. */
 export function show(title: string, ...content: Child[]): HTMLDialogElement {
   const dialog = open(title, content);

@@ -17,6 +17,8 @@ interface SignIn {
   readonly id: string;
   readonly created: string;
   readonly last_activity: string;
+  readonly address: string | null;
+  readonly browser: string | null;
 }
 
 /** Sign-ins and tokens of one user, and a link to set a password. */
@@ -51,10 +53,24 @@ export async function userDetails({ place, api }: Setting, name: string): Promis
     }
     return item;
   };
+  const signInItem = (one: SignIn): HTMLElement => {
+    const where = `${one.browser ?? 'a browser'}${one.address ? ` from ${one.address}` : ''}`;
+    const item = h('li', {}, `${where}, since ${moment(one.created)}, last used ${moment(one.last_activity)} `);
+    item.append(
+      button('End', `End the sign-in of ${name} by ${where}`, () =>
+        void notice.watch(async () => {
+          await api.send('DELETE', `${of}/sign-ins/${encodeURIComponent(one.id)}`);
+          item.remove();
+          notice.say('The sign-in has ended.');
+        })
+      )
+    );
+    return item;
+  };
   show(
     name,
     h('h3', {}, `Signed in ${signIns.length} times`),
-    h('ul', {}, ...signIns.map(one => h('li', {}, `since ${moment(one.created)}, last used ${moment(one.last_activity)}`))),
+    h('ul', {}, ...signIns.map(signInItem)),
     h('h3', {}, `${tokens.length} tokens`),
     h('ul', {}, ...tokens.map(tokenItem)),
     place.scopes.has('admin:users')
@@ -63,6 +79,14 @@ export async function userDetails({ place, api }: Setting, name: string): Promis
             const made = (await api.send('POST', `${of}/password-link`, {})) as { full_url: string; expires_at: string };
             notice.say(`Give this to ${name}; it works once, until ${moment(made.expires_at)}: `);
             notice.element.append(h('code', { class: 'secret', tabindex: '0' }, made.full_url));
+          })
+        )
+      : null,
+    place.scopes.has('admin:users')
+      ? button('Reset two-step sign-in', `Reset two-step sign-in of ${name}`, () =>
+          void notice.watch(async () => {
+            await api.send('DELETE', `${of}/totp`);
+            notice.say(`${name} signs in with the password alone from now on, or sets up a new app.`);
           })
         )
       : null,

@@ -1,5 +1,6 @@
 // What Notebook Hub adds to JupyterLab and Notebook.
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { cellNoticePlugin } from './cellNoticePlugin';
 import { executorPlugin } from './executorPlugin';
 import { floorPlugin } from './floorPlugin';
 import { helpPlugin } from './helpPlugin';
@@ -11,7 +12,7 @@ import { statusPlugin } from './statusPlugin';
 import { workspacePlugin } from './workspacePlugin';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
-  serverPlugin, workspacePlugin, executorPlugin, kernelsPlugin, floorPlugin, missedPlugin, statusPlugin, narrowPlugin, helpPlugin
+  serverPlugin, workspacePlugin, executorPlugin, kernelsPlugin, floorPlugin, missedPlugin, statusPlugin, cellNoticePlugin, narrowPlugin, helpPlugin
 ];
 
 export default plugins;

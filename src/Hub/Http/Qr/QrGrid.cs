@@ -1,4 +1,4 @@
-namespace Hub.Classes.Qr;
+namespace Hub.Http.Qr;
 
 /// <summary>The modules of a QR code while it is drawn: dark or light, and which of them belong to the pattern rather than to the data.</summary>
 internal sealed class QrGrid(int side)

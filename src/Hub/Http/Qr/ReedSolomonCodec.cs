@@ -1,4 +1,4 @@
-namespace Hub.Classes.Qr;
+namespace Hub.Http.Qr;
 
 /// <summary>Reed-Solomon codewords as QR codes use them: over GF(2^8) with x^8 + x^4 + x^3 + x^2 + 1 and generator 2 (ISO/IEC 18004, 7.5.2).</summary>
 internal static class ReedSolomonCodec

@@ -1,4 +1,4 @@
-namespace Hub.Classes.Qr;
+namespace Hub.Http.Qr;
 
 /// <summary>What a version (size) of a QR code holds at error correction level M (ISO/IEC 18004, tables 7 and 9).</summary>
 /// <param name="Number">1 to 10; the side has 17 + 4 × this many modules.</param>

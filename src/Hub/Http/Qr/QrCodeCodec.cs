@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Hub.Classes.Qr;
+namespace Hub.Http.Qr;
 
 /// <summary>
 /// A text as the modules of a QR code: byte mode, error correction level M, versions 1 to 10, the mask that reads best (ISO/IEC 18004). Up to 213 bytes of UTF-8.

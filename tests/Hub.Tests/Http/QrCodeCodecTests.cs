@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
-using Hub.Classes.Qr;
+using Hub.Http.Qr;
 using Xunit;
 
-namespace Hub.Tests.Classes;
+namespace Hub.Tests.Http;
 
 /// <summary>Against the standard's own example, its tables, and what another implementation (node-qrcode 1.5) draws for the same text.</summary>
 public sealed class QrCodeCodecTests

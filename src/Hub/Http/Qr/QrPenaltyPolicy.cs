@@ -1,4 +1,4 @@
-namespace Hub.Classes.Qr;
+namespace Hub.Http.Qr;
 
 /// <summary>How hard a masked QR code is to read: the mask with the fewest points is taken (ISO/IEC 18004, 7.8.3).</summary>
 internal static class QrPenaltyPolicy

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Hub.Classes.Qr;
+namespace Hub.Http.Qr;
 
 /// <summary>Modules of a QR code as a picture, always dark on light: readers of phones expect it so, also on a dark page.</summary>
 internal static class QrSvgCodec
