@@ -140,10 +140,10 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
         }
         if (query.Only is not null)
             conditions.Add(database.IsIn("name", "@Only"));
-        if (query.Except.Count > 0)
-            conditions.Add($"NOT ({database.IsIn("name", "@Except")})");
         if (query.NamePart is not null)
             conditions.Add(@"name LIKE @Part ESCAPE '\'");
+        if (query.Except.Count > 0)
+            conditions.Add($"NOT ({database.IsIn("name", "@Except")})");
         if (query.Admin is { } admin)
             conditions.Add(admin ? "admin <> 0" : "admin = 0");
         if (query.Disabled is { } disabled)
