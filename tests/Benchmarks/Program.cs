@@ -4,6 +4,8 @@ using Benchmarks.Journal;
 using Benchmarks.Jupyter;
 using Benchmarks.Kernels;
 using Benchmarks.Panel;
+using Benchmarks.Rest;
+using Benchmarks.Users;
 using Benchmarks.Zmtp;
 
 namespace Benchmarks;
@@ -22,6 +24,8 @@ internal static class Program
         ["recorder"] = ("what the recorder process costs: memory per idle kernel, CPU per message", RecorderBenchmark.RunAsync),
         ["classes"] = ("a whole class joins by code at once, each with a new guest account, home and materials: failures, waits, CPU", ClassesBenchmark.RunAsync),
         ["panel"] = ("the panel: a page of 100,000 users, and 5,000 kernels pushed every second", PanelBenchmark.RunAsync),
+        ["rest"] = ("JupyterHub's REST API, the hub beside Debian's jupyterhub: reads and writes per second, CPU per call", RestBenchmark.RunAsync),
+        ["users"] = ("a hub with 100,000 users: making them, its start and memory, every filter and order of the lists", UsersBenchmark.RunAsync),
         ["messages"] = ("Jupyter messages: verify, read, frame for browsers; nanoseconds and bytes of each step", MessagesBenchmark.RunAsync),
     };
 

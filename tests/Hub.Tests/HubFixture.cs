@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Testing;
 using Xunit;
 
@@ -43,7 +44,7 @@ public sealed class HubFixture : IAsyncLifetime
             return [];
         PostgreSqlServer server = await PostgreSqlServer.Shared;
         string schema = SchemaOf(data);
-        await server.CreateSchemaAsync(schema);
+        await MigratedSchema.CreateAsync(server, schema);
         return ["Storage:Provider=postgresql", $"Storage:ConnectionString={server.ConnectionString(schema)}"];
     }
 
@@ -71,12 +72,30 @@ public sealed class HubFixture : IAsyncLifetime
         }
         catch
         {
-            await fixture.DisposeAsync();
+            if (fixture._ownsData)
+                Directory.Delete(fixture.Data, recursive: true);
             throw;
         }
     }
 
     public async ValueTask InitializeAsync()
+    {
+        LogCapture log = new();
+        try
+        {
+            await StartHubAsync(log);
+        }
+        catch (Exception reason)
+        {
+            // Who asks for a hub that cannot start gets the reason as it is; the rest is for who reads the failed test. A hub that started by half may not
+            // end well either, and that is not the reason.
+            TestContext.Current.TestOutputHelper?.WriteLine($"The hub did not start: {reason}\n{log.Text}");
+            await EndHalfStartedAsync();
+            throw;
+        }
+    }
+
+    private async Task StartHubAsync(LogCapture log)
     {
         _app = HubApplication.Create(
             [
@@ -85,10 +104,27 @@ public sealed class HubFixture : IAsyncLifetime
                 // A process per hub that outlives it; the tests that are about it bring their own.
                 "Recorder:Enabled=false", .. await DatabaseOfAsync(Data), .. _settings,
             ],
-            _replace);
+            services =>
+            {
+                services.AddLogging(logging => logging.AddProvider(log));
+                _replace(services);
+            });
         _map(_app);
         await _app.StartAsync();
         Address = new Uri(_app.Urls.First() + "/");
+    }
+
+    private async Task EndHalfStartedAsync()
+    {
+        try
+        {
+            await StopAsync();
+        }
+        catch (Exception also) when (also is not OutOfMemoryException)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine($"Nor did it end well: {also}");
+        }
+        _app = null;
     }
 
     /// <summary>All bytes the database keeps, as text.</summary>

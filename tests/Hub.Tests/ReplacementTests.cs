@@ -19,13 +19,15 @@ public sealed class ReplacementTests : IAsyncLifetime
     private readonly StringBuilder _said = new();
     private readonly HttpClient _client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero });
 
+    private string[] _database = [];
+
     private Uri Address => new($"http://127.0.0.1:{_port}/");
 
-    public ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
+        _database = await HubFixture.DatabaseOfAsync(_data);
         _client.BaseAddress = Address;
         _client.DefaultRequestHeaders.Add("Authorization", "token " + HubFixture.AdminToken);
-        return ValueTask.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()
@@ -225,7 +227,7 @@ public sealed class ReplacementTests : IAsyncLifetime
     {
         string[] verb = arguments is ["stop-kernels", ..] ? ["stop-kernels"] : [];
         // A suite that runs in the background of a script inherits a SIGINT that is ignored, and would hand it on.
-        Process hub = Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Hub.dll"), .. verb, "--data", _data, "Hub:Spawner=process", .. arguments.Skip(verb.Length)])
+        Process hub = Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Hub.dll"), .. verb, "--data", _data, "Hub:Spawner=process", .. _database, .. arguments.Skip(verb.Length)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -380,6 +380,23 @@ public abstract class SpawnerContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_kernel_takes_of_the_machine_is_known_with_what_it_started()
+    {
+        ISpawner spawner = Open();
+        SpawnedKernel small = await Start(spawner, Listening("listen()\nwhile True: time.sleep(0.05)"));
+        SpawnedKernel large = await Start(spawner, Listening(
+            "listen()\nimport subprocess\nsubprocess.Popen([sys.executable, '-c', 'x = bytearray(200_000_000)\\nwhile True: pass'])\nwhile True: time.sleep(0.05)"));
+        await Eventually.Holds(async () => await Usage(large) is { MemoryBytes: > 200_000_000 } usage && usage.ProcessorTime > TimeSpan.FromMilliseconds(200));
+        Assert.InRange((await Usage(small))!.MemoryBytes, 1_000_000, 100_000_000);
+        await Stop(spawner, large);
+        Assert.Null(await Usage(large));
+        await Stop(spawner, small);
+
+        async Task<KernelUsage?> Usage(SpawnedKernel kernel) =>
+            (await spawner.MeasureAsync([kernel], CancellationToken.None)).GetValueOrDefault(kernel.KernelId);
+    }
+
+    [Fact]
     public async Task A_command_that_does_not_exist_fails_by_that_name()
     {
         SpawnException failure = await Assert.ThrowsAsync<SpawnException>(() => Start(Open(), Python() with { Command = ["no-such-kernel", "{connection_file}"] }));

@@ -8,11 +8,24 @@ namespace Hub.Accounts;
 /// <summary>Users in the database. Names are normalised by the caller.</summary>
 public sealed class AccountsStore(HubDatabase database, TimeProvider time)
 {
+    private const int FewEnoughToSort = 5000;
+
+    private readonly ReadCache<string, User> _known = new(database);
+    private readonly ReadCache<string, object> _counts = new(database);
+
     private const string Columns = "id, name, display_name, admin, disabled, guest, password_hash IS NOT NULL AS has_password, security_stamp, created, last_activity";
 
-    public Task<User?> FindAsync(string name, CancellationToken cancellationToken) =>
-        database.ReadAsync(async connection =>
+    public async Task<User?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        if (_known.Find(name) is { } known)
+            return known;
+        long asOf = database.Writes;
+        User? found = await database.ReadAsync(async connection =>
             (await connection.QuerySingleOrDefaultAsync<UserRow>($"SELECT {Columns} FROM users WHERE name = @name;", new { name }))?.ToUser(), cancellationToken);
+        if (found is not null)
+            _known.Keep(name, found, asOf);
+        return found;
+    }
 
     public Task<long> CountAsync(CancellationToken cancellationToken) =>
         database.ReadAsync(connection => connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM users;"), cancellationToken);
@@ -40,9 +53,14 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
             };
             string direction = query.Descending ? "DESC" : "ASC";
             var values = new { Among = query.Among?.ToArray(), AmongGroups = query.AmongGroups.ToArray(), Only = query.Only?.ToArray(), Except = query.Except.ToArray(), Part = LikePart(query.NamePart), query.Limit, query.Offset };
-            int total = await connection.ExecuteScalarAsync<int>($"SELECT COUNT(*) FROM users{where};", values);
-            IEnumerable<UserRow> rows = await connection.QueryAsync<UserRow>(
-                $"SELECT {Columns} FROM users{where} ORDER BY {order} {direction}, id {direction} LIMIT @Limit OFFSET @Offset;", values);
+            int total = await CountAsync(connection, query, where, values);
+            if (total <= query.Offset)
+                return ([], total);
+            // Of few the page is sorted; of many it is found sooner by walking along the order until it is full. Which of the two it is the engine cannot know.
+            string chosen = where.Length > 0 && total <= FewEnoughToSort
+                ? $"WITH found AS MATERIALIZED (SELECT id AS found_id FROM users{where}) SELECT {Columns} FROM found, users WHERE id = found_id"
+                : $"SELECT {Columns} FROM users{where}";
+            IEnumerable<UserRow> rows = await connection.QueryAsync<UserRow>($"{chosen} ORDER BY {order} {direction}, id {direction} LIMIT @Limit OFFSET @Offset;", values);
             return ([.. rows.Select(row => row.ToUser())], total);
         }, cancellationToken);
 
@@ -107,6 +125,19 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
     private static async Task<bool> IsTakenAsync(DbConnection connection, DbTransaction transaction, string name, long id) =>
         await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM users WHERE name = @name AND id <> @id;", new { name, id }, transaction) > 0;
 
+    /// <summary>Counting goes through all there are, so it is done once between two writes for what is asked again and again: one list, page after page.</summary>
+    private async Task<int> CountAsync(DbConnection connection, UserQuery query, string where, object values)
+    {
+        string? key = query.Among is null && query.Only is null && query.Except.Count == 0 ? $"{where} {query.NamePart}" : null;
+        if (key is not null && _counts.Find(key) is { } known)
+            return (int)known;
+        long asOf = database.Writes;
+        int total = await connection.ExecuteScalarAsync<int>($"SELECT COUNT(*) FROM users{where};", values);
+        if (key is not null)
+            _counts.Keep(key, total, asOf);
+        return total;
+    }
+
     private string Where(UserQuery query)
     {
         var conditions = new List<string>();
@@ -117,10 +148,10 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
         }
         if (query.Only is not null)
             conditions.Add(database.IsIn("name", "@Only"));
-        if (query.Except.Count > 0)
-            conditions.Add($"NOT ({database.IsIn("name", "@Except")})");
         if (query.NamePart is not null)
             conditions.Add(@"name LIKE @Part ESCAPE '\'");
+        if (query.Except.Count > 0)
+            conditions.Add($"NOT ({database.IsIn("name", "@Except")})");
         if (query.Admin is { } admin)
             conditions.Add(admin ? "admin <> 0" : "admin = 0");
         if (query.Disabled is { } disabled)

@@ -7,6 +7,8 @@ namespace Hub.Accounts;
 /// <summary>Groups in the database, and who is in them.</summary>
 public sealed class GroupsStore(HubDatabase database, TimeProvider time)
 {
+    private readonly ReadCache<long, IReadOnlyList<string>> _known = new(database);
+
     private const string Columns = "g.id, g.name, g.source, g.properties";
 
     public Task<Group?> FindAsync(string name, CancellationToken cancellationToken) =>
@@ -63,9 +65,16 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
             connection.ExecuteAsync("UPDATE user_groups SET properties = @properties WHERE id = @id;", new { id, properties }, transaction), cancellationToken);
 
     /// <summary>Names of the groups a user is in, sorted.</summary>
-    public Task<IReadOnlyList<string>> OfUserAsync(long userId, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<string>>(async connection =>
+    public async Task<IReadOnlyList<string>> OfUserAsync(long userId, CancellationToken cancellationToken)
+    {
+        if (_known.Find(userId) is { } known)
+            return known;
+        long asOf = database.Writes;
+        IReadOnlyList<string> found = await database.ReadAsync<IReadOnlyList<string>>(async connection =>
             [.. await connection.QueryAsync<string>($"SELECT g.name {Memberships} WHERE m.user_id = @userId ORDER BY g.name;", new { userId })], cancellationToken);
+        _known.Keep(userId, found, asOf);
+        return found;
+    }
 
     /// <summary>The groups of each of these users by name, sorted; who is in none is not in the answer.</summary>
     public Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> OfUsersAsync(IReadOnlyCollection<string> userNames, CancellationToken cancellationToken) =>

@@ -18,6 +18,8 @@ public sealed class ScopeSet
     // Not a frozen one: a set lives as long as a request or a socket, and to freeze it costs more than all that is ever asked of it.
     private readonly Dictionary<string, ScopeReach> _reaches;
 
+    private IReadOnlyList<string>? _strings;
+
     private ScopeSet(IReadOnlyDictionary<string, ScopeReach> reaches) =>
         _reaches = new(reaches.Where(scope => scope.Value.Everything || scope.Value.Filters.Count > 0), StringComparer.Ordinal);
 
@@ -111,7 +113,7 @@ public sealed class ScopeSet
             .ToDictionary(scope => scope.Key, scope => scope.Value.And(other._reaches[scope.Key], memberships)));
 
     /// <summary>Expanded and sorted, as the APIs show them: <c>servers!user=ada</c>.</summary>
-    public IReadOnlyList<string> ToStrings() =>
+    public IReadOnlyList<string> ToStrings() => _strings ??=
     [
         .. _reaches.SelectMany(scope => scope.Value.Everything ? [scope.Key] : scope.Value.Filters.Select(filter => $"{scope.Key}!{filter}"))
             .Order(StringComparer.Ordinal),

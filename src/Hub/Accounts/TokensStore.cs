@@ -7,6 +7,8 @@ namespace Hub.Accounts;
 /// <summary>API tokens in the database, by hash. A token past its time counts as gone at once and is deleted when the user's tokens are next touched.</summary>
 public sealed class TokensStore(HubDatabase database, LaterWrites later, IOptions<AccountsOptions> options, TimeProvider time)
 {
+    private readonly ReadCache<string, KnownToken> _known = new(database);
+
     private const string Columns = "t.id AS number, u.name AS user_name, t.note, t.scopes, t.created, t.last_activity, t.expires_at, t.oauth_client, t.sign_in_id";
 
     /// <summary>Makes a token. The secret is returned here and nowhere else, ever; null when the user has <c>Accounts:MaxTokensPerUser</c> already.</summary>
@@ -86,7 +88,21 @@ public sealed class TokensStore(HubDatabase database, LaterWrites later, IOption
         }, cancellationToken);
 
     /// <summary>Whose token this is; null when it is nobody's, has run out, or its owner is disabled.</summary>
-    public Task<(User Owner, ApiToken Token)?> AuthenticateAsync(string secret, CancellationToken cancellationToken) =>
+    /// <remarks>Programs ask often and with the same token, so what was found is remembered until anything at all is written.</remarks>
+    public async Task<(User Owner, ApiToken Token)?> AuthenticateAsync(string secret, CancellationToken cancellationToken)
+    {
+        string hash = Secret.Hash(secret);
+        if (_known.Find(hash) is { } known && !(known.Token.ExpiresAt <= time.GetUtcNow()))
+            return (known.Owner, known.Token);
+        long asOf = database.Writes;
+        (User Owner, ApiToken Token)? found = await FindAsync(hash, cancellationToken);
+        // What ends with a sign-in ends at a time that is not the token's.
+        if (found is { Token.SignInNumber: null } one)
+            _known.Keep(hash, new KnownToken(one.Owner, one.Token), asOf);
+        return found;
+    }
+
+    private Task<(User, ApiToken)?> FindAsync(string hash, CancellationToken cancellationToken) =>
         database.ReadAsync<(User, ApiToken)?>(async connection =>
         {
             (UserRow User, TokenRow Token) found = (await connection.QueryAsync<UserRow, TokenRow, (UserRow, TokenRow)>(
@@ -97,7 +113,7 @@ public sealed class TokensStore(HubDatabase database, LaterWrites later, IOption
                 WHERE t.hash = @hash AND u.disabled = 0 AND {Alive};
                 """,
                 (user, token) => (user, token),
-                new { hash = Secret.Hash(secret), now = Now() },
+                new { hash, now = Now() },
                 splitOn: "number")).SingleOrDefault();
             return found.User is null ? null : (found.User.ToUser(), found.Token.ToToken());
         }, cancellationToken);
@@ -143,6 +159,8 @@ public sealed class TokensStore(HubDatabase database, LaterWrites later, IOption
         """;
 
     private long Now() => StoredTime.ToStored(time.GetUtcNow());
+
+    private sealed record KnownToken(User Owner, ApiToken Token);
 
     /// <summary>A row of <c>api_tokens</c> with its owner's name, as the database driver fills it.</summary>
     private sealed class TokenRow

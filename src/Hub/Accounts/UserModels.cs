@@ -23,7 +23,7 @@ public sealed class UserModels(IUserServers servers, RoleBook roleBook)
         if (!(name || roles || groups || activity || itsServers || authState))
             return null;
 
-        IReadOnlyDictionary<string, ServerModel> visible = Visible(user, userGroups, asker, includeStoppedServers);
+        Dictionary<string, ServerModel> visible = Visible(user, userGroups, asker, includeStoppedServers);
         servers.Of(user.Name, includeStopped: false).TryGetValue("", out ServerModel? running);
         var model = new JsonObject { ["kind"] = "user", ["name"] = user.Name };
         if (name || roles)
@@ -41,7 +41,7 @@ public sealed class UserModels(IUserServers servers, RoleBook roleBook)
         if (activity)
             model["last_activity"] = ActivityOf(user, running);
         if (itsServers)
-            model["servers"] = JsonSerializer.SerializeToNode(visible, ApiJson.Options);
+            model["servers"] = visible.Count == 0 ? new JsonObject() : JsonSerializer.SerializeToNode(visible, ApiJson.Options);
         if (authState)
             model["auth_state"] = null;
         if (name)

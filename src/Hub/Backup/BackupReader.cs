@@ -14,7 +14,7 @@ namespace Hub.Backup;
 /// 4. the database is filled in one transaction, and brought to this program's schema;
 /// 5. the files move into place, and homes get their owners.
 /// </summary>
-internal sealed class BackupReader(DataLayout layout, DataLock dataLock, DatabaseImport import, DatabaseExport export, Migrator migrator, HomeOwners owners, TimeProvider time)
+internal sealed class BackupReader(DataLayout layout, DataLock dataLock, DatabaseLock databaseLock, DatabaseImport import, DatabaseExport export, Migrator migrator, HomeOwners owners, TimeProvider time)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -26,6 +26,7 @@ internal sealed class BackupReader(DataLayout layout, DataLock dataLock, Databas
         layout.Create();
         if (!dataLock.TryTake())
             throw new StorageException($"A hub runs on {layout.Root}. End it first; its kernels may run on.");
+        await databaseLock.TakeAsync(cancellationToken);
         bool isEmpty = Contents.All(directory => !Directory.EnumerateFileSystemEntries(directory).Any()) && await import.IsEmptyAsync(cancellationToken);
         if (!isEmpty && !force)
             throw new StorageException($"There are accounts or files in {layout.Root} or its database already. Restore into an empty one, or use --force: what is there now moves to before-restore-… in it.");

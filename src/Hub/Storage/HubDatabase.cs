@@ -17,6 +17,8 @@ public sealed class HubDatabase : IDisposable
 {
     private readonly TimeSpan _patience;
     private readonly SemaphoreSlim _writer = new(1, 1);
+    private long _writes;
+    private bool _isShared;
 
     static HubDatabase() => DefaultTypeMap.MatchNamesWithUnderscores = true;
 
@@ -30,6 +32,23 @@ public sealed class HubDatabase : IDisposable
     }
 
     internal ISqlEngine Engine { get; }
+
+    /// <summary>
+    /// How many writes have ended. What was read is still so while this is what it was before the reading: a hub has its database for itself
+    /// (<see cref="DataLock"/>, <see cref="DatabaseLock"/>), and no write returns before it is counted.
+    /// </summary>
+    public long Writes => Volatile.Read(ref _writes);
+
+    /// <summary>Another hub may write at this moment: nothing that was read is still so.</summary>
+    public bool IsShared
+    {
+        get => Volatile.Read(ref _isShared);
+        internal set
+        {
+            Interlocked.Increment(ref _writes);
+            Volatile.Write(ref _isShared, value);
+        }
+    }
 
     /// <summary>A connection ready for use; dispose it to give it back.</summary>
     /// <exception cref="StorageException">The system has no SQLite library.</exception>
@@ -65,6 +84,8 @@ public sealed class HubDatabase : IDisposable
         }
         finally
         {
+            // Also after a failure: a commit that was sent may have been done.
+            Interlocked.Increment(ref _writes);
             _writer.Release();
         }
     }

@@ -20,10 +20,12 @@ public static class StorageServices
         services.AddSingleton(provider => new DataLayout(Path.GetFullPath(provider.GetRequiredService<IOptions<HubOptions>>().Value.Data)));
         services.AddSingleton<DataLock>();
         services.AddSingleton<HubDatabase>();
+        services.AddSingleton<DatabaseLock>();
         services.AddSingleton<Migrator>();
         services.AddSingleton<DatabaseExport>();
         services.AddSingleton<DatabaseImport>();
         services.AddHostedService<StorageStart>();
+        services.AddHostedService(provider => provider.GetRequiredService<DatabaseLock>());
         services.AddSingleton<LaterWrites>();
         services.AddHostedService(provider => provider.GetRequiredService<LaterWrites>());
 

@@ -4,15 +4,15 @@ using Hub.Storage;
 
 namespace Hub.Telemetry;
 
-/// <summary>Asks the database whether it answers.</summary>
-internal sealed class DatabaseReadinessStore(HubDatabase database) : IReadiness
+/// <summary>Asks the database whether it answers, and whether it is this hub's alone.</summary>
+internal sealed class DatabaseReadinessStore(HubDatabase database, DatabaseLock databaseLock) : IReadiness
 {
     public async Task<string?> FindProblemAsync(CancellationToken cancellationToken)
     {
         try
         {
             await database.ReadAsync(connection => connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM servers;"), cancellationToken);
-            return null;
+            return databaseLock.Problem;
         }
         catch (DbException away)
         {

@@ -216,6 +216,9 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
     public Task<string> ReadLogTailAsync(SpawnedKernel kernel, int maxBytes, CancellationToken cancellationToken) =>
         _engine.ReadLogAsync(kernel.Handle, maxBytes, RequestTimeout, cancellationToken);
 
+    public Task<IReadOnlyDictionary<string, KernelUsage>> MeasureAsync(IReadOnlyCollection<SpawnedKernel> kernels, CancellationToken cancellationToken) =>
+        ContainerUsage.ReadAllAsync(_engine, kernels, cancellationToken);
+
     public Task EnsureAsync(string image, IProgress<SpawnProgress>? progress, CancellationToken cancellationToken) =>
         _images.EnsureAsync(image, progress, cancellationToken);
 

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Spawner.Docker;
 
 /// <summary>The parts of the engine's answers that are read; names are those of the wire, and all may be missing.</summary>
@@ -14,6 +16,16 @@ internal static class EngineAnswers
     internal sealed record Container(string? Id, ContainerState? State);
 
     internal sealed record ContainerState(string? Status, bool Running, bool Paused, bool OOMKilled, int ExitCode);
+
+    /// <summary>Of <c>GET /containers/{id}/stats</c>; a container that has ended answers zeros or nothing.</summary>
+    internal sealed record Stats(MemoryStats? memory_stats, CpuStats? cpu_stats);
+
+    internal sealed record MemoryStats(long usage, IReadOnlyDictionary<string, JsonElement>? stats);
+
+    internal sealed record CpuStats(CpuUsage? cpu_usage);
+
+    /// <param name="total_usage">Nanoseconds since the container began.</param>
+    internal sealed record CpuUsage(long total_usage);
 
     internal sealed record Image(string? Id, ImageConfig? Config);
 

@@ -63,6 +63,19 @@ internal sealed class EngineCalls(EngineClient client)
         }
     }
 
+    /// <summary>What a container takes now, without the second the engine otherwise waits to compare; null when there is no such container.</summary>
+    public async Task<EngineAnswers.Stats?> MeasureAsync(string container, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Client.AskAsync<EngineAnswers.Stats>(HttpMethod.Get, $"/containers/{container}/stats?stream=false&one-shot=true", null, cancellationToken);
+        }
+        catch (EngineException missing) when (missing.IsNotFound)
+        {
+            return null;
+        }
+    }
+
     /// <summary>All containers with a label, running or not.</summary>
     public Task<IReadOnlyList<EngineAnswers.Listed>> ListAsync(string label, CancellationToken cancellationToken) =>
         Client.AskAsync<IReadOnlyList<EngineAnswers.Listed>>(HttpMethod.Get, $"/containers/json?all=1&filters={Filter(label)}", null, cancellationToken);

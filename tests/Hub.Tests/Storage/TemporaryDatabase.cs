@@ -31,8 +31,11 @@ internal sealed class TemporaryDatabase : IDisposable
         server ??= await PostgreSqlServer.Shared;
         string schema = "database_" + Guid.NewGuid().ToString("n");
         await server.CreateSchemaAsync(schema);
-        return new(new StorageOptions { Provider = StorageOptions.PostgreSql, ConnectionString = server.ConnectionString(schema), BusyTimeoutSeconds = busySeconds });
+        return OpenPostgreSql(server, schema, busySeconds);
     }
+
+    public static TemporaryDatabase OpenPostgreSql(PostgreSqlServer server, string schema, int busySeconds = 10) =>
+        new(new StorageOptions { Provider = StorageOptions.PostgreSql, ConnectionString = server.ConnectionString(schema), BusyTimeoutSeconds = busySeconds });
 
     public DataLayout Layout { get; }
 

@@ -56,6 +56,36 @@ public sealed class DockerSpawnerTests : SpawnerContract
     }
 
     [Fact]
+    public async Task Many_kernels_are_measured_in_a_moment()
+    {
+        ISpawner spawner = Open();
+        SpawnedKernel kernel = await Start(spawner, Python());
+        long began = System.Diagnostics.Stopwatch.GetTimestamp();
+        // The same container, asked for as if each were another's.
+        SpawnedKernel[] all = [.. Enumerable.Range(0, 300).Select(i => kernel with { KernelId = $"{i}" })];
+        IReadOnlyDictionary<string, KernelUsage> usage = await spawner.MeasureAsync(all, CancellationToken.None);
+        TimeSpan took = System.Diagnostics.Stopwatch.GetElapsedTime(began);
+        TestContext.Current.SendDiagnosticMessage($"300 containers measured in {took.TotalMilliseconds:0} ms");
+        Assert.Equal(300, usage.Count);
+        Assert.True(took < TimeSpan.FromSeconds(5), $"It took {took}.");
+    }
+
+    [Fact]
+    public async Task The_engine_and_its_control_groups_tell_the_same()
+    {
+        SpawnedKernel kernel = await Start(Open(), Python());
+        KernelUsage told = ContainerUsage.Of(await _engine.MeasureAsync(kernel.Handle, CancellationToken.None))!;
+        Assert.InRange(told.MemoryBytes, 10 << 20, 512 << 20);
+        if (ContainerGroup.Read(kernel.Handle) is { } seen)
+        {
+            Assert.InRange(seen.MemoryBytes, told.MemoryBytes / 2, told.MemoryBytes * 2);
+            Assert.InRange(seen.ProcessorTime, told.ProcessorTime / 2, told.ProcessorTime * 2);
+        }
+        await _engine.RemoveAsync(kernel.Handle, CancellationToken.None);
+        Assert.Null(ContainerUsage.Of(await _engine.MeasureAsync(kernel.Handle, CancellationToken.None)));
+    }
+
+    [Fact]
     public async Task A_kernel_over_its_memory_is_said_to_be_out_of_memory()
     {
         ISpawner spawner = Open();

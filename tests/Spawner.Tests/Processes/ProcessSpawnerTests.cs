@@ -41,23 +41,6 @@ public sealed class ProcessSpawnerTests : SpawnerContract
     }
 
     [Fact]
-    public async Task What_a_kernel_takes_of_the_machine_is_known_with_what_it_started()
-    {
-        ISpawner spawner = Create();
-        SpawnedKernel small = await Start(spawner, Listening("listen()\nwhile True: time.sleep(0.05)"));
-        SpawnedKernel large = await Start(spawner, Listening(
-            "listen()\nimport subprocess\nsubprocess.Popen([sys.executable, '-c', 'x = bytearray(200_000_000)\\nwhile True: pass'])\nwhile True: time.sleep(0.05)"));
-        await Eventually.Holds(async () => await Usage(large) is { MemoryBytes: > 200_000_000 } usage && usage.ProcessorTime > TimeSpan.FromMilliseconds(200));
-        Assert.InRange((await Usage(small))!.MemoryBytes, 1_000_000, 100_000_000);
-        await Stop(spawner, large);
-        Assert.Null(await Usage(large));
-        await Stop(spawner, small);
-
-        async Task<KernelUsage?> Usage(SpawnedKernel kernel) =>
-            (await spawner.MeasureAsync([kernel], CancellationToken.None)).GetValueOrDefault(kernel.KernelId);
-    }
-
-    [Fact]
     public void A_line_of_stat_is_read_whatever_the_process_is_called()
     {
         string line = "42 (a) b (c) S 1 42 41 0 -1 4194560 1 2 3 4 150 50 7 8 20 0 1 0 12345 1000000 300 18446744073709551615";

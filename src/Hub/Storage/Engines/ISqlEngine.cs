@@ -25,6 +25,9 @@ internal interface ISqlEngine : IDisposable
     /// <summary>What a database needs once, before its first migration.</summary>
     Task PrepareAsync(CancellationToken cancellationToken);
 
+    /// <summary>What keeps other hubs off the database; null where the data directory's lock does.</summary>
+    IDatabaseHold? CreateHold();
+
     /// <summary>A step's SQL as this engine takes it.</summary>
     string Translate(string schema);
 

@@ -15,6 +15,7 @@ namespace Hub.Storage.Engines;
 /// </remarks>
 internal sealed class PostgreSqlEngine : ISqlEngine
 {
+    private readonly NpgsqlConnectionStringBuilder _connection;
     private readonly NpgsqlDataSource _source;
     private readonly string _beginWrite;
 
@@ -33,7 +34,7 @@ internal sealed class PostgreSqlEngine : ISqlEngine
             """);
         try
         {
-            NpgsqlConnectionStringBuilder connection = new(options.ConnectionString)
+            _connection = new(options.ConnectionString)
             {
                 ApplicationName = "notebook-hub",
                 Timeout = options.ConnectSeconds,
@@ -46,7 +47,7 @@ internal sealed class PostgreSqlEngine : ISqlEngine
                 PersistSecurityInfo = false,
                 IncludeErrorDetail = false,
             };
-            _source = NpgsqlDataSource.Create(connection);
+            _source = NpgsqlDataSource.Create(_connection);
         }
         catch (Exception wrong) when (wrong is ArgumentException or FormatException or InvalidOperationException)
         {
@@ -93,6 +94,8 @@ internal sealed class PostgreSqlEngine : ISqlEngine
     }
 
     public Task PrepareAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public IDatabaseHold CreateHold() => new PostgreSqlHold(_connection);
 
     public string Translate(string schema) => PostgreSqlSchemaCodec.Translate(schema);
 

@@ -1,57 +1,32 @@
-using System.Data;
 using System.Data.Common;
-using System.Globalization;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace Hub.Storage.Engines;
 
-/// <summary>The database in the data directory: pooled connections to <c>hub.db</c>, write-ahead log.</summary>
-internal sealed class SqliteEngine : ISqlEngine
+/// <summary>The database in the data directory: connections to <c>hub.db</c> that stay open, write-ahead log.</summary>
+internal sealed class SqliteEngine(string file, StorageOptions options) : ISqlEngine
 {
-    private readonly string _connectionString;
-    private readonly string _setUp;
-
-    public SqliteEngine(string file, StorageOptions options)
-    {
-        int seconds = options.BusyTimeoutSeconds;
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = true, DefaultTimeout = seconds }.ToString();
-        // The pool forgets nothing but promises nothing either: every open sets what the hub relies on.
-        _setUp = string.Create(CultureInfo.InvariantCulture, $"PRAGMA busy_timeout={seconds * 1000}; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;");
-    }
+    private readonly SqliteConnections _connections = new(file, options.BusyTimeoutSeconds);
 
     public string Name => StorageOptions.Sqlite;
 
     /// <exception cref="StorageException">The system has no SQLite library.</exception>
-    public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        SqliteLibrary.Use();
-        var connection = new SqliteConnection(_connectionString);
-        try
-        {
-            await connection.OpenAsync(cancellationToken);
-            await connection.ExecuteAsync(_setUp);
-            return connection;
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-    }
+    public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => await _connections.TakeAsync(cancellationToken);
 
     /// <remarks>The driver begins with BEGIN IMMEDIATE, so the write lock is taken here and not in the middle.</remarks>
     public async Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellationToken) =>
         await connection.BeginTransactionAsync(cancellationToken);
 
     public Task<DbTransaction> BeginSnapshotAsync(DbConnection connection, CancellationToken cancellationToken) =>
-        Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(IsolationLevel.Serializable, deferred: true));
+        Task.FromResult(((SqliteLease)connection).BeginDeferred());
 
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
         await using DbConnection connection = await OpenAsync(cancellationToken);
         await connection.ExecuteAsync("PRAGMA journal_mode=WAL;");
     }
+
+    public IDatabaseHold? CreateHold() => null;
 
     public string Translate(string schema) => schema;
 
@@ -77,10 +52,6 @@ internal sealed class SqliteEngine : ISqlEngine
     public Task SetLastNumberAsync(DbConnection connection, DbTransaction transaction, string table, long last) =>
         connection.ExecuteAsync("DELETE FROM sqlite_sequence WHERE name = @table; INSERT INTO sqlite_sequence (name, seq) VALUES (@table, @last);", new { table, last }, transaction);
 
-    /// <summary>Closes the pooled connections, so that the write-ahead log is folded into the database file.</summary>
-    public void Dispose()
-    {
-        using var connection = new SqliteConnection(_connectionString);
-        SqliteConnection.ClearPool(connection);
-    }
+    /// <summary>Closes the connections, so that the write-ahead log is folded into the database file.</summary>
+    public void Dispose() => _connections.Dispose();
 }
