@@ -21,7 +21,7 @@ internal sealed class ClassFloor(FloorStore store, ClassesStore classes, Visits 
             return already;
         await store.RaiseAsync(one.Id, member.UserId, cancellationToken);
         DateTimeOffset at = _hands.GetOrAdd((one.Id, member.UserName), time.GetUtcNow());
-        events.Publish(new HubEvent.HandMoved(time.GetUtcNow(), member.UserName, one.Id, Raised: true) { By = member.UserName });
+        await events.PublishAsync(new HubEvent.HandMoved(time.GetUtcNow(), member.UserName, one.Id, Raised: true) { By = member.UserName });
         return at;
     }
 
@@ -31,7 +31,7 @@ internal sealed class ClassFloor(FloorStore store, ClassesStore classes, Visits 
         if (!_hands.TryRemove((classId, userName), out _))
             return;
         await store.LowerAsync(classId, userName, cancellationToken);
-        events.Publish(new HubEvent.HandMoved(time.GetUtcNow(), userName, classId, Raised: false) { By = by });
+        await events.PublishAsync(new HubEvent.HandMoved(time.GetUtcNow(), userName, classId, Raised: false) { By = by });
     }
 
     /// <summary>Tells everybody in the class something, now or when they open a page.</summary>
@@ -40,7 +40,7 @@ internal sealed class ClassFloor(FloorStore store, ClassesStore classes, Visits 
     {
         ClassMessage message = await store.AddMessageAsync(one.Id, by.DisplayName, text, path, cancellationToken);
         HashSet<string> members = [.. (await classes.ListMembersAsync(one.Id, cancellationToken)).Select(member => member.UserName)];
-        events.Publish(new HubEvent.ClassTold(time.GetUtcNow(), one.Id, message.Id, path is null ? "message" : "file", members) { By = by.UserName });
+        await events.PublishAsync(new HubEvent.ClassTold(time.GetUtcNow(), one.Id, message.Id, path is null ? "message" : "file", members) { By = by.UserName });
         return message;
     }
 
