@@ -10,7 +10,7 @@ public sealed class ScopeSet
     private static readonly string[] Identifying = [Scope.ReadUsersName, Scope.ReadUsersGroups];
 
     private static readonly string[] OwnThings =
-        [Scope.ReadUsers, "users:shares", "read:shares", Scope.UsersActivity, Scope.Servers, Scope.Tokens, Scope.AccessServers, Scope.Classes];
+        [Scope.ReadUsers, Scope.UsersShares, Scope.ReadShares, Scope.UsersActivity, Scope.Servers, Scope.Tokens, Scope.AccessServers, Scope.Classes];
 
     /// <summary>Its roles reach everything a user has, so every administrator holds the same set.</summary>
     private static readonly ScopeSet OfAdmins = Build(Role.ScopesOf(admin: true).Where(scope => scope != Scope.Self), new ScopeOwner(""));

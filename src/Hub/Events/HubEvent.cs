@@ -69,6 +69,18 @@ public abstract record HubEvent(DateTimeOffset At, string UserName)
 
     public sealed record ClassDeleted(DateTimeOffset At, long ClassId) : HubEvent(At, "");
 
+    /// <summary>Somebody else may use a server from now on.</summary>
+    /// <param name="Server">Empty for the default one.</param>
+    /// <param name="With"><c>user:bob</c> or <c>group:physics</c>.</param>
+    public sealed record ServerShared(DateTimeOffset At, string UserName, string Server, string With, string Scopes) : HubEvent(At, UserName);
+
+    /// <summary>A share ended, or <paramref name="Scopes"/> of it did.</summary>
+    public sealed record ShareRevoked(DateTimeOffset At, string UserName, string Server, string With, string Scopes) : HubEvent(At, UserName);
+
+    public sealed record ShareCodeCreated(DateTimeOffset At, string UserName, string Server, string CodeId, string Scopes) : HubEvent(At, UserName);
+
+    public sealed record ShareCodeRevoked(DateTimeOffset At, string UserName, string Server, string CodeId) : HubEvent(At, UserName);
+
     public sealed record ServerStarted(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
 
     public sealed record ServerStopped(DateTimeOffset At, string UserName) : HubEvent(At, UserName);

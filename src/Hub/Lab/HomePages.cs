@@ -5,12 +5,13 @@ using Hub.Http;
 using Hub.Kernels;
 using Hub.KernelSpecs;
 using Hub.Sessions;
+using Hub.Sharing;
 using Web.Pages;
 
 namespace Hub.Lab;
 
 /// <summary>A person's first page: the ways into their notebooks, and what runs for them, with a button to stop it.</summary>
-internal sealed class HomePages(KernelRegistry kernels, SessionRegistry sessions, KernelSpecCatalog specs, ClassesStore classes, TimeProvider time)
+internal sealed class HomePages(KernelRegistry kernels, SessionRegistry sessions, KernelSpecCatalog specs, ClassesStore classes, SharePages sharing, TimeProvider time)
 {
     private const string Home = "/hub/home";
 
@@ -40,6 +41,7 @@ internal sealed class HomePages(KernelRegistry kernels, SessionRegistry sessions
             context.Request.Query.ContainsKey("stopped") ? "The kernel was stopped." : null)
         {
             Classes = [.. own.Where(one => one.Ended is null).Select(one => ClassPages.Summary(one, caller))],
+            Sharing = await sharing.PartAsync(caller, context.RequestAborted),
         });
     }
 
