@@ -70,7 +70,7 @@ public sealed class RouteWalkTests
     private static readonly HashSet<string> Public =
     [
         "/", "/favicon.ico", "/health/live", "/health/ready", "/hub", "/hub/api", "/hub/api/health", "/hub/api/metrics", "/hub/api/oauth2/authorize",
-        "/hub/api/oauth2/token", "/hub/health", "/hub/join", "/hub/join/{code}", "/hub/login", "/hub/logout", "/hub/metrics", "/hub/openid/{provider}", "/hub/openid/{provider}/callback",
+        "/hub/api/oauth2/token", "/hub/api/openapi.json", "/hub/health", "/hub/join", "/hub/join/{code}", "/hub/login", "/hub/logout", "/hub/metrics", "/hub/openid/{provider}", "/hub/openid/{provider}/callback",
         "/hub/openid/{provider}/logout", "/hub/openid/{provider}/signed-out", "/hub/set-password", "/hub/signup", "/metrics", "/static/admin/{file}", "/static/hub/{file}",
         "/static/lab/{**file}", "/user/{user}/api", "/user/{user}/login", "/user/{user}/logout",
     ];
