@@ -83,6 +83,9 @@ public sealed class ScopeSet
     /// <summary>Does any scope of the holder reach the members of <paramref name="group"/> by name of the group?</summary>
     public bool NamesGroup(string group) => _reaches.Values.Any(reach => reach.Groups.Contains(group));
 
+    /// <summary>Does any scope of the holder reach a server of <paramref name="user"/> by name of the server, as a share does?</summary>
+    public bool NamesServersOf(string user) => _reaches.Values.Any(reach => reach.ServerOwners.Contains(user));
+
     /// <summary>Does the holder have <paramref name="scope"/> for anything at all?</summary>
     public bool Has(string scope) => _reaches.ContainsKey(scope);
 

@@ -76,7 +76,7 @@ internal sealed record HubOperation(string Summary, string Answers, string? Body
 
         ["GET /hub/api/services"] = new("Services by name.", "200 {Service}"),
         ["GET /hub/api/services/{service}"] = new("One service.", "200 Service"),
-        ["GET /hub/api/oauth2/authorize"] = new("Asks a person whether a service may act for them; a page.", "200 text/html;302", null, "client_id:string redirect_uri:string response_type:string scope:string state:string code_challenge:string code_challenge_method:string"),
+        ["GET /hub/api/oauth2/authorize"] = new("Asks a person whether a service may act for them; a page.", "200 text/html;302;400 text/html", null, "client_id:string redirect_uri:string response_type:string scope:string state:string code_challenge:string code_challenge_method:string"),
         ["POST /hub/api/oauth2/authorize"] = new("Their answer, which leads back to the service.", "200 text/html;302", "form ConsentAnswer"),
         ["POST /hub/api/oauth2/token"] = new("A token for a code.", "200 OAuthToken;400 OAuthError;401 OAuthError", "form OAuthTokenRequest"),
 

@@ -223,9 +223,11 @@ public sealed partial class HubSpecTests : IAsyncLifetime
         if (answer.IsSuccessStatusCode)
         {
             _succeeded.Add(call);
-            if (body is not null && operation["requestBody"]?["content"]?["application/json"]?["schema"] is { } asked && Problem(asked, body) is { } unasked)
+            // What is wrong on purpose and taken all the same, as JupyterHub takes it, is not what the document promises.
+            bool onPurpose = body?.Contains("no-such-field", StringComparison.Ordinal) == true;
+            if (body is not null && !onPurpose && operation["requestBody"]?["content"]?["application/json"]?["schema"] is { } asked && Problem(asked, body) is { } unasked)
                 _wrong.Add($"{call}: the request {unasked}");
-            if (body is not null && operation["requestBody"] is null && body != "{}")
+            if (body is not null && operation["requestBody"] is null && body != "{}" && !onPurpose)
                 _wrong.Add($"{call} took a body that is not described");
         }
         foreach (string key in path.Contains('?', StringComparison.Ordinal) ? path.Split('?')[1].Split('&').Select(argument => argument.Split('=')[0]) : [])

@@ -201,6 +201,18 @@ public sealed partial class ShareCodesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Disabling_the_owner_closes_what_others_have_open_by_a_share()
+    {
+        await _admin.PostAsJsonAsync("hub/api/shares/ada/", new { user = "bob" });
+        await _admin.PostAsync("hub/api/users/ada/server", null);
+        string token = (await (await _admin.PostAsync("hub/api/users/bob/tokens", null)).ObjectAsync()).Text("token")!;
+        using StreamReader events = new(await _hub.Client(token).GetStreamAsync("user/ada/test/events"));
+        Assert.Equal("data: {}", await events.ReadLineAsync());
+        await _admin.PatchAsJsonAsync("hub/api/users/ada", new { disabled = true });
+        await Assert.ThrowsAnyAsync<IOException>(() => events.ReadToEndAsync(new CancellationTokenSource(Eventually.Timeout).Token));
+    }
+
+    [Fact]
     public async Task A_share_that_ends_closes_what_is_open_by_it()
     {
         await _admin.PostAsJsonAsync("hub/api/shares/ada/", new { user = "bob" });
