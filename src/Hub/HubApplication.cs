@@ -18,6 +18,7 @@ using Hub.KernelSpecs;
 using Hub.Lab;
 using Hub.Servers;
 using Hub.Sessions;
+using Hub.Sharing;
 using Hub.Storage;
 using Hub.Telemetry;
 
@@ -61,6 +62,7 @@ public static class HubApplication
         services.AddJournal(configuration);
         services.AddKernels(configuration);
         services.AddSessions();
+        services.AddSharing(configuration);
         services.AddLab(configuration);
         services.AddAdmin(configuration);
         services.AddBackup();
@@ -133,6 +135,10 @@ public static class HubApplication
         ClassPages.Map(app);
         KernelsApi.Map(userServer);
         SessionsApi.Map(userServer);
+        SharesApi.Map(app);
+        SharedApi.Map(app);
+        ShareCodesApi.Map(app);
+        SharePages.Map(app);
         app.MapLab(userServer);
         app.MapAdmin();
     }

@@ -8,7 +8,7 @@ namespace Hub.Accounts;
 
 /// <summary>Groups on JupyterHub's API.</summary>
 internal sealed class GroupsApi(
-    GroupsStore groups, AccountsStore accounts, RoleBook roles, CallerWatch watch, EventStream events, TimeProvider time, IOptions<AccountsOptions> options)
+    GroupsStore groups, AccountsStore accounts, RoleBook roles, Rights rights, CallerWatch watch, EventStream events, TimeProvider time, IOptions<AccountsOptions> options)
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -156,7 +156,7 @@ internal sealed class GroupsApi(
     /// <summary>Whoever came or went has other rights now, and what is open was opened by the old ones; pages and tabs come back by themselves.</summary>
     private void End(List<User> users)
     {
-        if (roles.AsksForGroups)
+        if (rights.DependOnGroups)
             users.ForEach(user => watch.EndUser(user.Id));
     }
 

@@ -5,6 +5,9 @@ public sealed class Rights(RoleBook roles, GroupsStore groups, IEnumerable<IScop
 {
     private readonly IScopeSource[] _sources = [.. sources];
 
+    /// <summary>Does it depend on somebody's groups what they may do?</summary>
+    public bool DependOnGroups => roles.AsksForGroups || _sources.Any(source => source.DependsOnGroups);
+
     public async Task<ScopeSet> OfUserAsync(User user, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(user);

@@ -18,7 +18,7 @@ public static class Role
     [
         Scope.AdminUi, Scope.AdminUsers, Scope.AdminServers, Scope.AdminServices, Scope.Tokens, Scope.AdminGroups, Scope.AdminClasses, Scope.ListServices,
         Scope.ReadServices, Scope.ReadAudit, Scope.ReadHub, "proxy", Scope.Shutdown, "access:services", Scope.AccessServers, "read:roles", Scope.ReadMetrics,
-        "shares",
+        Scope.Shares,
     ];
 
     internal static readonly string[] ServerScopes = ["users:activity!user", "access:servers!server"];

@@ -23,6 +23,7 @@ public static class Scope
     public const string DeleteServers = "delete:servers";
     public const string DeleteUsers = "delete:users";
     public const string Groups = "groups";
+    public const string GroupsShares = "groups:shares";
     public const string ListGroups = "list:groups";
     public const string ListServices = "list:services";
     public const string ListUsers = "list:users";
@@ -34,6 +35,7 @@ public static class Scope
 
     public const string ReadGroups = "read:groups";
     public const string ReadGroupsName = "read:groups:name";
+    public const string ReadGroupsShares = "read:groups:shares";
     public const string ReadHub = "read:hub";
     public const string ReadMetrics = "read:metrics";
     public const string ReadRolesGroups = "read:roles:groups";
@@ -42,17 +44,21 @@ public static class Scope
     public const string ReadServices = "read:services";
     public const string ReadServicesName = "read:services:name";
     public const string ReadServers = "read:servers";
+    public const string ReadShares = "read:shares";
     public const string ReadTokens = "read:tokens";
     public const string ReadUsers = "read:users";
     public const string ReadUsersActivity = "read:users:activity";
     public const string ReadUsersGroups = "read:users:groups";
     public const string ReadUsersName = "read:users:name";
+    public const string ReadUsersShares = "read:users:shares";
     public const string Servers = "servers";
+    public const string Shares = "shares";
     public const string Shutdown = "shutdown";
     public const string StartServers = "start:servers";
     public const string Tokens = "tokens";
     public const string Users = "users";
     public const string UsersActivity = "users:activity";
+    public const string UsersShares = "users:shares";
 
     /// <summary>Stands for what every user may do with what is theirs.</summary>
     public const string Self = "self";
@@ -85,9 +91,9 @@ public static class Scope
         [ReadServices] = [ReadServicesName],
         [ReadRolesServices] = [ReadServicesName],
         ["read:roles"] = [ReadRolesUsers, ReadRolesServices, ReadRolesGroups],
-        ["shares"] = [AccessServers, "read:shares", "users:shares", "groups:shares"],
-        ["users:shares"] = ["read:users:shares"],
-        ["groups:shares"] = ["read:groups:shares"],
+        [Shares] = [AccessServers, ReadShares, UsersShares, GroupsShares],
+        [UsersShares] = [ReadUsersShares],
+        [GroupsShares] = [ReadGroupsShares],
     };
 
     private static readonly string[] IncludingNothing = [AdminUi, ReadAudit, ReadHub, AccessServers, "access:services", "proxy", Shutdown, ReadMetrics];

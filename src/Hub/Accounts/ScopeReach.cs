@@ -24,6 +24,9 @@ internal sealed record ScopeReach(bool Everything, ImmutableSortedSet<string> Fi
     /// <summary>The services named by a <c>!service=</c> filter.</summary>
     public IEnumerable<string> Services => Named(ServiceKind);
 
+    /// <summary>The users whose servers a <c>!server=</c> filter names.</summary>
+    public IEnumerable<string> ServerOwners => Named(ServerKind).Select(server => server[..server.IndexOf('/')]);
+
     /// <summary>The user a <c>!user=</c> or <c>!server=</c> filter is about; null for other filters.</summary>
     public static string? UserOf(string filter) =>
         filter.StartsWith(UserKind, StringComparison.Ordinal) ? filter[UserKind.Length..]

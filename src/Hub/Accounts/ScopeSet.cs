@@ -10,7 +10,7 @@ public sealed class ScopeSet
     private static readonly string[] Identifying = [Scope.ReadUsersName, Scope.ReadUsersGroups];
 
     private static readonly string[] OwnThings =
-        [Scope.ReadUsers, "users:shares", "read:shares", Scope.UsersActivity, Scope.Servers, Scope.Tokens, Scope.AccessServers, Scope.Classes];
+        [Scope.ReadUsers, Scope.UsersShares, Scope.ReadShares, Scope.UsersActivity, Scope.Servers, Scope.Tokens, Scope.AccessServers, Scope.Classes];
 
     /// <summary>Its roles reach everything a user has, so every administrator holds the same set.</summary>
     private static readonly ScopeSet OfAdmins = Build(Role.ScopesOf(admin: true).Where(scope => scope != Scope.Self), new ScopeOwner(""));
@@ -84,6 +84,9 @@ public sealed class ScopeSet
 
     /// <summary>Does any scope of the holder reach the members of <paramref name="group"/> by name of the group?</summary>
     public bool NamesGroup(string group) => _reaches.Values.Any(reach => reach.Groups.Contains(group));
+
+    /// <summary>Does any scope of the holder reach a server of <paramref name="user"/> by name of the server, as a share does?</summary>
+    public bool NamesServersOf(string user) => _reaches.Values.Any(reach => reach.ServerOwners.Contains(user));
 
     /// <summary>Does the holder have <paramref name="scope"/> for anything at all?</summary>
     public bool Has(string scope) => _reaches.ContainsKey(scope);

@@ -150,6 +150,9 @@ internal sealed class UsersApi(
         // What is open was opened under the old name and the old rights.
         if (renames || after.Disabled || after.Admin != before.Admin)
             watch.EndUser(after.Id);
+        // Those with whom the user's servers are shared are in by rights that sleep now.
+        if (after.Disabled)
+            watch.EndHolders(scopes => scopes.NamesServersOf(before.Name));
         if (renames)
         {
             foreach (IUserPart part in parts)

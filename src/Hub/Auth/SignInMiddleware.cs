@@ -1,10 +1,11 @@
 using Hub.Accounts;
+using Hub.Http;
 
 namespace Hub.Auth;
 
 /// <summary>
-/// Finds the caller by the sign-in cookie, unless the request named itself by a token; and ends a WebSocket at the moment its caller's right ends,
-/// by signing out, revoking or running out.
+/// Finds the caller by the sign-in cookie, unless the request named itself by a token; and ends a WebSocket, or an answer that stays open, at the moment
+/// its caller's right ends, by signing out, revoking or running out.
 /// </summary>
 internal sealed class SignInMiddleware(RequestDelegate next, CookieHandler cookies, CallerWatch watch, TimeProvider time)
 {
@@ -15,7 +16,8 @@ internal sealed class SignInMiddleware(RequestDelegate next, CookieHandler cooki
     {
         if (!TokenMiddleware.IsPresented(context))
             await cookies.FindAsync(context);
-        if (!context.WebSockets.IsWebSocketRequest || context.FindCaller() is not { } caller)
+        bool staysOpen = context.WebSockets.IsWebSocketRequest || context.GetEndpoint()?.Metadata.GetMetadata<LongAnswer>() is not null;
+        if (!staysOpen || context.FindCaller() is not { } caller)
         {
             await next(context);
             return;

@@ -103,6 +103,18 @@ public abstract record HubEvent(DateTimeOffset At, string UserName)
     /// <param name="ConcernsPage">The student's pages show it.</param>
     public sealed record VisitChanged(DateTimeOffset At, string UserName, long ClassId, string VisitId, string Role, string What, bool ConcernsPage) : HubEvent(At, UserName);
 
+    /// <summary>Somebody else may use a server from now on.</summary>
+    /// <param name="Server">Empty for the default one.</param>
+    /// <param name="With"><c>user:bob</c> or <c>group:physics</c>.</param>
+    public sealed record ServerShared(DateTimeOffset At, string UserName, string Server, string With, string Scopes) : HubEvent(At, UserName);
+
+    /// <summary>A share ended, or <paramref name="Scopes"/> of it did.</summary>
+    public sealed record ShareRevoked(DateTimeOffset At, string UserName, string Server, string With, string Scopes) : HubEvent(At, UserName);
+
+    public sealed record ShareCodeCreated(DateTimeOffset At, string UserName, string Server, string CodeId, string Scopes) : HubEvent(At, UserName);
+
+    public sealed record ShareCodeRevoked(DateTimeOffset At, string UserName, string Server, string CodeId) : HubEvent(At, UserName);
+
     public sealed record ServerStarted(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
 
     public sealed record ServerStopped(DateTimeOffset At, string UserName) : HubEvent(At, UserName);

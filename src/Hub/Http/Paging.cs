@@ -15,9 +15,10 @@ public sealed record Paging(int Offset, int Limit, bool AsObject)
     private const int MaxLimit = 200;
 
     /// <exception cref="BadHttpRequestException"><c>offset</c> or <c>limit</c> is no integer.</exception>
-    public static Paging Of(HttpRequest request)
+    /// <param name="alwaysObject">Of lists that JupyterHub never answers as an array.</param>
+    public static Paging Of(HttpRequest request, bool alwaysObject = false)
     {
-        bool asObject = request.Headers.Accept.ToString().Contains(MediaType, StringComparison.OrdinalIgnoreCase);
+        bool asObject = alwaysObject || request.Headers.Accept.ToString().Contains(MediaType, StringComparison.OrdinalIgnoreCase);
         return new Paging(
             Math.Max(0, Number(request, "offset", 0)),
             Math.Clamp(Number(request, "limit", asObject ? DefaultLimit : MaxLimit), 1, MaxLimit),

@@ -6,13 +6,15 @@ using Hub.Http;
 using Hub.Kernels;
 using Hub.KernelSpecs;
 using Hub.Sessions;
+using Hub.Sharing;
 using Microsoft.Extensions.Options;
 using Web.Pages;
 
 namespace Hub.Lab;
 
 /// <summary>A person's first page: the ways into their notebooks, and what runs for them, with a button to stop it.</summary>
-internal sealed class HomePages(KernelRegistry kernels, SessionRegistry sessions, KernelSpecCatalog specs, ClassesStore classes, TimeProvider time, IOptions<AuditOptions> audit)
+internal sealed class HomePages(
+    KernelRegistry kernels, SessionRegistry sessions, KernelSpecCatalog specs, ClassesStore classes, SharePages sharing, TimeProvider time, IOptions<AuditOptions> audit)
 {
     private const string Home = "/hub/home";
 
@@ -43,6 +45,7 @@ internal sealed class HomePages(KernelRegistry kernels, SessionRegistry sessions
         {
             CellNotice = CellNotice.Of(audit.Value),
             Classes = [.. own.Where(one => one.Ended is null).Select(one => ClassPages.Summary(one, caller))],
+            Sharing = await sharing.PartAsync(caller, context.RequestAborted),
         });
     }
 

@@ -22,6 +22,7 @@ public static class LabServices
         services.AddSingleton<HomePages>();
         services.AddSingleton<LabPages>();
         services.AddSingleton<ApiSpecApi>();
+        services.AddSingleton<HubSpecApi>();
         services.AddSingleton<IFigures, KernelFigures>();
         services.AddSingleton<EventsSocket>();
         return services;
@@ -41,6 +42,7 @@ public static class LabServices
         ConfigApi.Map(userServer);
         EventsSocket.Map(userServer);
         ApiSpecApi.Map(userServer);
+        HubSpecApi.Map(routes);
         LabPages.Map(userServer);
     }
 }

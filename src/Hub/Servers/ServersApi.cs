@@ -27,7 +27,7 @@ internal sealed class ServersApi(
         foreach (string path in new[] { "/hub/api/users/{user}/server/progress", "/hub/api/users/{user}/servers/{server}/progress" })
         {
             routes.MapGet(path, (ServersApi api, HttpContext context, string user, string? server) => api.ProgressAsync(context, user, server ?? ""))
-                .RequireScope(Scope.ReadServers, ScopeFilter.Server);
+                .RequireScope(Scope.ReadServers, ScopeFilter.Server).WithMetadata(LongAnswer.Yes);
         }
         routes.MapPost("/hub/api/users/{user}/activity", (ServersApi api, HttpContext context, string user) => api.NoteAsync(context, user))
             .RequireScope(Scope.UsersActivity, ScopeFilter.User);

@@ -19,4 +19,7 @@ public sealed record HomeView(
 
     /// <summary>Classes the person is in or teaches.</summary>
     public IReadOnlyList<ClassSummary> Classes { get; init; } = [];
+
+    /// <summary>Who may use their server, and whose they may use; null shows nothing of it.</summary>
+    public SharingPart? Sharing { get; init; }
 }

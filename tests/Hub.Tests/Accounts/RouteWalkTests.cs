@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Hub.Http;
+using Hub.Tests.Classes;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,51 +18,59 @@ public sealed class RouteWalkTests
 {
     private const string ServiceToken = "token-of-the-grader-0123";
 
-    private static readonly string[] Callers = ["ada", "bob", "chemist", "physicist", "grader", "admin"];
+    private static readonly string[] Callers = ["ada", "bob", "chemist", "physicist", "grader", "admin", "guest"];
 
     /// <summary>
     /// What a route asks for, and how it treats, in this order: ada herself; bob, another user; a teacher of chemistry; the teacher of physics, which ada is
-    /// in; a service that lists users and reads servers; an administrator. <c>+</c> in, <c>3</c> 403, <c>4</c> 404 (others' things are not there).
+    /// in; a service that lists users and reads servers; an administrator; a guest of a class, who is to others what any other user is. <c>+</c> in, <c>3</c> 403, <c>4</c> 404 (others' things are not there).
     /// </summary>
     private static readonly Dictionary<string, string> Expected = new()
     {
-        ["access:servers Server"] = "+44+3+",
-        ["access:servers Any"] = "++++3+",
-        ["start:servers Server"] = "+44+3+",
-        ["delete:servers Server"] = "+44+3+",
-        ["read:servers Server"] = "+44+++",
-        ["read:users:name Any"] = "++++++",
-        ["read:users:name Self"] = "++++++",
-        ["read:users:name User"] = "+44+++",
-        ["list:users Any"] = "33++++",
-        ["admin:users None"] = "33333+",
-        ["admin:users User"] = "33333+",
-        ["delete:users User"] = "33333+",
-        ["users:activity User"] = "+4443+",
-        ["tokens Any"] = "++++3+",
-        ["tokens User"] = "+4443+",
-        ["read:tokens Any"] = "++++3+",
-        ["read:tokens User"] = "+4443+",
-        ["list:groups Any"] = "33++3+",
-        ["admin:groups None"] = "33333+",
-        ["groups Group"] = "334+3+",
-        ["read:groups:name Group"] = "334+3+",
-        ["delete:groups Group"] = "33333+",
-        ["list:services Any"] = "3333++",
-        ["read:services:name Service"] = "3333++",
+        ["access:servers Server"] = "+44+3+4",
+        ["access:servers Any"] = "++++3++",
+        ["start:servers Server"] = "+44+3+4",
+        ["delete:servers Server"] = "+44+3+4",
+        ["read:servers Server"] = "+44+++4",
+        ["read:users:name Any"] = "+++++++",
+        ["read:users:name Self"] = "+++++++",
+        ["read:users:name User"] = "+44+++4",
+        ["list:users Any"] = "33++++3",
+        ["admin:users None"] = "33333+3",
+        ["admin:users User"] = "33333+3",
+        ["delete:users User"] = "33333+3",
+        ["users:activity User"] = "+4443+4",
+        ["tokens Any"] = "++++3++",
+        ["tokens User"] = "+4443+4",
+        ["read:tokens Any"] = "++++3++",
+        ["read:tokens User"] = "+4443+4",
+        ["list:groups Any"] = "33++3+3",
+        ["admin:groups None"] = "33333+3",
+        ["groups Group"] = "334+3+3",
+        ["read:groups:name Group"] = "334+3+3",
+        ["delete:groups Group"] = "33333+3",
+        ["list:services Any"] = "3333++3",
+        ["read:services:name Service"] = "3333++3",
         // Whose class it is, is asked behind the door: somebody else's is not there.
-        ["classes Any"] = "++++3+",
-        ["read:classes Any"] = "++++3+",
-        ["admin-ui Any"] = "33++3+",
-        ["read:hub None"] = "33333+",
-        ["read:audit None"] = "33333+",
-        ["shutdown None"] = "33333+",
+        ["classes Any"] = "++++3++",
+        ["read:classes Any"] = "++++3++",
+        ["shares Any"] = "33333+3",
+        ["shares Server"] = "33333+3",
+        ["read:shares Server"] = "+4443+4",
+        ["users:shares Any"] = "++++3++",
+        ["users:shares User"] = "+4443+4",
+        ["read:users:shares User"] = "+4443+4",
+        ["groups:shares Group"] = "33333+3",
+        ["read:groups:shares Group"] = "33333+3",
+        ["admin-ui Any"] = "33++3+3",
+        ["read:hub None"] = "33333+3",
+        ["read:audit None"] = "33333+3",
+        ["shutdown None"] = "33333+3",
     };
 
     private static readonly HashSet<string> Public =
     [
         "/", "/favicon.ico", "/health/live", "/health/ready", "/hub", "/hub/api", "/hub/api/health", "/hub/api/metrics", "/hub/api/oauth2/authorize",
-        "/hub/api/oauth2/token", "/hub/health", "/hub/join", "/hub/join/{code}", "/hub/login", "/hub/login/code", "/hub/login/set-up", "/hub/logout", "/hub/metrics", "/hub/openid/{provider}", "/hub/openid/{provider}/callback",
+        "/hub/api/oauth2/token", "/hub/api/openapi.json", "/hub/health", "/hub/join", "/hub/join/{code}", "/hub/login", "/hub/login/code", "/hub/login/set-up", "/hub/logout", "/hub/metrics", "/hub/openid/{provider}", "/hub/openid/{provider}/callback",
         "/hub/openid/{provider}/logout", "/hub/openid/{provider}/signed-out", "/hub/set-password", "/hub/signup", "/metrics", "/static/admin/{file}", "/static/hub/{file}",
         "/static/lab/{**file}", "/user/{user}/api", "/user/{user}/login", "/user/{user}/logout",
     ];
@@ -112,7 +121,7 @@ public sealed class RouteWalkTests
     }
 
     [Fact]
-    public void The_table_is_well_formed() => Assert.All(Expected.Values, row => Assert.Matches("^[+34]{6}$", row));
+    public void The_table_is_well_formed() => Assert.All(Expected.Values, row => Assert.Matches("^[+34]{7}$", row));
 
     private static IEnumerable<string> Teacher(string name, string group)
     {
@@ -132,7 +141,9 @@ public sealed class RouteWalkTests
             JsonObject token = await (await admin.PostAsync($"hub/api/users/{user}/tokens", null)).ObjectAsync();
             clients.Add((user, hub.Client(token.Text("token"))));
         }
-        return [.. clients, ("grader", hub.Client(ServiceToken)), ("admin", hub.Client())];
+        (string guest, CookieContainer _) = await hub.JoinAsGuestAsync((await hub.CreateClassAsync("lecturer")).Code());
+        JsonObject ofGuest = await (await admin.PostAsync($"hub/api/users/{Uri.EscapeDataString(guest)}/tokens", null)).ObjectAsync();
+        return [.. clients, ("guest", hub.Client(ofGuest.Text("token"))), ("grader", hub.Client(ServiceToken)), ("admin", hub.Client())];
     }
 
     /// <summary>Knocks with a body that no endpoint accepts, so that who is let in does as little as may be.</summary>

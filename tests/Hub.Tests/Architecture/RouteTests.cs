@@ -23,6 +23,11 @@ public sealed class RouteTests
                 where ApiOperation.Of(operation.Method, operation.Path) == ApiOperation.Undescribed
                 select $"{operation.Method} {operation.Path} is not described in Lab/ApiOperation.cs");
             Assert.Empty(
+                from operation in HubSpecHandler.Operations(routes)
+                where HubOperation.Find(operation.Method, operation.Path) is null
+                select $"{operation.Method} {operation.Path} is not described in Lab/HubOperation.cs");
+            Assert.Empty(HubOperation.Described.Except(HubSpecHandler.Operations(routes).Select(operation => $"{operation.Method} {operation.Path}")));
+            Assert.Empty(
                 from route in routes
                 where route.Metadata.GetMetadata<RequiredScope>() is null && route.Metadata.GetMetadata<PublicRoute>() is null
                 select $"{route.DisplayName} states neither a scope nor that it is public");

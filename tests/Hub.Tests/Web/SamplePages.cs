@@ -18,7 +18,9 @@ internal static class SamplePages
         ["login"] = (typeof(LoginPage), new LoginView(Frame, "/hub/login?next=%2F", Hostile, Hostile) { Ways = [new SignInWay("/hub/openid/a", Hostile, Hostile)] }),
         ["set password"] = (typeof(SetPasswordPage), new SetPasswordView(Frame, "/hub/setup", Hostile, 12, Hostile)),
         ["change password"] = (typeof(ChangePasswordPage), new ChangePasswordView(Frame, "/hub/password", Hostile, 12, Hostile, true) { Ways = [new ConnectedWay(Hostile, true, "/hub/openid/a/disconnect")] }),
-        ["home"] = (typeof(HomePage), new HomeView(Frame, "/user/a/lab", "/user/a/tree", [Kernel("k1", Hostile), Kernel("k2", "")], Now, Hostile) { CellNotice = Hostile }),
+        ["home"] = (typeof(HomePage), new HomeView(Frame, "/user/a/lab", "/user/a/tree", [Kernel("k1", Hostile), Kernel("k2", "")], Now, Hostile) { CellNotice = Hostile, Sharing = Sharing }),
+        ["sharing"] = (typeof(SharesPage), new SharesView(Frame, Sharing, "https://hub.example/hub/accept-share?code=" + Hostile, Hostile, Hostile)),
+        ["accept share"] = (typeof(AcceptSharePage), new AcceptShareView(Frame, "/hub/accept-share", Hostile, Hostile, Hostile, Hostile, [Hostile])),
         ["tokens"] = (typeof(TokensPage), new TokensView(Frame, "/hub/token", [Token("t1", Hostile), Token("t2", "")], Now, Hostile, Hostile, Hostile)),
         ["message"] = (typeof(MessagePage), new MessageView(Frame, Hostile, Hostile, [Hostile], [Hostile], [new PageLink(Hostile, "/hub/home")], 404, Hostile)),
         ["spawn failed"] = (typeof(SpawnFailedPage), new SpawnFailedView(Frame, Hostile, Hostile, [Hostile], "/hub/spawn", [Hostile])),
@@ -49,6 +51,13 @@ internal static class SamplePages
         ["consent"] = (typeof(ConsentPage), new ConsentView(Frame, "/hub/api/oauth2/authorize", Hostile, Hostile, [Hostile], new Dictionary<string, string> { ["state"] = Hostile })),
         ["signed out"] = (typeof(SignedOutPage), new SignedOutView(Frame, 2)),
     };
+
+    private static SharingPart Sharing => new(
+        "/hub/shares", true,
+        [new ShareRow(Hostile, false, [Hostile], Now.AddDays(-1), "/hub/shares/1/revoke", null), new ShareRow(Hostile, true, [Hostile], Now, "/hub/shares/2/revoke", null)],
+        [new ShareLinkRow("sc_1", Now.AddHours(1), 1, "/hub/shares/links/1/revoke")],
+        [new ShareRow(Hostile, false, [Hostile], Now, "/hub/shares/3/leave", "/user/b/"), new ShareRow(Hostile, true, [Hostile], Now, null, null)],
+        Now);
 
     private static ClassSummary Summary(string? manage) => new(Hostile, 2, 30, Ended: manage is null, Teaches: manage is not null, manage);
 
