@@ -19,7 +19,8 @@ internal sealed class CellNotes(EventStream events, TimeProvider time, IOptions<
         await events.PublishAsync(new HubEvent.CellRan(
             time.GetUtcNow(), kernel.Owner.UserName, kernel.Id, kernel.Path, facts.CellId ?? "",
             Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(code))),
-            options.Value.Cells == CellAudit.Text ? Beginning(code, options.Value.MaxCellCharacters) : null) { By = tab.UserName });
+            options.Value.Cells == CellAudit.Text ? Beginning(code, options.Value.MaxCellCharacters) : null)
+        { By = tab.UserName });
     }
 
     /// <summary>Half of a pair of surrogates is no character.</summary>

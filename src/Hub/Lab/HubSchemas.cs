@@ -16,6 +16,8 @@ internal static class HubSchemas
 
     private const string CodeFields = "server:ShareServer scopes:[string] id:string created_at:time expires_at:time exchange_count:integer last_exchanged_at:time|null";
 
+    private const string VisitFields = "id:string user:string by:string role:string since:time expires_at:time";
+
     private const string ClassFields =
         "name?:string environment?:string|null limits?:ClassLimits opens?:time|null closes?:time|null capacity?:integer guests?:boolean materials?:Materials|null";
 
@@ -40,8 +42,9 @@ internal static class HubSchemas
         ("Password", "password:string"),
         ("Lifetime", "expires_in?:integer"),
         ("PasswordLink", "user:string url:string full_url:string expires_at:time"),
-        ("SignIn", "id:string created:time last_activity:time expires_at:time"),
+        ("SignIn", "id:string created:time last_activity:time expires_at:time address:string|null browser:string|null"),
         ("SignUp", "name:string created:time"),
+        ("Refusal", "reason?:string"),
         ("Server", "name:string display_name:string full_name:string last_activity:time|null started:time|null pending:string|null ready:boolean stopped:boolean url:string user_options:object progress_url:string full_url:string|null full_progress_url:string|null"),
         ("StopServer", "remove?:boolean"),
         ("Token", TokenFields),
@@ -65,14 +68,14 @@ internal static class HubSchemas
         ("ShareCode", CodeFields),
         ("NewShareCode", CodeFields + " code:string accept_url:string full_accept_url:string|null"),
         ("ShareCodeWish", "scopes?:[string] expires_in?:integer"),
-        ("Class", "kind:string id:integer name:string folder:string environment:string|null limits:ClassLimits opens:time|null closes:time|null capacity:integer guests:boolean teachers:[string] students:integer created:time ended:time|null materials?:Materials|null code?:ClassCode"),
+        ("Class", "kind:string id:integer name:string folder:string group:string|null environment:string|null limits:ClassLimits opens:time|null closes:time|null capacity:integer guests:boolean teachers:[string] students:integer created:time ended:time|null materials?:Materials|null code?:ClassCode"),
         ("ClassLimits", "max_kernels?:integer|null memory_bytes?:integer|null cpus?:number|null"),
         ("Materials", "user:string path:string"),
         ("ClassCode", "code:string url:string good:boolean closed:boolean expires_at:time|null max_uses:integer|null uses:integer"),
         ("ClassWish", ClassFields + " teachers?:[string]"),
         ("ClassCodeWish", "expires_at?:time|null max_uses?:integer|null"),
         ("ClassCodeChange", "closed:boolean"),
-        ("ClassMember", "kind:string name:string display_name:string guest:boolean role:string joined:time folder:string|null handed_out:time|null"),
+        ("ClassMember", "kind:string name:string display_name:string guest:boolean role:string reached:boolean joined:time folder:string|null handed_out:time|null"),
         ("ClassRole", "role?:string"),
         ("ClassEnd", "files:integer guests_removed:integer"),
         ("RosterError", "status:integer message:string errors?:[RosterProblem]"),
@@ -80,6 +83,20 @@ internal static class HubSchemas
         ("HandOutWish", "path?:string"),
         ("HandOuts", "members:[HandOut]"),
         ("HandOut", "name:string folder:string copied:integer kept:integer problem:string|null"),
+        ("OwnClass", "user:string class:NumberedClass|null hand_raised_at:time|null messages:[ClassMessage] visits:[OwnVisit]"),
+        ("NumberedClass", "id:integer name:string"),
+        ("OwnVisit", "id:string by:string role:string since:time"),
+        ("Hand", "raised_at:time"),
+        ("ClassMessage", "id:integer class:integer text:string at:time by:string path?:string"),
+        ("ClassMessageWish", "text:string"),
+        ("HandedFile", "students:integer path:string unchanged:[string] kept:[string] failed:[HandedFailure]"),
+        ("HandedFailure", "name:string problem:string"),
+        ("Visit", VisitFields),
+        ("NewVisit", VisitFields + " url:string"),
+        ("VisitWish", "user:string role?:string path?:string"),
+        ("KernelsStarted", "started:integer running:integer skipped:integer failed:integer students:[StudentResult]"),
+        ("KernelsStopped", "stopped:integer skipped:integer students:[StudentResult]"),
+        ("StudentResult", "name:string result:string path:string|null message:string|null"),
         ("Audit", "records:[AuditRecord] after:integer|null"),
         ("AuditRecord", "number:integer at:time kind:string by:string user:string detail:object previous:string hash:string"),
         ("PanelUsers", "items:[PanelUser] offset:integer limit:integer total:integer"),

@@ -75,7 +75,8 @@ internal sealed class Shares(
         foreach (long person in await store.PeopleOfAsync(share.With, CancellationToken.None))
             watch.EndUser(person);
         await events.PublishAsync(new HubEvent.ShareRevoked(
-            time.GetUtcNow(), share.OwnerName, share.Server, Said(share.With), string.Join(' ', share.ScopeNames.Except(left?.ScopeNames ?? []))) { By = by });
+            time.GetUtcNow(), share.OwnerName, share.Server, Said(share.With), string.Join(' ', share.ScopeNames.Except(left?.ScopeNames ?? [])))
+        { By = by });
     }
 
     private static string Said(ShareTarget with) => (with.IsGroup ? "group:" : "user:") + with.Name;

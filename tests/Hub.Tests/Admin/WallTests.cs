@@ -37,7 +37,8 @@ public sealed class WallTests
         JsonObject started = await ReadAsync(await tina.PostAsync($"hub/api/classes/{one.Id()}/kernels", null, s_cancel));
         Assert.Equal((1, "started"), (started["started"]!.GetValue<int>(), started["students"]![0]!["result"]!.GetValue<string>()));
         Wait(panel, anna, "idle");
-        JsonArray kernels = (await tina.GetFromJsonAsync<JsonArray>($"user/{anna}/api/kernels", s_cancel))!;
+        using HttpClient admin = hub.Client();
+        JsonArray kernels = (await admin.GetFromJsonAsync<JsonArray>($"user/{anna}/api/kernels", s_cancel))!;
         string id = kernels[0]!["id"]!.GetValue<string>();
         await using BrowserTab tab = await BrowserTab.OpenAsync(new Uri(hub.Address, $"user/{anna}/api/kernels/{id}/channels"), HubFixture.AdminToken);
         await tab.RunAsync("raise");

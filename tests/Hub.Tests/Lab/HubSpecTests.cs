@@ -20,6 +20,9 @@ public sealed partial class HubSpecTests : IAsyncLifetime
         "GET /hub/api/users/{user}/kernels/{kernelId}/log", "POST /hub/api/users/{user}/kernels/{kernelId}/interrupt", "POST /hub/api/users/{user}/kernels/{kernelId}/restart",
         "DELETE /hub/api/users/{user}/kernels/{kernelId}", // need a running kernel
         "GET /hub/api/oauth2/authorize", "POST /hub/api/oauth2/authorize", "POST /hub/api/oauth2/token", // need a browser and a service
+        "POST /hub/api/classes/{id}/kernels", // needs a spawner
+        "POST /hub/api/classes/{id}/files", // needs a form with a file
+        "DELETE /hub/api/users/{user}/totp", // needs a phone
         "GET /hub/api/users/{user}/servers/{server}/progress", // only servers with a name have such a path
     ];
 
@@ -121,6 +124,8 @@ public sealed partial class HubSpecTests : IAsyncLifetime
         await CallAsync(_admin, "POST", "/hub/api/users/bob/password-link", """{"expires_in": 60}""");
         (await _hub.SignInAsync("ada", "correct horse battery")).Dispose();
         await CallAsync(_admin, "GET", "/hub/api/users/ada/sign-ins", null);
+        string signIn = JsonNode.Parse(await _admin.GetStringAsync("hub/api/users/ada/sign-ins"))![0]!["id"]!.GetValue<string>();
+        await CallAsync(_admin, "DELETE", "/hub/api/users/ada/sign-ins/" + signIn, null);
         await CallAsync(_admin, "POST", "/hub/api/users/ada/tokens", """{"note": "a", "expires_in": 60, "scopes": ["read:users!user"]}""");
         await CallAsync(_admin, "GET", "/hub/api/users/ada/tokens", null);
         string id = JsonNode.Parse(await _admin.GetStringAsync("hub/api/users/ada/tokens"))!["api_tokens"]![0]!["id"]!.GetValue<string>();
@@ -180,6 +185,7 @@ public sealed partial class HubSpecTests : IAsyncLifetime
         await CallAsync(_admin, "PUT", path + "/members/bob", """{"role": "student"}""");
         await CallAsync(_admin, "GET", path + "/members", null);
         await CallAsync(_admin, "POST", path + "/hand-out", "{}");
+        await FloorAsync(path, made.Code());
         await CallAsync(_admin, "DELETE", path + "/members/bob", null);
         await CallAsync(_admin, "POST", path + "/code", """{"max_uses": 3}""");
         await CallAsync(_admin, "PATCH", path + "/code", """{"closed": true}""");
@@ -191,6 +197,23 @@ public sealed partial class HubSpecTests : IAsyncLifetime
         await CallAsync(_admin, "DELETE", path, null);
     }
 
+    private async Task FloorAsync(string path, string code)
+    {
+        (string student, HttpClient guest) = await Floor.JoinAsync(_hub, code);
+        await CallAsync(guest, "PUT", path + "/hand", null);
+        await CallAsync(_admin, "POST", path + "/messages", """{"text": "Five more minutes."}""");
+        await CallAsync(_admin, "GET", path + "/messages?after=0", null);
+        await CallAsync(guest, "GET", "/hub/api/classes/mine?after=0", null);
+        await CallAsync(guest, "DELETE", path + "/hand", null);
+        await CallAsync(_admin, "DELETE", $"{path}/hands/{student}", null);
+        await CallAsync(_admin, "POST", path + "/visits", $$"""{"user": "{{student}}", "role": "viewer", "path": ""}""");
+        await CallAsync(_admin, "GET", path + "/visits", null);
+        string visit = JsonNode.Parse(await _admin.GetStringAsync(path.TrimStart('/') + "/visits"))![0]!["id"]!.GetValue<string>();
+        await CallAsync(_admin, "DELETE", $"{path}/visits/{visit}", null);
+        await CallAsync(_admin, "DELETE", path + "/kernels", null);
+        guest.Dispose();
+    }
+
     private async Task SignUpsAsync()
     {
         foreach ((string name, string method) in new[] { ("wait-a", "POST"), ("wait-b", "DELETE") })
@@ -200,7 +223,10 @@ public sealed partial class HubSpecTests : IAsyncLifetime
             (await browser.GetAsync("hub/signup")).Dispose();
             using HttpResponseMessage asked = await browser.PostAsync("hub/signup", new FormUrlEncodedContent(new Dictionary<string, string>
             {
-                ["username"] = name, ["password"] = "correct horse battery", ["password_again"] = "correct horse battery", ["_xsrf"] = _hub.Xsrf(cookies),
+                ["username"] = name,
+                ["password"] = "correct horse battery",
+                ["password_again"] = "correct horse battery",
+                ["_xsrf"] = _hub.Xsrf(cookies),
             }));
             await CallAsync(_admin, "GET", "/hub/api/sign-ups", null);
             await CallAsync(_admin, method, "/hub/api/sign-ups/" + name, null);

@@ -23,7 +23,7 @@ internal sealed class ClassKernelsApi(ClassCallHandler calls, ClassKernelStarts 
             return refusal;
         if (one!.Ended is not null)
             return ApiError.Hub(StatusCodes.Status409Conflict, "The class is over.");
-        Tell(context, id, "kernels-started");
+        await TellAsync(context, id, "kernels-started");
         if (await starts.StartAsync(id, context.RequestAborted) is not { } results)
             return UnderWay();
         return Results.Json(new
@@ -42,14 +42,14 @@ internal sealed class ClassKernelsApi(ClassCallHandler calls, ClassKernelStarts 
         (_, IResult? refusal) = await calls.FindAsync(context, id, manage: true);
         if (refusal is not null)
             return refusal;
-        Tell(context, id, "kernels-stopped");
+        await TellAsync(context, id, "kernels-stopped");
         return await starts.StopAsync(id, context.RequestAborted) is { } results
             ? Results.Json(new { Stopped = Count(results, "stopped"), Skipped = Count(results, "skipped"), Students = results })
             : UnderWay();
     }
 
-    private void Tell(HttpContext context, long id, string what) =>
-        events.Publish(new HubEvent.ClassChanged(time.GetUtcNow(), "", id, what) { By = context.GetCaller().UserName });
+    private ValueTask TellAsync(HttpContext context, long id, string what) =>
+        events.PublishAsync(new HubEvent.ClassChanged(time.GetUtcNow(), "", id, what) { By = context.GetCaller().UserName });
 
     private static int Count(IReadOnlyList<StudentResult> results, string result) => results.Count(one => one.Result == result);
 
