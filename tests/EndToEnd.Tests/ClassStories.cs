@@ -50,8 +50,16 @@ public sealed class ClassStories(ClassStories.Fixture lab) : LabStories(lab), IC
         await raised.WaitForAsync();
         await ada.Page.TakeAsync("class-hand");
 
-        // The teacher steps in: first to look.
-        LabPage looking = await StepInAsync(grace, classes, student, "viewer");
+        // The teacher sees it on the wall, and steps in: first to look.
+        IPage wall = await grace.NewPageAsync();
+        await wall.GotoAsync(desk.Url);
+        await wall.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "Live wall" }).ClickAsync();
+        ILocator tile = wall.Locator($".tile.calls[data-key={student}]");
+        await tile.WaitForAsync();
+        Assert.Equal(3, await wall.Locator(".tile").CountAsync());
+        Assert.Contains("1-hello.ipynb", await tile.InnerTextAsync(), StringComparison.Ordinal);
+        await wall.TakeAsync("class-wall-hand");
+        LabPage looking = await StepInAsync(grace, tile, "View beside Ada");
         await looking.NotebookReadyAsync();
         await looking.OutputTextAsync(0, "hello 42");
         ILocator told = ada.Page.Locator("#hub-banner");
@@ -64,25 +72,28 @@ public sealed class ClassStories(ClassStories.Fixture lab) : LabStories(lab), IC
         await told.WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Detached, Timeout = 10_000 });
 
         // Then to help.
-        LabPage helping = await StepInAsync(grace, classes, student, "helper");
+        LabPage helping = await StepInAsync(grace, tile, "Help Ada in their notebook");
         await helping.NotebookReadyAsync();
         await told.WaitForAsync();
         Assert.Equal("Grace is helping in your notebooks.", await told.InnerTextAsync());
         await helping.RunCellAsync(1);
         await helping.OutputTextAsync(1, "helped");
         await ada.Page.TakeAsync("class-banner");
-        await SendAsync(grace, HttpMethod.Delete, $"{classes}/hands/{student}");
+        await tile.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Lower the hand of Ada" }).ClickAsync();
         await hand.WaitForAsync();
+        await tile.WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Detached });
 
         // A word to all, and a file.
-        await SendAsync(grace, HttpMethod.Post, $"{classes}/messages", new { text = "Ten minutes left: <b>save</b> your work." });
+        await wall.GetByLabel("Message to everybody").Last.FillAsync("Ten minutes left: <b>save</b> your work.");
+        await wall.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Send", Exact = true }).ClickAsync();
+        await wall.GetByText("The message is on everybody\u2019s screen.").WaitForAsync();
         foreach (LabPage tab in tabs)
         {
             ILocator notice = tab.Page.Locator(".jp-toast-message", new PageLocatorOptions { HasText = "Ten minutes left" });
             await notice.WaitForAsync();
             Assert.Equal("Grace: Ten minutes left: <b>save</b> your work.", await notice.InnerTextAsync());
         }
-        await HandOutAsync(grace, classes);
+        await HandOutAsync(wall);
         foreach (LabPage tab in tabs)
             await tab.Page.Locator(".jp-toast-message", new PageLocatorOptions { HasText = "handed you a file: 2-homework.ipynb" }).WaitForAsync();
         await tabs[1].Page.TakeAsync("class-message");
@@ -146,29 +157,25 @@ public sealed class ClassStories(ClassStories.Fixture lab) : LabStories(lab), IC
         return tab;
     }
 
-    private async Task<LabPage> StepInAsync(IBrowserContext teacher, string classes, string student, string role)
+    /// <summary>By the button of a student's tile, which opens a tab.</summary>
+    private static async Task<LabPage> StepInAsync(IBrowserContext teacher, ILocator tile, string button)
     {
-        JsonElement visit = await SendAsync(teacher, HttpMethod.Post, $"{classes}/visits", new { user = student, role, path = "Python-for-Everybody/1-hello.ipynb" });
-        IPage page = await teacher.NewPageAsync();
-        await page.GotoAsync(At(visit.GetProperty("url").GetString()![1..]));
+        IPage page = await teacher.RunAndWaitForPageAsync(() => tile.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = button }).ClickAsync());
         LabPage tab = new(page);
         await tab.ReadyAsync();
         return tab;
     }
 
-    private async Task HandOutAsync(IBrowserContext teacher, string classes)
+    private static async Task HandOutAsync(IPage wall)
     {
-        IFormData form = teacher.APIRequest.CreateFormData();
-        form.Set("file", new FilePayload
+        await wall.Locator("input[name=file]").SetInputFilesAsync(new FilePayload
         {
             Name = "2-homework.ipynb",
             MimeType = "application/json",
             Buffer = System.Text.Encoding.UTF8.GetBytes(NotebookFile.Of("python3", "# Your turn")),
         });
-        APIRequestContextOptions options = await OptionsAsync(teacher);
-        options.Multipart = form;
-        IAPIResponse answer = await teacher.APIRequest.PostAsync(At($"{classes}/files"), options);
-        Assert.True(answer.Ok, await answer.TextAsync());
+        await wall.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Hand out", Exact = true }).ClickAsync();
+        await wall.GetByText("2-homework.ipynb handed out to 3 students.").WaitForAsync();
     }
 
     /// <summary>Asks with a person's cookies and XSRF token, as their page does.</summary>

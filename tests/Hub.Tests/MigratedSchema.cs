@@ -16,9 +16,11 @@ internal static class MigratedSchema
     /// <summary>Makes the schema unless there is one of this name.</summary>
     public static async Task CreateAsync(PostgreSqlServer server, string schema)
     {
-        string script = (await ScriptAsync()).Replace(Template, schema, StringComparison.Ordinal);
         // A hub that comes back to its schema finds it as it was.
-        await server.SqlAsync($"SELECT count(*) = 0 AS missing FROM pg_namespace WHERE nspname = '{schema}' \\gset\n\\if :missing\nBEGIN;\n{script}\nCOMMIT;\n\\endif\n");
+        if (await server.SqlAsync($"SELECT count(*) FROM pg_namespace WHERE nspname = '{schema}';") is not "0")
+            return;
+        string script = (await ScriptAsync()).Replace(Template, schema, StringComparison.Ordinal);
+        await server.SqlAsync($"BEGIN;\n{script}\nCOMMIT;\n");
     }
 
     private const string Template = "migrated_template_of_the_tests";

@@ -14,7 +14,7 @@ internal static class HubApi
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/hub/api", GetVersion).Public("Clients ask for the version before they have a token");
-        routes.MapGet("/hub/api/info", () => ApiInfo.Current).RequireScope(Scope.ReadHub);
+        routes.MapGet("/hub/api/info", () => Results.Json(ApiInfo.Current)).RequireScope(Scope.ReadHub);
         routes.MapGet("/hub/api/user", GetSelfAsync).RequireScope(Scope.ReadUsersName, ScopeFilter.Self);
     }
 

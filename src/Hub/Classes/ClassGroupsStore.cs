@@ -13,19 +13,32 @@ namespace Hub.Classes;
 /// </summary>
 public sealed class ClassGroupsStore(HubDatabase database, GroupsStore groups, TimeProvider time)
 {
+    private readonly ReadCache<long, IReadOnlyList<Taught>> _taught = new(database);
+
     /// <summary>What the groups' API calls whoever says who is in such a group; no provider's name has a space.</summary>
     public const string Source = Group.OfClass;
 
-    /// <summary>The classes somebody teaches by id, with the name of the group where the class runs now.</summary>
-    public Task<IReadOnlyList<(long ClassId, string? Group)>> ListTaughtAsync(long userId, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<(long, string?)>>(async connection =>
-            [.. await connection.QueryAsync<(long, string?)>(
-                """
-                SELECT c.id, CASE WHEN c.ended IS NULL AND (c.opens IS NULL OR c.opens <= @Now) AND (c.closes IS NULL OR c.closes > @Now) THEN g.name END
-                FROM class_members m JOIN classes c ON c.id = m.class_id LEFT JOIN user_groups g ON g.id = c.group_id
-                WHERE m.user_id = @userId AND m.teacher = 1 ORDER BY c.id;
-                """,
-                new { userId, Now = StoredTime.ToStored(time.GetUtcNow()) })], cancellationToken);
+    /// <summary>The classes somebody teaches by id, with the name of the group where the class runs now. Asked at every request, so it is remembered.</summary>
+    public async Task<IReadOnlyList<(long ClassId, string? Group)>> ListTaughtAsync(long userId, CancellationToken cancellationToken)
+    {
+        long asOf = database.Writes;
+        if (_taught.Find(userId) is not { } taught)
+        {
+            taught = await database.ReadAsync<IReadOnlyList<Taught>>(async connection =>
+                [.. (await connection.QueryAsync<(long Id, string? Group, long? Opens, long? Closes)>(
+                    """
+                    SELECT c.id, CASE WHEN c.ended IS NULL THEN g.name END, c.opens, c.closes
+                    FROM class_members m JOIN classes c ON c.id = m.class_id LEFT JOIN user_groups g ON g.id = c.group_id
+                    WHERE m.user_id = @userId AND m.teacher = 1 ORDER BY c.id;
+                    """,
+                    new { userId })).Select(row => new Taught(row.Id, row.Group, row.Opens, row.Closes))], cancellationToken);
+            _taught.Keep(userId, taught, asOf);
+        }
+        if (taught.Count == 0)
+            return [];
+        long now = StoredTime.ToStored(time.GetUtcNow());
+        return [.. taught.Select(one => (one.ClassId, (one.Opens ?? now) <= now && (one.Closes ?? long.MaxValue) > now ? one.Group : null))];
+    }
 
     /// <summary>The groups of classes whose time was over after <paramref name="from"/> and not after <paramref name="to"/>.</summary>
     public Task<IReadOnlyList<string>> ListClosedAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
@@ -65,4 +78,7 @@ public sealed class ClassGroupsStore(HubDatabase database, GroupsStore groups, T
     /// <summary>The class is over, or about to be forgotten: nobody reaches anybody by it any more.</summary>
     internal static Task EndAsync(DbConnection connection, DbTransaction transaction, long classId) =>
         connection.ExecuteAsync("DELETE FROM user_groups WHERE id = (SELECT group_id FROM classes WHERE id = @classId);", new { classId }, transaction);
+
+    /// <param name="Group">Null when the class is over.</param>
+    private sealed record Taught(long ClassId, string? Group, long? Opens, long? Closes);
 }

@@ -47,7 +47,11 @@ internal sealed class ClassMembersApi(
             throw new RosterException(problems);
         Caller caller = context.GetCaller();
         bool mayMake = options.Value.TeachersMakeAccounts || caller.Scopes.Allows(Scope.AdminUsers);
+        IReadOnlyList<ClassMember> before = await classes.ListMembersAsync(one.Id, context.RequestAborted);
         IReadOnlyList<RosterPerson> people = await rosters.ImportAsync(one.Id, entries, mayMake, ClassPolicy.MayAgree(caller.Scopes), context.RequestAborted);
+        ILookup<string, bool> teachers = people.ToLookup(person => person.Entry.UserName, person => person.Entry.Teacher);
+        foreach (ClassMember was in before.Where(was => teachers[was.UserName].Any(teacher => teacher != was.Teacher)))
+            await EndAsync(one, was);
         DateTimeOffset now = time.GetUtcNow();
         StringBuilder answer = new(CsvCodec.Encode("name", "display_name", "role", "link", "link_expires_at"));
         string origin = ClassCallHandler.OriginOf(context.Request);
@@ -82,8 +86,7 @@ internal sealed class ClassMembersApi(
         if (await classes.FindMemberAsync(one.Id, userName, cancellationToken) is not { } member)
             return false;
         await classes.RemoveMemberAsync(one.Id, member.UserName, CancellationToken.None);
-        End(one, member.UserId);
-        await floor.LeftAsync(one.Id, member.UserName);
+        await EndAsync(one, member);
         await events.PublishAsync(new HubEvent.ClassChanged(time.GetUtcNow(), member.UserName, one.Id, "removed") { By = by });
         if (member.Guest && await classes.CountOpenOfAsync(member.UserId, one.Id, CancellationToken.None) == 0)
             await guests.RemoveAsync(member, withHome: false, by, CancellationToken.None);
@@ -91,11 +94,12 @@ internal sealed class ClassMembersApi(
     }
 
     /// <summary>Somebody left or is something else now: what they and the teachers have open was opened by the rights of before, and comes back by itself.</summary>
-    private void End(Class one, long userId)
+    private async Task EndAsync(Class one, ClassMember was)
     {
-        watch.EndUser(userId);
+        watch.EndUser(was.UserId);
         if (one.Group is { } group)
             watch.EndHolders(scopes => scopes.NamesGroup(group));
+        await floor.LeftAsync(one.Id, was.UserName);
     }
 
     private async Task<IResult> ListAsync(HttpContext context, long id)
@@ -127,11 +131,7 @@ internal sealed class ClassMembersApi(
         if (!await classes.AddMemberAsync(id, name, teacher, ClassPolicy.MayAgree(context.GetCaller().Scopes), context.RequestAborted))
             return ApiError.Hub(StatusCodes.Status404NotFound, $"No such user: {name}");
         if (before is not null && before.Teacher != teacher)
-        {
-            End(one!, before.UserId);
-            await floor.LeftAsync(id, name);
-        }
-
+            await EndAsync(one!, before);
         await events.PublishAsync(new HubEvent.ClassChanged(time.GetUtcNow(), name, id, teacher ? "teacher" : "student") { By = context.GetCaller().UserName });
         if (!teacher && before is null)
             _ = handOuts.Offer(id, name);

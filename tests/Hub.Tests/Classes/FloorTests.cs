@@ -89,6 +89,24 @@ public sealed class FloorTests(HubFixture hub) : IClassFixture<HubFixture>
     }
 
     [Fact]
+    public async Task A_roster_that_makes_a_student_a_teacher_lowers_their_hand_and_ends_visits_to_them()
+    {
+        Floor floor = await Floor.BeginAsync(hub);
+        using HttpClient admin = hub.Client();
+        await hub.CreateUserAsync("rosa", ClassHelp.Password);
+        (await admin.PutAsJsonAsync($"{floor.Path}/members/rosa", new { role = "student" }, Cancelled)).EnsureSuccessStatusCode();
+        using HttpClient rosa = await hub.SignInAsync("rosa", ClassHelp.Password);
+        (await rosa.PutAsync($"{floor.Path}/hand", null, Cancelled)).EnsureSuccessStatusCode();
+        await (floor with { Student = "rosa" }).VisitAsync("helper");
+        IRaisedHands hands = hub.Services.GetRequiredService<IRaisedHands>();
+        Assert.NotNull(hands.RaisedAt(floor.Id, "rosa"));
+        using HttpResponseMessage imported = await admin.PostAsync($"{floor.Path}/roster", ClassHelp.Csv("name,role\nrosa,teacher\n"), Cancelled);
+        Assert.Equal(HttpStatusCode.Created, imported.StatusCode);
+        Assert.Null(hands.RaisedAt(floor.Id, "rosa"));
+        Assert.Empty((await floor.Teacher.GetFromJsonAsync<JsonArray>($"{floor.Path}/visits", Cancelled))!);
+    }
+
+    [Fact]
     public async Task A_message_reaches_open_pages_at_once_and_later_ones_when_they_ask()
     {
         Floor floor = await Floor.BeginAsync(hub);

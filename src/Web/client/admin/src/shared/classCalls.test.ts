@@ -49,10 +49,10 @@ test('a hand is lowered by the name as it is, whatever is in it', async () => {
   assert.equal(asked[0]?.url, '/b/hub/api/classes/7/hands/..%2F%3Cb%3E');
 });
 
-test('a file goes as a form, and whose changed file was kept is told', async () => {
-  const { calls, asked } = hub({ students: 3, unchanged: ['a'], kept: ['b'] });
+test('a file goes as a form, and whose file was kept or could not be written is told', async () => {
+  const { calls, asked } = hub({ students: 3, unchanged: ['a'], kept: ['b'], failed: [{ name: 'c', problem: 'the disk is full' }] });
   const outcome = await calls.give(new File(['x'], 'data.csv'), 'week 1');
-  assert.deepEqual(outcome, { text: 'data.csv handed out to 3 students.', people: ['b: had changed a file of this name; theirs was kept'] });
+  assert.deepEqual(outcome, { text: 'data.csv handed out to 3 students.', people: ['b: has another file of this name; theirs was kept', 'c: the disk is full'] });
   const form = asked[0]?.body as FormData;
   assert.equal((form.get('file') as File).name, 'data.csv');
   assert.equal(form.get('folder'), 'week 1');

@@ -23,6 +23,7 @@ interface GivenFile {
   readonly students: number;
   readonly unchanged: readonly string[];
   readonly kept: readonly string[];
+  readonly failed: readonly { readonly name: string; readonly problem: string }[];
 }
 
 interface GivenMaterials {
@@ -70,7 +71,10 @@ export class ClassCalls {
     const done = (await this.api.upload(`${this.of}/files`, form)) as GivenFile;
     return {
       text: `${file.name} handed out to ${done.students} students.`,
-      people: done.kept.map(name => `${name}: had changed a file of this name; theirs was kept`)
+      people: [
+        ...done.kept.map(name => `${name}: has another file of this name; theirs was kept`),
+        ...done.failed.map(one => `${one.name}: ${one.problem}`)
+      ]
     };
   }
 
