@@ -89,7 +89,7 @@ internal static class KernelsBenchmark
     }
 
     private static Process Start(string who, string part, string prefix) =>
-        Process.Start(new ProcessStartInfo(Environment.ProcessPath!) { ArgumentList = { PartName, who, part, prefix }, RedirectStandardOutput = true })!;
+        OwnProcess.Start(PartName, who, part, prefix);
 
     private static string Text(List<double[]> runs) =>
         string.Join("  ", Enumerable.Range(0, runs[0].Length).Select(i => string.Create(CultureInfo.InvariantCulture, $"{runs.Select(run => run[i]).Order().ElementAt(runs.Count / 2),10:0.0}")));

@@ -75,12 +75,7 @@ internal static class ZmtpBenchmark
         }
     }
 
-    private static Process Start(string who, string part, string endpoint) => Process.Start(
-        new ProcessStartInfo(Environment.ProcessPath!)
-        {
-            ArgumentList = { PartName, who, part, endpoint },
-            RedirectStandardOutput = true,
-        })!;
+    private static Process Start(string who, string part, string endpoint) => OwnProcess.Start(PartName, who, part, endpoint);
 
     private static int FreePort()
     {
