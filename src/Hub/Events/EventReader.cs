@@ -11,6 +11,7 @@ public sealed class EventReader : IDisposable
     private readonly TimeSpan _patience;
     private readonly Action<EventReader> _leave;
     private long _missed;
+    private long _taken;
     private bool _isGivenUp;
 
     internal EventReader(Channel<HubEvent> queue, Func<HubEvent, bool> wanted, TimeSpan patience, Action<EventReader> leave)
@@ -37,6 +38,7 @@ public sealed class EventReader : IDisposable
     {
         if (!_queue.Reader.TryRead(out happened))
             return false;
+        Interlocked.Increment(ref _taken);
         Volatile.Write(ref _isGivenUp, false);
         return true;
     }
@@ -71,23 +73,30 @@ public sealed class EventReader : IDisposable
             OfferWanted(happened);
     }
 
+    /// <summary>In the order of their coming; patience ends only with a reader that took nothing meanwhile, not with one that is busy with others' events.</summary>
     private async Task<bool> WaitAndWriteAsync(HubEvent happened)
     {
-        // A real clock: what is waited for is another thread, not the time of day.
-        using CancellationTokenSource patience = new(_patience);
-        try
+        while (true)
         {
-            while (await _queue.Writer.WaitToWriteAsync(patience.Token))
+            long taken = Interlocked.Read(ref _taken);
+            // A real clock: what is waited for is another thread, not the time of day.
+            using CancellationTokenSource patience = new(_patience);
+            try
             {
-                if (_queue.Writer.TryWrite(happened))
-                    return true;
+                await _queue.Writer.WriteAsync(happened, patience.Token);
+                return true;
             }
-            return true; // the reader has left
-        }
-        catch (OperationCanceledException)
-        {
-            Volatile.Write(ref _isGivenUp, true);
-            return false;
+            catch (ChannelClosedException)
+            {
+                return true; // the reader has left
+            }
+            catch (OperationCanceledException)
+            {
+                if (Interlocked.Read(ref _taken) != taken)
+                    continue;
+                Volatile.Write(ref _isGivenUp, true);
+                return false;
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ namespace Hub.Events.Audit;
 
 /// <summary>
 /// Writes what happens into the chain, in batches, beside everything else. Events wait in memory, up to <c>Audit:QueueLength</c>; with more, whoever makes
-/// one waits for room, <c>Audit:WaitSeconds</c> at most. Then, the database being away, the oldest are lost, and a record <c>lost</c> with their number takes
+/// one waits for room, until nothing was written for <c>Audit:WaitSeconds</c>. Then, the database being away, the oldest are lost, and a record <c>lost</c> with their number takes
 /// their place. Beginning and end of a hub are records, too: a beginning without an end before it says that a hub was killed, and with it what it had not yet written.
 /// </summary>
 internal sealed partial class AuditLog : BackgroundService, IAsyncDisposable

@@ -58,6 +58,25 @@ public sealed class AuditQueueTests
     }
 
     [Fact]
+    public async Task Patience_does_not_end_while_the_reader_is_busy_with_others()
+    {
+        EventStream stream = new();
+        using EventReader reader = stream.Subscribe(_ => true, queueLength: 1, patience: TimeSpan.FromSeconds(3));
+        await stream.PublishAsync(new HubEvent.SignedIn(DateTimeOffset.UnixEpoch, "first"));
+        Task[] waiting = [.. Enumerable.Range(0, 20).Select(i => stream.PublishAsync(new HubEvent.SignedIn(DateTimeOffset.UnixEpoch, $"user{i}")).AsTask())];
+        List<string> taken = [];
+        while (taken.Count < 21)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System); // 20 of them are more than the patience of one
+            if (reader.TryTake(out HubEvent? happened))
+                taken.Add(happened.UserName);
+        }
+        await Task.WhenAll(waiting);
+        Assert.Equal(["first", .. Enumerable.Range(0, 20).Select(i => $"user{i}")], taken);
+        Assert.Equal(0, reader.Missed);
+    }
+
+    [Fact]
     public async Task Who_waits_goes_on_as_soon_as_there_is_room_or_the_reader_has_left()
     {
         EventStream stream = new();
