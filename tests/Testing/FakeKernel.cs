@@ -14,6 +14,7 @@ namespace Testing;
 /// print N           N stream messages         password PROMPT   the same, hidden
 /// result TEXT       execute_result            sleep             runs until Release() or an interrupt
 /// display N…        display_data, a buffer of N bytes each (0 too)
+/// displays N SIZE   N display_data, each with a buffer of SIZE bytes of its own
 /// comm open ID      comm_open; what a client sends to a comm is sent back, buffers and all
 /// clear             clear_output              die               all sockets close without a word
 /// garbage           bytes that are no message on iopub and as the reply
@@ -112,6 +113,15 @@ public sealed class FakeKernel : IAsyncDisposable
         {
             // The cell ended by itself in this very moment.
         }
+    }
+
+    /// <summary>The buffer of one of <c>displays</c>.</summary>
+    public static byte[] BufferOf(int number, int size)
+    {
+        var buffer = new byte[size];
+        for (var i = 0; i < size; i++)
+            buffer[i] = (byte)(i + (number * 7));
+        return buffer;
     }
 
     /// <summary>Publishes a message; returns how many subscribers it was queued for.</summary>

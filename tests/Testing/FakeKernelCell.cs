@@ -91,6 +91,11 @@ internal sealed class FakeKernelCell(FakeKernel kernel, FakeRequest request, Can
             case "display":
                 Display(rest);
                 break;
+            case "displays":
+                var (count, size) = rest.Split(' ') is [var first, var second] ? (int.Parse(first, CultureInfo.InvariantCulture), int.Parse(second, CultureInfo.InvariantCulture)) : (0, 0);
+                for (var i = 0; i < count; i++)
+                    Display([FakeKernel.BufferOf(i, size)]);
+                break;
             case "comm":
                 var id = rest["open ".Length..];
                 kernel.Comms[id] = "fake";
@@ -127,11 +132,11 @@ internal sealed class FakeKernelCell(FakeKernel kernel, FakeRequest request, Can
         Stream("stdout", await kernel.AskAsync(request, prompt, password, interrupted) + "\n");
     }
 
-    private void Display(string sizes)
+    private void Display(string sizes) =>
+        Display([.. sizes.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(size => (ReadOnlyMemory<byte>)FakeKernel.BufferOf(0, int.Parse(size, CultureInfo.InvariantCulture)))]);
+
+    private void Display(ReadOnlyMemory<byte>[] buffers)
     {
-        var buffers = sizes.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-            .Select(size => (ReadOnlyMemory<byte>)Enumerable.Range(0, int.Parse(size, CultureInfo.InvariantCulture)).Select(i => (byte)i).ToArray())
-            .ToArray();
         kernel.Publish(MessageTypes.DisplayData, new { data = new Dictionary<string, string> { ["text/plain"] = "display" }, metadata = new { }, transient = new { } }, request.Message, buffers);
     }
 

@@ -1,17 +1,18 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Security.Cryptography;
+using Microsoft.Win32.SafeHandles;
 
 namespace Hub.Journal;
 
 /// <summary>
-/// Large buffers of one kernel, each stored once: <c>blobs/{SHA-256}.{segment}</c>, where the number is the first sequence of the newest segment that
+/// Large buffers of one kernel, each stored once: <c>blobs/{name}.{segment}</c>, where the name is of <see cref="BlobNames"/> and the number is the first sequence of the newest segment that
 /// needs it. So the names alone tell, also after a crash, which are needed no more. Stored by one thread, read by many.
 /// </summary>
-internal sealed class JournalBlobs(string directory, Action<long> beforeWrite)
+internal sealed class JournalBlobs(string directory, Action<long> beforeWrite) : IDisposable
 {
     private const int HexLength = 2 * JournalRecordCodec.HashLength;
 
+    private readonly BlobNames _names = new(directory + ".key");
     private readonly ConcurrentDictionary<string, (long Segment, long Bytes)> _known = new(StringComparer.Ordinal);
 
     /// <summary>All of them together.</summary>
@@ -39,11 +40,11 @@ internal sealed class JournalBlobs(string directory, Action<long> beforeWrite)
     /// <summary>Makes sure that it is stored.</summary>
     /// <param name="buffer">What to store.</param>
     /// <param name="segment">First sequence of the segment that needs it.</param>
-    /// <returns>Its SHA-256, and how many bytes had to be written.</returns>
-    public (byte[] Hash, long Written) Store(ReadOnlySpan<byte> buffer, long segment)
+    /// <returns>Its name, and how many bytes had to be written.</returns>
+    public (byte[] Name, long Written) Store(ReadOnlySpan<byte> buffer, long segment)
     {
-        byte[] hash = SHA256.HashData(buffer);
-        string hex = Convert.ToHexStringLower(hash);
+        byte[] name = _names.Of(buffer);
+        string hex = Convert.ToHexStringLower(name);
         string path = PathOf(hex, segment);
         if (_known.TryGetValue(hex, out (long Segment, long Bytes) known))
         {
@@ -53,7 +54,7 @@ internal sealed class JournalBlobs(string directory, Action<long> beforeWrite)
                 _known[hex] = (segment, known.Bytes);
             }
 
-            return (hash, 0);
+            return (name, 0);
         }
 
         beforeWrite(buffer.Length);
@@ -68,7 +69,7 @@ internal sealed class JournalBlobs(string directory, Action<long> beforeWrite)
         File.Move(partial, path, overwrite: true);
         _known[hex] = (segment, buffer.Length);
         Bytes += buffer.Length;
-        return (hash, buffer.Length);
+        return (name, buffer.Length);
     }
 
     /// <summary>Drops those that no segment needs from this one on.</summary>
@@ -85,15 +86,17 @@ internal sealed class JournalBlobs(string directory, Action<long> beforeWrite)
     }
 
     /// <summary>Reads one; false when it is gone or is no longer what it was.</summary>
-    public bool TryRead(JournalRecord.Blob blob, out byte[] bytes)
+    /// <param name="blob">Which.</param>
+    /// <param name="into">As many bytes as it has.</param>
+    public bool TryRead(JournalRecord.Blob blob, Span<byte> into)
     {
         // The writer may rename it in the moment between the look and the opening.
-        for (int attempt = 0; attempt < 3 && _known.TryGetValue(blob.Hash, out (long Segment, long Bytes) known) && known.Bytes == blob.Length; attempt++)
+        for (int attempt = 0; attempt < 3 && _known.TryGetValue(blob.Name, out (long Segment, long Bytes) known) && known.Bytes == blob.Length; attempt++)
         {
             try
             {
-                bytes = File.ReadAllBytes(PathOf(blob.Hash, known.Segment));
-                return Convert.ToHexStringLower(SHA256.HashData(bytes)) == blob.Hash;
+                using SafeFileHandle file = File.OpenHandle(PathOf(blob.Name, known.Segment));
+                return RandomAccess.GetLength(file) == into.Length && ReadWhole(file, into) && _names.Fits(into, blob.Name);
             }
             catch (FileNotFoundException)
             {
@@ -101,8 +104,22 @@ internal sealed class JournalBlobs(string directory, Action<long> beforeWrite)
             }
         }
 
-        bytes = [];
         return false;
+    }
+
+    public void Dispose() => _names.Dispose();
+
+    private static bool ReadWhole(SafeFileHandle file, Span<byte> into)
+    {
+        for (int at = 0; at < into.Length;)
+        {
+            int read = RandomAccess.Read(file, into[at..], at);
+            if (read == 0)
+                return false;
+            at += read;
+        }
+
+        return true;
     }
 
     private string PathOf(string hex, long segment) => Path.Combine(directory, string.Create(CultureInfo.InvariantCulture, $"{hex}.{segment:D16}"));

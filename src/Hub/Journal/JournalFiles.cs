@@ -144,6 +144,7 @@ internal sealed class JournalFiles : IDisposable
 
     public void Dispose()
     {
+        Blobs.Dispose();
         Rest();
         _lock.Dispose();
     }

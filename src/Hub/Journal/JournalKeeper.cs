@@ -1,3 +1,5 @@
+using Wire.Zmtp;
+
 namespace Hub.Journal;
 
 /// <summary>
@@ -125,14 +127,25 @@ internal sealed partial class JournalKeeper : IAsyncDisposable
     /// <summary>Puts the blobs into their places; an entry whose buffer is gone becomes a remark that says so.</summary>
     public JournalEntry Complete(JournalRecord record)
     {
+        if (record.Blobs.Count == 0)
+            return record.ToEntry();
+        // Their sum is below that of a message, which the wire keeps below what an array holds.
+        ZmtpSegment room = ZmtpSegment.Rent(record.Blobs.Sum(blob => blob.Length));
+        int at = 0;
         foreach (JournalRecord.Blob blob in record.Blobs)
         {
-            if (!_files.Blobs.TryRead(blob, out byte[] bytes))
-                return new JournalEntry(record.Sequence, record.UtcTicks, JournalKind.Note, JournalNotes.BufferGone(_time, record.Message.MessageId, blob.Hash), null, null);
+            Memory<byte> bytes = room.Bytes.AsMemory(at, blob.Length);
+            if (!_files.Blobs.TryRead(blob, bytes.Span))
+            {
+                room.Return();
+                return new JournalEntry(record.Sequence, record.UtcTicks, JournalKind.Note, JournalNotes.BufferGone(_time, record.Message.MessageId, blob.Name), null, null);
+            }
+
             record.Buffers[blob.Buffer] = bytes;
+            at += blob.Length;
         }
 
-        return record.ToEntry();
+        return record.ToEntry(room);
     }
 
     /// <summary>A reader found a segment that is not what was written.</summary>

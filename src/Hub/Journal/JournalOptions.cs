@@ -26,7 +26,7 @@ public sealed record JournalOptions
     [Range(4_096, 1 << 30), Description("Bytes after which a new segment is begun; what is dropped is dropped by segments.")]
     public int SegmentBytes { get; init; } = 4 << 20;
 
-    [Range(1_024, 1 << 30), Description("Buffers of at least this many bytes are stored once per kernel and named by their SHA-256.")]
+    [Range(1_024, 1 << 30), Description("Buffers of at least this many bytes are stored once per kernel and named by a digest of their bytes.")]
     public int BlobBytes { get; init; } = 64 << 10;
 
     [Range(0, 1L << 32), Description("Bytes per kernel kept in memory although they are on disk, for tabs that are a little behind; given back when the kernel is quiet.")]

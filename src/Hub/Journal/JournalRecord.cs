@@ -1,4 +1,5 @@
 using Wire.Jupyter;
+using Wire.Zmtp;
 
 namespace Hub.Journal;
 
@@ -23,11 +24,14 @@ internal sealed class JournalRecord
 
     public required IReadOnlyList<Blob> Blobs { get; init; }
 
-    public JournalEntry ToEntry() => new(Sequence, UtcTicks, Kind, Message, Recipient, Asker);
+    /// <param name="lease">The buffer in which blobs were put, if so: whoever gets the entry holds it.</param>
+    public JournalEntry ToEntry(ZmtpSegment? lease = null) => lease is null
+        ? new(Sequence, UtcTicks, Kind, Message, Recipient, Asker)
+        : new(Sequence, UtcTicks, Kind, Message.With(lease), Recipient, Asker, isCounted: true);
 
     /// <summary>A buffer that is kept in a file of its own.</summary>
     /// <param name="Buffer">Which buffer of the message.</param>
     /// <param name="Length">Its bytes.</param>
-    /// <param name="Hash">SHA-256 of them, in lowercase hex.</param>
-    internal readonly record struct Blob(int Buffer, int Length, string Hash);
+    /// <param name="Name">Its name (<see cref="BlobNames"/>), in lowercase hex.</param>
+    internal readonly record struct Blob(int Buffer, int Length, string Name);
 }

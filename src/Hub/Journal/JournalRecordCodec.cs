@@ -14,7 +14,7 @@ namespace Hub.Journal;
 /// body of head = first sequence u64 │ n u32 │ n × ( sequence u64 │ length u32 │ msg_id )      executions that run when the segment begins
 /// body of record =
 ///    0 sequence u64     16 kind u8            20 header u32         36 recipient u32     52 number of buffers u32
-///    8 time u64         17 channel u8         24 parent header u32  40 user u32          56 n × ( length u32, bit 31: a blob │ 32 B SHA-256 of a blob )
+///    8 time u64         17 channel u8         24 parent header u32  40 user u32          56 n × ( length u32, bit 31: a blob │ 32 B name of a blob )
 ///      (ticks, UTC)     18 zero u16           28 metadata u32       44 client u32
 ///                                             32 content u32        48 cell u32
 ///    then: recipient │ user │ client │ cell │ header │ parent header │ metadata │ content │ the buffers that are no blobs
@@ -44,7 +44,7 @@ internal static class JournalRecordCodec
 
     /// <summary>Writes one record; returns its length.</summary>
     /// <param name="entry">What to write.</param>
-    /// <param name="hashes">For each buffer its SHA-256 when it is kept as a blob, null when it goes into the record; null: all do.</param>
+    /// <param name="hashes">For each buffer its name when it is kept as a blob, null when it goes into the record; null: all do.</param>
     /// <param name="record">At least <see cref="MaxSize"/> bytes.</param>
     public static int Encode(JournalEntry entry, IReadOnlyList<byte[]?>? hashes, Span<byte> record)
     {

@@ -65,10 +65,14 @@ internal sealed partial record KernelState
     public bool NeedsTick => AbortedOpen > 0 || RestoredOpen > 0;
 
     /// <summary>
-    /// Output of the kernel that is neither a status nor about a request (<c>stream</c>) goes to everybody and changes nothing here: such a message
-    /// need not be <see cref="Apply"/>d, and most of what kernels say is of that kind.
+    /// <see cref="IsMereOutput"/> goes to everybody and changes nothing here: such a message need not be <see cref="Apply"/>d, and most of what kernels
+    /// say is of that kind.
     /// </summary>
     public bool PassesOutputOn => SessionChosen && Phase != KernelPhase.Dead;
+
+    /// <summary>What a cell puts out, which says nothing of a state, a request or a comm.</summary>
+    public static bool IsMereOutput(KernelMessage said) => said.Channel == KernelChannel.IOPub && said.MessageType
+        is MessageTypes.Stream or MessageTypes.DisplayData or MessageTypes.UpdateDisplayData or MessageTypes.ExecuteResult or MessageTypes.ClearOutput;
 
     /// <summary>Live subshells; null when the kernel knows none (the header field is then its own affair).</summary>
     public ImmutableHashSet<string>? Subshells { get; private init; }

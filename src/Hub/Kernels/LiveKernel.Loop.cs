@@ -241,13 +241,16 @@ public sealed partial class LiveKernel
     private void PassOn(KernelMessage output)
     {
         KernelMessage message = output.WithSession(_state.Session);
-        // A lone message has bytes of its own, and one whose session was written anew has parts elsewhere: not worth counting.
-        bool isCounted = message.IsShared;
+        // A lone short message has bytes of its own: not worth counting.
+        bool isCounted = message.IsPooled;
         JournalEntry entry = _journal.Append(JournalKind.Said, message, isCounted: isCounted);
         _audience.SendToAll(entry);
         _place.Heard(entry.Sequence, message.MessageIdJson);
-        if (isCounted)
-            message.Release();
+        if (!isCounted)
+            return;
+        message.Release();
+        if (!ReferenceEquals(message, output))
+            output.Release();
     }
 
     private JournalEntry SendToAll(KernelMessage message)

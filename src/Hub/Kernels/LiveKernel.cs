@@ -265,7 +265,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
     /// <param name="more">More may follow at once, and then the mailbox is woken.</param>
     private async ValueTask HearAsync(KernelMessage message, bool more) =>
         await _mailbox.PostAsync(
-            TabMessage.IsStreamMessage(message) ? new KernelMailbox.Letter(Output: message) : new KernelMailbox.Letter(new KernelEvent.KernelSaid(MessageFacts.OfKernel(message))),
+            KernelState.IsMereOutput(message) ? new KernelMailbox.Letter(Output: message) : new KernelMailbox.Letter(new KernelEvent.KernelSaid(MessageFacts.OfKernel(message))),
             CancellationToken.None,
             more);
 

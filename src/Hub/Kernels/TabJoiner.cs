@@ -28,7 +28,7 @@ internal sealed class TabJoiner(List<TabMessage> into, int most)
         if (TabMessage.IsStreamMessage(entry.Message))
             (_first, _last) = (entry, entry.Sequence);
         else
-            into.Add(new TabMessage(entry.Message, entry.Sequence));
+            into.Add(Alone(entry));
         return true;
     }
 
@@ -36,7 +36,10 @@ internal sealed class TabJoiner(List<TabMessage> into, int most)
     public void Flush()
     {
         if (_first is { } first)
-            into.Add(_merger is { } merger ? new TabMessage(merger.ToMessage(), _last) : new TabMessage(first.Message, first.Sequence));
+            into.Add(_merger is { } merger ? new TabMessage(merger.ToMessage(), _last) : Alone(first));
         (_first, _merger) = (null, null);
     }
+
+    // The reader holds what it read: the tab releases it in its place.
+    private static TabMessage Alone(JournalEntry entry) => new(entry.Message, entry.Sequence, IsCounted: entry.IsCounted);
 }

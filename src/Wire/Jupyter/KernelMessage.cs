@@ -12,15 +12,16 @@ namespace Wire.Jupyter;
 /// garbage collector: keep it as long as you like.
 /// </summary>
 /// <remarks>
-/// What a kernel says in a flood lies in the buffer it was received in, together with other messages (<see cref="IsShared"/>). When everybody who
-/// holds such a message (<see cref="Hold"/>) has released it (<see cref="Release"/>), the buffer is used again.
+/// What a kernel says in a flood lies in the buffer it was received in, together with other messages, and a long message in a block that is used
+/// again (<see cref="IsPooled"/>). When everybody who holds such a message (<see cref="Hold"/>) has released it (<see cref="Release"/>), the bytes
+/// are for the next ones.
 /// 
 /// The text properties parse the header on first use and throw <see cref="MessageFormatException"/> when it is no JSON object. Messages
 /// from <see cref="KernelClient"/> and from the WebSocket codecs have been through that already and never throw.
 /// </remarks>
 public sealed class KernelMessage
 {
-    // Where the parts are: one behind the other in an array (byte[]), the same in a buffer shared with other messages (ZmtpSegment), or anywhere
+    // Where the parts are: one behind the other in an array (byte[]), the same in a buffer that is used again (ZmtpSegment), or anywhere
     // (Loose). Null once released. So a received message is one small object.
     private object? _source;
 
@@ -196,8 +197,15 @@ public sealed class KernelMessage
     public KernelMessage OnChannel(KernelChannel channel) =>
         channel == Channel ? this : Copy(channel, Header, _headerFields);
 
-    /// <summary>Whether it lies in a buffer together with other messages, so that it is worth releasing.</summary>
-    public bool IsShared => _source is ZmtpSegment;
+    /// <summary>Makes the caller's lease on a buffer some of its parts are in the message's, which has none and was made of parts.</summary>
+    public KernelMessage With(ZmtpSegment lease)
+    {
+        Parts.Lease = lease;
+        return this;
+    }
+
+    /// <summary>Whether it lies in a buffer that is used again, so that it is worth releasing.</summary>
+    public bool IsPooled => _source is ZmtpSegment or Loose { Lease: not null };
 
     /// <summary>One more looks at this message and will <see cref="Release"/> it. Only by somebody who holds it already.</summary>
     public void Hold() => Interlocked.Increment(ref _holders);
@@ -238,7 +246,6 @@ public sealed class KernelMessage
         return this;
     }
 
-    // Only for initialisers.
     private Loose Parts => (Loose)(_source ??= new Loose());
 
     private ReadOnlyMemory<byte> Part(int start, int length) => _source switch
@@ -280,7 +287,7 @@ public sealed class KernelMessage
 
         public ReadOnlyMemory<byte> Content { get; set; }
 
-        /// <summary>The shared buffer some of them are in.</summary>
+        /// <summary>The buffer that is used again some of them are in.</summary>
         public ZmtpSegment? Lease { get; set; }
     }
 }

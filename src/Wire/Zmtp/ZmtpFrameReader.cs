@@ -9,8 +9,9 @@ namespace Wire.Zmtp;
 /// <remarks>
 /// Three ways through it. A message that lies whole in the buffer is scanned once for its limits (<see cref="Scan"/>). A lone one is then copied
 /// once into its block, so that it holds nothing else alive; where many were received together each stays where it is (<see cref="Share"/>) and the
-/// buffer is theirs. A message that does not fit the buffer is collected frame by frame (<see cref="Collect"/>), and the caller receives the body of
-/// a long frame directly into the block. Where nothing is pending, <see cref="ReleaseIfEmpty"/> gives the buffer back, so that an idle connection
+/// buffer is theirs. A message that does not fit the buffer is collected frame by frame (<see cref="Collect"/>) in a block of
+/// <see cref="LargeBuffers"/>, and the caller receives the body of a long frame directly into the block. Where nothing is pending,
+/// <see cref="ReleaseIfEmpty"/> gives the buffer back, so that an idle connection
 /// holds none.
 /// </remarks>
 internal sealed class ZmtpFrameReader(ZmtpOptions options, long offset) : IDisposable
@@ -126,6 +127,8 @@ internal sealed class ZmtpFrameReader(ZmtpOptions options, long offset) : IDispo
     {
         _start = _end = 0;
         ReleaseIfEmpty();
+        LargeBuffers.Shared.Return(_block);
+        _block = [];
     }
 
     private ZmtpRead Scan(out ZmtpMessage message)
@@ -255,7 +258,7 @@ internal sealed class ZmtpFrameReader(ZmtpOptions options, long offset) : IDispo
         _collecting = true;
         _ends = new int[Math.Max(8, _frames + 1)];
         long known = _bodyBytes + nextSize + TableRoom;
-        _block = GC.AllocateUninitializedArray<byte>((int)Math.Min(known, _bodyBytes + (long)TrustedBytes));
+        _block = LargeBuffers.Shared.Rent(Math.Min(known, _bodyBytes + (long)TrustedBytes));
         byte[] table = new byte[_frames * sizeof(int)];
         CopyScanned(_block, table);
         for (int i = 0; i < _frames; i++)
@@ -321,7 +324,9 @@ internal sealed class ZmtpFrameReader(ZmtpOptions options, long offset) : IDispo
             Grow(needed, exact: true);
         for (int i = 0; i < _frames; i++)
             BinaryPrimitives.WriteInt32LittleEndian(_block.AsSpan(_bodyBytes + (i * sizeof(int))), _ends[i]);
-        ZmtpMessage message = new(_block, _bodyBytes, _frames, Sender);
+        ZmtpMessage message = _block.Length < LargeBuffers.LeastBytes
+            ? new(_block, _bodyBytes, _frames, Sender)
+            : new(ZmtpSegment.Of(_block), 0, _bodyBytes, _frames, Sender);
         _collecting = false;
         _block = [];
         _ends = [];
@@ -336,8 +341,9 @@ internal sealed class ZmtpFrameReader(ZmtpOptions options, long offset) : IDispo
         long allowed = _bodyBytes + Math.Max(TrustedBytes, (long)_bodyBytes);
         // While frames follow, doubling keeps many small ones from being copied again and again.
         long wanted = exact || !_more ? room : Math.Max(room, 2L * _block.Length);
-        byte[] larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(Math.Min(wanted, allowed), Array.MaxLength));
+        byte[] larger = LargeBuffers.Shared.Rent(Math.Min(wanted, allowed));
         _block.AsSpan(0, _bodyBytes).CopyTo(larger);
+        LargeBuffers.Shared.Return(_block);
         _block = larger;
     }
 

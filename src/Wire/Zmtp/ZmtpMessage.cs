@@ -3,15 +3,15 @@ using System.Buffers.Binary;
 namespace Wire.Zmtp;
 
 /// <summary>
-/// One received message: all frames one after another, with the ends of the frames as a table behind them. A lone or long message has a block of its
-/// own; short ones that come in a flood lie in the buffer they were received in, which they share.
+/// One received message: all frames one after another, with the ends of the frames as a table behind them. A lone message has a block of its own, a
+/// long one a block that is used again; short ones that come in a flood lie in the buffer they were received in, which they share.
 /// </summary>
 /// <remarks><code>
 /// own block:      frame 0 | frame 1 | … | end of frame 0 (int32) | end of frame 1 | …
 /// shared buffer:  … | frame 0 | frame 1 | … | end of frame 0 (uint16) | end of frame 1 | … | next message
 /// </code>
-/// Keep it as long as you like. Whoever is done with a message in a shared buffer, and knows that nobody else looks at it, may
-/// <see cref="Release"/> it, so that the buffer is used again.
+/// Keep it as long as you like. Whoever is done with a message, and knows that nobody else looks at it, may <see cref="Release"/> it, so that its
+/// buffer or block is used again.
 /// </remarks>
 public readonly struct ZmtpMessage
 {
@@ -82,7 +82,7 @@ public readonly struct ZmtpMessage
         }
     }
 
-    /// <summary>The buffer shared with other messages, of which this one has a lease; null for a block of its own.</summary>
+    /// <summary>The buffer shared with other messages, or the block that is used again, of which this one has a lease; null for a block of its own.</summary>
     internal ZmtpSegment? Segment => _segment;
 
     /// <summary>Where the bytes are: <see cref="StartOf"/> counts from its beginning.</summary>
@@ -101,6 +101,9 @@ public readonly struct ZmtpMessage
     /// </summary>
     public void Release() => _segment?.Return();
 
+    /// <summary>The lease on the buffer that is used again, for somebody who releases it in the place of this message; null for a block of its own.</summary>
+    public ZmtpSegment? TakeLease() => _segment;
+
     /// <summary>A frame to be decrypted in place, before anybody else sees the message.</summary>
     internal Memory<byte> Writable(int frame) => _block.AsMemory(_offset + Start(_first + frame), Start(_first + frame + 1) - Start(_first + frame));
 
@@ -111,7 +114,7 @@ public readonly struct ZmtpMessage
 
     private int Start(int frame) => frame == 0 ? 0 : End(frame - 1);
 
-    private int End(int frame) => _segment is null
+    private int End(int frame) => _segment is null or { IsBlock: true }
         ? BinaryPrimitives.ReadInt32LittleEndian(_block.AsSpan(_bodyLength + (frame * sizeof(int))))
         : BinaryPrimitives.ReadUInt16LittleEndian(_block.AsSpan(_offset + _bodyLength + (frame * sizeof(ushort))));
 }

@@ -130,6 +130,26 @@ public sealed class DiskTests
     }
 
     [Fact]
+    public async Task A_large_buffer_of_a_run_before_is_known_again_and_not_stored_twice()
+    {
+        await using TemporaryJournals journals = new(new() { BlobBytes = 1024 });
+        journals.Open().Append(JournalKind.Said, Entries.Stream("first", buffer: 5_000));
+        await journals.CloseAsync();
+        string name = Assert.Single(journals.Blobs()).Name;
+        KernelJournal journal = journals.Open();
+        journal.Append(JournalKind.Said, Entries.Stream("again", buffer: 5_000));
+        Assert.True(await journal.WrittenAsync(default));
+        Assert.Equal(name, Assert.Single(journals.Blobs()).Name);
+        journal.Append(JournalKind.Said, Entries.Stream("other", buffer: 5_001));
+        Assert.True(await journal.WrittenAsync(default));
+        Assert.Equal(2, journals.Blobs().Length);
+        // A kernel cannot tell which name its bytes will get: another journal names the same bytes otherwise.
+        journals.Open("other").Append(JournalKind.Said, Entries.Stream("first", buffer: 5_000));
+        Assert.True(await journals.Open("other").WrittenAsync(default));
+        Assert.NotEqual(name[..64], Assert.Single(journals.Blobs("other")).Name[..64]);
+    }
+
+    [Fact]
     public async Task A_buffer_that_is_gone_leaves_a_remark_in_its_place()
     {
         await using TemporaryJournals journals = new(new() { BlobBytes = 1024, MemoryBytes = 0 });

@@ -32,6 +32,14 @@ public sealed class KernelStateTests
         KernelState before = room.State;
         Assert.IsType<KernelEffect.SendToAll>(Assert.Single(room.Hear(Output("m1", "b"))));
         Assert.Same(before, room.State);
+        foreach (string type in new[] { MessageTypes.DisplayData, MessageTypes.UpdateDisplayData, MessageTypes.ExecuteResult, MessageTypes.ClearOutput })
+        {
+            MessageFacts said = Output("m1", "c", type);
+            Assert.True(KernelState.IsMereOutput(said.Message));
+            Assert.IsType<KernelEffect.SendToAll>(Assert.Single(room.Hear(said)));
+            Assert.Same(before, room.State);
+        }
+
         room.Do(new KernelEvent.Died());
         Assert.False(room.State.PassesOutputOn);
     }

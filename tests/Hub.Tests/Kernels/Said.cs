@@ -22,8 +22,8 @@ internal static class Said
     public static MessageFacts StatusOf(string state, string parent, string parentSession) =>
         MessageFacts.OfKernel(Make(KernelChannel.IOPub, Header($"s-{parent}", "status", Room.KernelSession), Header(parent, "execute_request", parentSession), $$"""{"execution_state":"{{state}}"}"""));
 
-    public static MessageFacts Output(string parent, string text = "text") =>
-        MessageFacts.OfKernel(Make(KernelChannel.IOPub, Header("o", "stream", Room.KernelSession), Header(parent, "execute_request", ""), JsonSerializer.Serialize(new { name = "stdout", text })));
+    public static MessageFacts Output(string parent, string text = "text", string type = "stream") =>
+        MessageFacts.OfKernel(Make(KernelChannel.IOPub, Header("o", type, Room.KernelSession), Header(parent, "execute_request", ""), JsonSerializer.Serialize(new { name = "stdout", text })));
 
     public static MessageFacts Prompt(string id, string parent) =>
         MessageFacts.OfKernel(Make(KernelChannel.Stdin, Header(id, "input_request", Room.KernelSession), Header(parent, "execute_request", ""), """{"prompt":"?","password":false}"""));

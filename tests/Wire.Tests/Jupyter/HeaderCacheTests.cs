@@ -101,7 +101,7 @@ public sealed class HeaderCacheTests
         var received = new Wire.Zmtp.ZmtpMessage(segment, 0, end, frames.Length, null);
         Assert.True(ZmqMessageCodec.TryDecode(received, KernelChannel.Shell, new MessageSigner(""), MessageLimits.Default, out var message, out _));
         var copy = message.WithSession("other");
-        Assert.True(message.IsShared);
+        Assert.True(message.IsPooled);
         Assert.Equal("m1", System.Text.Encoding.UTF8.GetString(message.MessageIdJson));
         message.Hold();
         copy.Release();

@@ -110,7 +110,7 @@ public sealed class SharedBufferTests
     }
 
     private static byte[][] Message(Random random) =>
-        [.. Enumerable.Range(0, random.Next(20) == 0 ? random.Next(1, 100) : random.Next(1, 9)).Select(_ => Fuzz.RandomBytes(random, random.Next(50) == 0 ? random.Next(70_000) : random.Next(300)))];
+        [.. Enumerable.Range(0, random.Next(20) == 0 ? random.Next(1, 100) : random.Next(1, 9)).Select(_ => Fuzz.RandomBytes(random, random.Next(50) == 0 ? random.Next(150_000) : random.Next(300)))];
 
     private static void Check(byte[][] frames, ZmtpMessage message)
     {

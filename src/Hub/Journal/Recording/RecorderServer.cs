@@ -266,6 +266,7 @@ internal sealed class RecorderServer : IAsyncDisposable
                 {
                     if (entry.Kind == JournalKind.Said)
                         RecorderFrameCodec.WriteMessage(connection.Out, entry.Message.Buffers);
+                    entry.Release();
                 }
 
                 if (some.Count == 0 && !live)

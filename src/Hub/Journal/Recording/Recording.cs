@@ -62,7 +62,12 @@ internal sealed class Recording : IAsyncDisposable
         ReadOnlyMemory<byte>[] frames = new ReadOnlyMemory<byte>[message.Count];
         for (int i = 0; i < frames.Length; i++)
             frames[i] = message[i];
-        JournalEntry entry = _journal.Append(JournalKind.Said, new KernelMessage { Channel = KernelChannel.IOPub, Header = default, ParentHeader = default, Metadata = default, Content = default, Buffers = frames });
+        KernelMessage heard = new() { Channel = KernelChannel.IOPub, Header = default, ParentHeader = default, Metadata = default, Content = default, Buffers = frames };
+        if (message.TakeLease() is { } lease)
+            heard.With(lease);
+        JournalEntry entry = _journal.Append(JournalKind.Said, heard, isCounted: heard.IsPooled);
+        if (entry.IsCounted)
+            heard.Release();
         // Nobody takes it: onto the disk with what has gathered.
         if (Interlocked.Add(ref _held, JournalTail.CostOf(entry)) > _spillBeyond)
         {
@@ -82,13 +87,17 @@ internal sealed class Recording : IAsyncDisposable
             return null;
         byte[] quoted = Encoding.UTF8.GetBytes($"\"{messageId}\"");
         using JournalReader reader = _journal.Read(0);
+        long? found = null;
         while (await reader.NextAsync(1_000, 4 << 20, cancellationToken) is { Count: > 0 } some)
         {
             foreach (JournalEntry entry in some)
             {
-                if (entry.Kind == JournalKind.Said && HeaderOf(entry.Message.Buffers).Span.IndexOf(quoted) >= 0)
-                    return entry.Sequence;
+                found ??= entry.Kind == JournalKind.Said && HeaderOf(entry.Message.Buffers).Span.IndexOf(quoted) >= 0 ? entry.Sequence : null;
+                entry.Release();
             }
+
+            if (found is not null)
+                return found;
         }
 
         return null;
