@@ -59,8 +59,8 @@ public sealed record HttpOptions
     public int KeepAliveSeconds { get; init; } = 130;
 
     [Range(1, 600)]
-    [Description("Seconds between pings on an idle WebSocket.")]
-    public int WebSocketPingSeconds { get; init; } = 30;
+    [Description("Seconds between pings on an idle WebSocket; many proxies cut one off that is silent for 60.")]
+    public int WebSocketPingSeconds { get; init; } = 45;
 
     [Description("Compress JSON and pages on the way to the browser.")]
     public bool Compress { get; init; } = true;

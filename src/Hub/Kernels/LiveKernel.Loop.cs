@@ -38,7 +38,7 @@ public sealed partial class LiveKernel
         {
             // A defect of ours must not leave tabs in front of a kernel that hears nothing.
             LogLoopBroken(_logger, broken, Id);
-            _audience.CloseAll(CloseReason.Broken);
+            CloseConnections(CloseReason.Broken);
         }
         finally
         {

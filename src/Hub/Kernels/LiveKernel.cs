@@ -307,7 +307,7 @@ public sealed partial class LiveKernel : IAsyncDisposable
 
     private bool IsPromptOver(string messageId) => !_state.Prompts.Any(prompt => prompt.Prompt.Header.MessageId == messageId);
 
-    private KernelMessage NoticeOfMissing(long from, long to, KernelMessage? following) => _messages.Notice(_state.Session, following?.ParentHeader ?? default,
+    private KernelMessage NoticeOfMissing(long from, long to, KernelMessage? following) => _messages.Notice(_state.Session, following?.ParentHeader.ToArray() ?? default,
         $"{to - from + 1} message(s), numbers {from} to {to}, came while this page was away or behind, and are no longer kept ({JournalOptions.Section}:{nameof(JournalOptions.BytesPerKernel)}). "
         + $"What is left of the outputs: api/kernels/{Id}/executions?outputs=true. The program was not disturbed.");
 
@@ -327,6 +327,8 @@ public sealed partial class LiveKernel : IAsyncDisposable
     {
         if (_ended.IsCancellationRequested)
             return;
+        // Before anything refuses a tab that is just arriving: it is told what the others are.
+        _closed ??= isReleased ? CloseReason.HubRestarts : CloseReason.KernelGone;
         await DetachAsync();
         await _ended.CancelAsync();
         _mailbox.Close();

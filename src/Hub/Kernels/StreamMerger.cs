@@ -28,11 +28,11 @@ internal sealed class StreamMerger
     /// <summary>Bytes held.</summary>
     public long Size => _first.Header.Length + _first.ParentHeader.Length + _first.Metadata.Length + _text.WrittenCount + 64L;
 
-    /// <summary>Begins with a stream message; null when it is none that can be joined (a kernel may write anything).</summary>
+    /// <summary>Begins with a stream message, of which it keeps parts; null when it is none that can be joined (a kernel may write anything).</summary>
     public static StreamMerger? Begin(KernelMessage message) =>
         TryRead(message, out ReadOnlyMemory<byte> name, out ReadOnlyMemory<byte> text) ? new StreamMerger(message, name, text) : null;
 
-    /// <summary>Adds a message; false when it belongs elsewhere or the text would become too long.</summary>
+    /// <summary>Adds a message, of which it keeps nothing; false when it belongs elsewhere or the text would become too long.</summary>
     public bool TryAdd(KernelMessage message)
     {
         if (!message.ParentHeader.Span.SequenceEqual(_first.ParentHeader.Span)
@@ -44,7 +44,7 @@ internal sealed class StreamMerger
         return true;
     }
 
-    /// <summary>The joined message: header, parent and metadata are those of the first.</summary>
+    /// <summary>The joined message: header, parent and metadata are those of the first, with a lease of their own.</summary>
     public KernelMessage ToMessage()
     {
         ArrayBufferWriter<byte> content = new(_text.WrittenCount + _name.Length + 32);
@@ -53,14 +53,7 @@ internal sealed class StreamMerger
         content.Write("\",\"text\":\""u8);
         content.Write(_text.WrittenSpan);
         content.Write("\"}"u8);
-        return new KernelMessage
-        {
-            Channel = KernelChannel.IOPub,
-            Header = _first.Header,
-            ParentHeader = _first.ParentHeader,
-            Metadata = _first.Metadata,
-            Content = content.WrittenMemory,
-        };
+        return _first.WithContent(content.WrittenMemory);
     }
 
     /// <summary>The escaped text of <c>name</c> and <c>text</c>; false for anything but an object with just those two strings.</summary>

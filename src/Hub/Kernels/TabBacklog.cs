@@ -257,7 +257,9 @@ internal sealed class TabBacklog
         long passed = 0;
         while (_at < _chunk.Count && _chunk[_at] is var entry && entry.Sequence <= written)
         {
-            if (_view.Shows(entry) && !joiner.TryAdd(entry))
+            if (!_view.Shows(entry))
+                entry.Release();
+            else if (!joiner.TryAdd(entry))
                 break;
             passed = entry.Sequence;
             _at++;

@@ -1,8 +1,12 @@
 using Hub.Journal;
+using Wire.Jupyter;
 
 namespace Hub.Kernels;
 
-/// <summary>Turns entries of the journal into messages of a tab that is behind: successive stream text of one request becomes one message.</summary>
+/// <summary>
+/// Turns entries of the journal, which the reader holds, into messages of a tab that is behind: successive stream text of one request becomes one
+/// message. The messages are held in place of the entries.
+/// </summary>
 internal sealed class TabJoiner(List<TabMessage> into, int most)
 {
     private StreamMerger? _merger;
@@ -18,6 +22,7 @@ internal sealed class TabJoiner(List<TabMessage> into, int most)
             if (_merger?.TryAdd(entry.Message) == true)
             {
                 _last = entry.Sequence;
+                entry.Release();
                 return true;
             }
         }
@@ -36,8 +41,15 @@ internal sealed class TabJoiner(List<TabMessage> into, int most)
     public void Flush()
     {
         if (_first is { } first)
-            into.Add(_merger is { } merger ? new TabMessage(merger.ToMessage(), _last) : Alone(first));
+            into.Add(_merger is { } merger ? Joined(merger, first) : Alone(first));
         (_first, _merger) = (null, null);
+    }
+
+    private TabMessage Joined(StreamMerger merger, JournalEntry first)
+    {
+        KernelMessage joined = merger.ToMessage();
+        first.Release();
+        return new TabMessage(joined, _last, IsCounted: joined.IsPooled);
     }
 
     // The reader holds what it read: the tab releases it in its place.

@@ -33,6 +33,6 @@ internal sealed record TabView(string Address, Func<string, bool> IsOver, Func<l
 
     /// <param name="from">Number of the first message that is missing.</param>
     /// <param name="to">Number of the last.</param>
-    /// <param name="following">What the tab is given next: the notice joins its output.</param>
+    /// <param name="following">What the tab is given next: the notice joins its output and keeps nothing of it.</param>
     public TabMessage NoticeOf(long from, long to, KernelMessage? following) => new(Notice(from, to, following), to);
 }

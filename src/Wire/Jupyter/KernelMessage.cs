@@ -193,6 +193,10 @@ public sealed class KernelMessage
     /// <summary>The same message with an empty content and no buffers: who said something, not what.</summary>
     public KernelMessage WithoutContent() => new() { Channel = Channel, Header = Header, ParentHeader = ParentHeader, Metadata = Metadata, Content = EmptyObject };
 
+    /// <summary>The same message with another content and no buffers.</summary>
+    /// <param name="content">A JSON object as UTF-8.</param>
+    public KernelMessage WithContent(ReadOnlyMemory<byte> content) => Copy(Channel, Header, _headerFields, content, []);
+
     /// <summary>The same message on another channel.</summary>
     public KernelMessage OnChannel(KernelChannel channel) =>
         channel == Channel ? this : Copy(channel, Header, _headerFields);
@@ -258,7 +262,10 @@ public sealed class KernelMessage
     private KernelMessage WithHeader(ReadOnlyMemory<byte> header) =>
         header.Equals(Header) || header.Span.SequenceEqual(Header.Span) ? this : Copy(Channel, header, null);
 
-    private KernelMessage Copy(KernelChannel channel, ReadOnlyMemory<byte> header, MessageHeader? fields)
+    private KernelMessage Copy(KernelChannel channel, ReadOnlyMemory<byte> header, MessageHeader? fields) => Copy(channel, header, fields, Content, Buffers);
+
+    private KernelMessage Copy(
+        KernelChannel channel, ReadOnlyMemory<byte> header, MessageHeader? fields, ReadOnlyMemory<byte> content, IReadOnlyList<ReadOnlyMemory<byte>> buffers)
     {
         var lease = _source as ZmtpSegment ?? (_source as Loose)?.Lease;
         lease?.Lease();
@@ -269,8 +276,8 @@ public sealed class KernelMessage
             Header = header,
             ParentHeader = ParentHeader,
             Metadata = Metadata,
-            Content = Content,
-            Buffers = Buffers,
+            Content = content,
+            Buffers = buffers,
             _headerFields = fields,
             _parentFields = _parentFields,
         };

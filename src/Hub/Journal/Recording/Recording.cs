@@ -7,7 +7,11 @@ namespace Hub.Journal.Recording;
 /// <summary>What a recorder has of one kernel: everything it published since the hub last said what it has, in a journal that is mostly in memory.</summary>
 internal sealed class Recording : IAsyncDisposable
 {
+    // On a busy machine the hub may have heard a message, and been killed and started again, before it has come to the recorder.
+    private static readonly TimeSpan s_lag = TimeSpan.FromSeconds(1);
+
     private readonly KernelJournal _journal;
+    private readonly TimeProvider _time;
     private readonly SubscriberSocket _socket;
     private readonly long _spillBeyond;
     private TaskCompletionSource? _waiting;
@@ -17,7 +21,7 @@ internal sealed class Recording : IAsyncDisposable
 
     public Recording(KernelJournal journal, string endpoint, long memoryBytes, TimeProvider time)
     {
-        (_journal, Endpoint, _spillBeyond) = (journal, endpoint, memoryBytes / 4);
+        (_journal, Endpoint, _spillBeyond, _time) = (journal, endpoint, memoryBytes / 4, time);
         _socket = new SubscriberSocket(ZmtpOptions.Default, time);
         _socket.Subscribe(default);
         _socket.Start(Take);
@@ -46,12 +50,12 @@ internal sealed class Recording : IAsyncDisposable
         Interlocked.Exchange(ref _held, Math.Max(0, Interlocked.Read(ref _held) - freed));
     }
 
-    /// <summary>A reader that begins after this message; after the last trimmed one if it is that; and else, with the whole.</summary>
+    /// <summary>A reader that begins after this message; after the last trimmed one if it is that; and else, once it is not just late, with the whole.</summary>
     public async Task<(JournalReader Reader, bool Seamless)> ReadAsync(string afterMessageId, CancellationToken cancellationToken)
     {
         if (_trimmed is not null && afterMessageId == _trimmed)
             return (_journal.Read(_trimmedSequence), true);
-        long? found = await FindAsync(afterMessageId, cancellationToken);
+        long? found = await AwaitAsync(afterMessageId, cancellationToken);
         return (_journal.Read(found ?? Math.Max(0, _journal.FirstSequence - 1)), found is not null || (afterMessageId.Length == 0 && _trimmed is null && _journal.FirstSequence <= 1));
     }
 
@@ -78,6 +82,19 @@ internal sealed class Recording : IAsyncDisposable
         if (Volatile.Read(ref _waiting) is not null)
             Interlocked.Exchange(ref _waiting, null)?.TrySetResult();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task<long?> AwaitAsync(string messageId, CancellationToken cancellationToken)
+    {
+        Task late = Task.Delay(s_lag, _time, cancellationToken);
+        while (true)
+        {
+            Task arrived = WhenArrived();
+            if (await FindAsync(messageId, cancellationToken) is { } found)
+                return found;
+            if (messageId.Length == 0 || await Task.WhenAny(arrived, late) == late)
+                return null;
+        }
     }
 
     /// <summary>Looks for a message by its id, oldest first. The quotes make sure that an id is not taken for a longer one.</summary>

@@ -102,6 +102,24 @@ public sealed class RecorderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_hub_that_heard_something_before_the_recorder_did_has_no_gap()
+    {
+        await using RecorderServer server = RecorderServer.Start(_data, _options, TimeProvider.System)!;
+        await using HubRecorder hub = Hub();
+        await WatchAsync(hub);
+        Say(0, 10);
+        string late = Guid.NewGuid().ToString();
+        Task<(FeedBeginning Beginning, List<KernelMessage> Messages)> asked = FeedAsync(hub, late);
+        Say(10, 20);
+        KernelMessage said = KernelMessage.Create(KernelChannel.IOPub, MessageTypes.Stream, """{"name":"stdout","text":"20\n"}"""u8.ToArray(), "kernel", TimeProvider.System, messageId: late);
+        _kernel.PublishRaw(ZmqMessageCodec.Encode(said, new MessageSigner(_kernel.Connection.Key), "stream"u8.ToArray()));
+        Say(21, 25);
+        (FeedBeginning beginning, List<KernelMessage> messages) = await asked;
+        Assert.Equal(FeedBeginning.Seamless, beginning);
+        Assert.DoesNotContain(messages, message => Lines([message]) is [<= 20]);
+    }
+
+    [Fact]
     public async Task What_the_journal_has_is_let_go_of_and_the_next_hub_still_finds_its_place()
     {
         await using RecorderServer server = RecorderServer.Start(_data, _options, TimeProvider.System)!;
