@@ -73,7 +73,7 @@ public static class HubApplication
 
     /// <summary>
     /// 1. errors get their shape and every answer its security headers (Http);
-    /// 2. the route is chosen;
+    /// 2. a named server's name is taken out of the path, and the route is chosen (Servers);
     /// 3. a database that does not answer becomes a 503 (Storage);
     /// 4. the caller is found, XSRF and scopes are checked (Accounts, Auth);
     /// 5. who visits a student's server is watched (Classes);
@@ -83,6 +83,7 @@ public static class HubApplication
     private static void UsePipeline(WebApplication app)
     {
         app.UseHttp();
+        app.UseMiddleware<NamedServerMiddleware>();
         app.UseRouting();
         app.UseStorage();
         app.UseCallers();

@@ -15,7 +15,7 @@ internal sealed class AuditMiddleware(RequestDelegate next, EventStream events, 
 
     private const int MostRemembered = 10_000;
 
-    private readonly ConcurrentDictionary<(string By, string User, string? Token), DateTimeOffset> _told = new();
+    private readonly ConcurrentDictionary<(string By, string Server, string? Token), DateTimeOffset> _told = new();
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -28,7 +28,7 @@ internal sealed class AuditMiddleware(RequestDelegate next, EventStream events, 
         bool isOthers = user.Length > 0 && user != caller.UserName;
         if (isOthers && context.Request.Path.StartsWithSegments("/user"))
         {
-            if (IsNews(caller, user))
+            if (IsNews(caller, $"{user}/{context.ServerName()}"))
                 await TellAsync(context, caller, user);
             await next(context);
             return;
@@ -39,14 +39,14 @@ internal sealed class AuditMiddleware(RequestDelegate next, EventStream events, 
             await TellAsync(context, caller, user);
     }
 
-    private bool IsNews(Caller caller, string user)
+    private bool IsNews(Caller caller, string server)
     {
         DateTimeOffset now = time.GetUtcNow();
-        if (_told.TryGetValue((caller.UserName, user, caller.TokenId), out DateTimeOffset last) && now - last < s_again)
+        if (_told.TryGetValue((caller.UserName, server, caller.TokenId), out DateTimeOffset last) && now - last < s_again)
             return false;
         if (_told.Count >= MostRemembered)
             _told.Clear(); // told once too often rather than not
-        _told[(caller.UserName, user, caller.TokenId)] = now;
+        _told[(caller.UserName, server, caller.TokenId)] = now;
         return true;
     }
 
@@ -54,5 +54,6 @@ internal sealed class AuditMiddleware(RequestDelegate next, EventStream events, 
         time.GetUtcNow(), user, context.Request.Method, (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "", context.Response.StatusCode, caller.TokenId)
     {
         By = caller.UserName,
+        ServerName = context.ServerName(),
     });
 }

@@ -48,7 +48,7 @@ internal sealed partial class ScopeMiddleware(RequestDelegate next, GroupsStore 
         switch (ErrorAnswer.ShapeOf(request))
         {
             case ApiShape.Page when !request.Headers.ContainsKey("Authorization"):
-                string here = request.PathBase.ToUriComponent() + request.Path.ToUriComponent() + request.QueryString.ToUriComponent();
+                string here = request.PathBase.ToUriComponent() + context.AddressedPath().ToUriComponent() + request.QueryString.ToUriComponent();
                 context.Response.Redirect($"{request.PathBase.ToUriComponent()}/hub/login?next={Uri.EscapeDataString(here)}");
                 return Task.CompletedTask;
             case ApiShape.Hub:
@@ -79,7 +79,7 @@ internal sealed partial class ScopeMiddleware(RequestDelegate next, GroupsStore 
     {
         ScopeFilter.None => scopes.Allows(required.Name),
         ScopeFilter.User => scopes.AllowsUser(required.Name, user, groupsOfUser),
-        ScopeFilter.Server => scopes.AllowsServer(required.Name, user, context.GetRouteValue("server") as string ?? "", groupsOfUser),
+        ScopeFilter.Server => scopes.AllowsServer(required.Name, user, context.GetRouteValue("server") as string ?? context.ServerName(), groupsOfUser),
         ScopeFilter.Group => scopes.AllowsGroup(required.Name, context.GetRouteValue("group") as string ?? ""),
         ScopeFilter.Service => scopes.AllowsService(required.Name, context.GetRouteValue("service") as string ?? ""),
         ScopeFilter.Self => true,

@@ -24,7 +24,8 @@ public sealed class UserModels(IUserServers servers, RoleBook roleBook)
             return null;
 
         Dictionary<string, ServerModel> visible = Visible(user, userGroups, asker, includeStoppedServers);
-        servers.Of(user.Name, includeStopped: false).TryGetValue("", out ServerModel? running);
+        IReadOnlyDictionary<string, ServerModel> active = servers.Of(user.Name, includeStopped: false);
+        ServerModel? running = active.GetValueOrDefault("");
         var model = new JsonObject { ["kind"] = "user", ["name"] = user.Name };
         if (name || roles)
             model["admin"] = user.Admin;
@@ -39,7 +40,7 @@ public sealed class UserModels(IUserServers servers, RoleBook roleBook)
             model["created"] = ApiTime.Format(user.Created);
         }
         if (activity)
-            model["last_activity"] = ActivityOf(user, running);
+            model["last_activity"] = ActivityOf(user, active.Values);
         if (itsServers)
             model["servers"] = visible.Count == 0 ? new JsonObject() : JsonSerializer.SerializeToNode(visible, ApiJson.Options);
         if (authState)
@@ -64,10 +65,7 @@ public sealed class UserModels(IUserServers servers, RoleBook roleBook)
             .Where(server => asker.AllowsServer(Scope.ReadServers, user.Name, server.Key, userGroups))
             .ToDictionary(server => server.Key, server => server.Value);
 
-    /// <summary>The later of what the database and the running server know; the database is written only now and then.</summary>
-    private static string? ActivityOf(User user, ServerModel? running)
-    {
-        string? stored = user.LastActivity is { } at ? ApiTime.Format(at) : null;
-        return string.CompareOrdinal(running?.LastActivity, stored) > 0 ? running?.LastActivity : stored;
-    }
+    /// <summary>The latest of what the database and the running servers know; the database is written only now and then.</summary>
+    private static string? ActivityOf(User user, IEnumerable<ServerModel> running) =>
+        running.Select(server => server.LastActivity).Append(user.LastActivity is { } at ? ApiTime.Format(at) : null).Max(StringComparer.Ordinal);
 }

@@ -45,7 +45,7 @@ internal sealed class AdminUsers(AccountsStore accounts, GroupsStore groups, Ser
 
     private async Task<IReadOnlyCollection<string>> RunningAsync(ScopeSet scopes, CancellationToken cancellationToken)
     {
-        string[] names = [.. servers.List().Select(server => server.UserName)];
+        string[] names = [.. servers.List().Select(server => server.UserName).Distinct()];
         IReadOnlyDictionary<string, IReadOnlyList<string>>? theirs = await MembershipsAsync(scopes, names, cancellationToken);
         return [.. names.Where(name => scopes.AllowsServer(Scope.ReadServers, name, "", theirs?.GetValueOrDefault(name)))];
     }

@@ -60,11 +60,8 @@ public static class ContentsApi
     }
 
     /// <summary>Where a client finds <paramref name="path"/>.</summary>
-    internal static string LocationOf(HttpContext context, ContentPath path, string suffix = "")
-    {
-        string user = Uri.EscapeDataString((string)context.Request.RouteValues["user"]!);
-        return $"{context.Request.PathBase}/user/{user}/api/contents/{string.Join('/', path.Segments.Select(Uri.EscapeDataString))}{suffix}";
-    }
+    internal static string LocationOf(HttpContext context, ContentPath path, string suffix = "") =>
+        $"{context.Request.PathBase}{UserUrl.Of(context.Server())}api/contents/{string.Join('/', path.Segments.Select(Uri.EscapeDataString))}{suffix}";
 
     /// <summary>A model without content as the whole answer.</summary>
     internal static IResult Answer(HttpContext context, int status, ContentModel model, bool withLocation = true)

@@ -55,8 +55,7 @@ public static class FilesApi
         using (await call.RunAsync(root => root.OpenFile(call.Path), context.RequestAborted))
         {
         }
-        string user = Uri.EscapeDataString((string)context.Request.RouteValues["user"]!);
-        string source = $"{context.Request.PathBase}/user/{user}/files/{string.Join('/', call.Path.Segments.Select(Uri.EscapeDataString))}";
+        string source = $"{context.Request.PathBase}{UserUrl.Of(context.Server())}files/{string.Join('/', call.Path.Segments.Select(Uri.EscapeDataString))}";
         HtmlEncoder html = HtmlEncoder.Default;
         context.Response.SetContentSecurityPolicy(ViewPolicy);
         return Results.Content(

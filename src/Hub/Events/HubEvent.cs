@@ -8,6 +8,9 @@ public abstract record HubEvent(DateTimeOffset At, string UserName)
     /// <summary>Who did it; empty where it is not known, or was the hub itself.</summary>
     public string By { get; init; } = "";
 
+    /// <summary>Which of the user's servers it happened in; empty for the default one, and where servers have no part.</summary>
+    public string ServerName { get; init; } = "";
+
     /// <summary>The address they came from, of sign-ins; empty where it is not known.</summary>
     public string Address { get; init; } = "";
 

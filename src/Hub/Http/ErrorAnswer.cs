@@ -52,7 +52,7 @@ public static class ErrorAnswer
         PageFrame frame = new("");
         MessageView view = status switch
         {
-            StatusCodes.Status404NotFound when message == "Not Found" => MessageView.NotFound(frame, context.Request.Path.Value ?? "/"),
+            StatusCodes.Status404NotFound when message == "Not Found" => MessageView.NotFound(frame, context.AddressedPath().Value ?? "/"),
             StatusCodes.Status403Forbidden => MessageView.Forbidden(frame, message),
             StatusCodes.Status500InternalServerError => MessageView.Failure(frame, "The hub could not do this.", context.TraceIdentifier),
             _ => new MessageView(frame, ReasonPhrases.GetReasonPhrase(status), message, [], [], [new PageLink("Go to your home page", frame.Home)], status),

@@ -9,7 +9,7 @@ public enum ScopeFilter
     /// <summary>The user named by the route value <c>user</c>.</summary>
     User,
 
-    /// <summary>The server <c>user/server</c> named by the route values <c>user</c> and <c>server</c> (absent: the default server).</summary>
+    /// <summary>The server <c>user/server</c> named by the route values <c>user</c> and <c>server</c> (absent: the one the address is of, mostly the default one).</summary>
     Server,
 
     /// <summary>The group named by the route value <c>group</c>.</summary>

@@ -7,26 +7,26 @@ public static class KernelSpecsApi
 {
     public static void Map(RouteGroupBuilder userServer)
     {
-        userServer.MapGet("/api/kernelspecs", (string user, KernelSpecCatalog catalog, IUserEnvironment environment, CancellationToken cancellationToken) =>
-            ListAsync(user, catalog, environment, cancellationToken));
-        userServer.MapGet("/api/kernelspecs/{name}", (string user, string name, KernelSpecCatalog catalog) => Get(user, name, catalog));
+        userServer.MapGet("/api/kernelspecs", (HttpContext context, KernelSpecCatalog catalog, IUserEnvironment environment) =>
+            ListAsync(context.Server(), catalog, environment, context.RequestAborted));
+        userServer.MapGet("/api/kernelspecs/{name}", (HttpContext context, string name, KernelSpecCatalog catalog) => Get(context.Server(), name, catalog));
         userServer.MapGet("/kernelspecs/{name}/{file}", (string name, string file, KernelSpecCatalog catalog, HttpContext context) =>
             Resource(name, file, catalog, context));
     }
 
-    private static async Task<IResult> ListAsync(string user, KernelSpecCatalog catalog, IUserEnvironment environment, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(ServerKey server, KernelSpecCatalog catalog, IUserEnvironment environment, CancellationToken cancellationToken)
     {
-        string baseUrl = UserUrl.Of(user);
+        string baseUrl = UserUrl.Of(server);
         return Results.Ok(new
         {
-            Default = await environment.FindAsync(user, cancellationToken) ?? catalog.DefaultName,
+            Default = await environment.FindAsync(server.UserName, cancellationToken) ?? catalog.DefaultName,
             Kernelspecs = catalog.List().ToDictionary(spec => spec.Name, spec => KernelSpecModel.Of(spec, baseUrl), StringComparer.Ordinal),
         });
     }
 
-    private static IResult Get(string user, string name, KernelSpecCatalog catalog) =>
+    private static IResult Get(ServerKey server, string name, KernelSpecCatalog catalog) =>
         catalog.Find(name) is { } spec
-            ? Results.Ok(KernelSpecModel.Of(spec, UserUrl.Of(user)))
+            ? Results.Ok(KernelSpecModel.Of(spec, UserUrl.Of(server)))
             : ApiError.Server(StatusCodes.Status404NotFound, $"Kernel spec {name} not found");
 
     private static IResult Resource(string name, string file, KernelSpecCatalog catalog, HttpContext context)

@@ -12,9 +12,9 @@ internal static class ExecutionsApi
 {
     private const int DefaultLimit = 50;
 
-    public static async Task<IResult> ListAsync(HttpContext context, string user, string kernelId, KernelRegistry kernels, IOptions<KernelsOptions> options, int? limit = null, bool outputs = false)
+    public static async Task<IResult> ListAsync(HttpContext context, string kernelId, KernelRegistry kernels, IOptions<KernelsOptions> options, int? limit = null, bool outputs = false)
     {
-        if (kernels.Find(user, kernelId) is not { } kernel || await kernel.LookAsync(context.RequestAborted) is not { } seen)
+        if (kernels.Find(context.Server(), kernelId) is not { } kernel || await kernel.LookAsync(context.RequestAborted) is not { } seen)
             return KernelsApi.NotFound(kernelId);
         if (limit is < 1)
             return ApiError.Server(StatusCodes.Status400BadRequest, "limit must be at least 1.");

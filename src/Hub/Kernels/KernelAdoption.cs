@@ -1,4 +1,5 @@
 using Hub.Accounts;
+using Hub.Servers;
 using Microsoft.Extensions.Options;
 using Spawner;
 
@@ -8,7 +9,7 @@ namespace Hub.Kernels;
 /// The hub's coming and going, as kernels see it. Before people are let in, what still runs is taken over under the same ids; when the hub
 /// ends, tabs are told to come back, and kernels run on.
 /// </summary>
-internal sealed partial class KernelAdoption(ISpawner spawner, SpawnerChoice choice, KernelRegistry kernels, AccountsStore accounts, IOptions<KernelsOptions> options, TimeProvider time, ILogger<KernelAdoption> logger)
+internal sealed partial class KernelAdoption(ISpawner spawner, SpawnerChoice choice, KernelRegistry kernels, AccountsStore accounts, ServerRegistry servers, IOptions<KernelsOptions> options, TimeProvider time, ILogger<KernelAdoption> logger)
     : IHostedLifecycleService, IDisposable
 {
     private readonly CancellationTokenSource _over = new();
@@ -60,8 +61,12 @@ internal sealed partial class KernelAdoption(ISpawner spawner, SpawnerChoice cho
 
         foreach (SpawnedKernel spawned in running)
         {
-            if (await accounts.FindAsync(spawned.UserName, cancellationToken) is { } user)
-                _ = AdoptAsync(spawned, new KernelOwner(user.Id, user.Name));
+            KernelOwner? owner = await accounts.FindAsync(spawned.UserName, cancellationToken) is { } user
+                ? new KernelOwner(user.Id, user.Name, spawned.Labels.GetValueOrDefault(KernelStarter.ServerLabel, ""))
+                : null;
+            // A named server that is gone can come back for nobody: nobody could reach the kernel, or end it.
+            if (owner is not null && (owner.Server.IsDefault || servers.Has(owner.Server)))
+                _ = AdoptAsync(spawned, owner);
             else
                 _ = StopOrphanAsync(spawned);
         }
@@ -124,6 +129,6 @@ internal sealed partial class KernelAdoption(ISpawner spawner, SpawnerChoice cho
     [LoggerMessage(1241, LogLevel.Error, "Kernel {KernelId} of {UserName} runs but cannot be taken over")]
     private static partial void LogCannotAdopt(ILogger logger, Exception e, string kernelId, string userName);
 
-    [LoggerMessage(1242, LogLevel.Warning, "Kernel {KernelId} belongs to {UserName}, who has no account any more: it is stopped")]
+    [LoggerMessage(1242, LogLevel.Warning, "Kernel {KernelId} belongs to {UserName}, who has no account or not that server any more: it is stopped")]
     private static partial void LogOrphan(ILogger logger, string kernelId, string userName);
 }

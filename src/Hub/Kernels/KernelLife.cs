@@ -121,7 +121,7 @@ internal sealed partial class KernelLife
         if (first)
         {
             LogStopped(_logger, Kernel.Id, Kernel.SpecName, Kernel.Owner.UserName);
-            await _events.PublishAsync(new HubEvent.KernelStopped(_time.GetUtcNow(), Kernel.Owner.UserName, Kernel.Id, Kernel.SpecName, Kernel.Path));
+            await _events.PublishAsync(new HubEvent.KernelStopped(_time.GetUtcNow(), Kernel.Owner.UserName, Kernel.Id, Kernel.SpecName, Kernel.Path) { ServerName = Kernel.Owner.ServerName });
         }
     }
 
@@ -164,14 +164,14 @@ internal sealed partial class KernelLife
             _spawned = await _starter.StartAsync(Kernel, spec, _directory, new StartReport(this), _over.Token);
             Watch(_spawned);
             LogReady(_logger, Kernel.Id, Kernel.SpecName, Kernel.Owner.UserName);
-            await _events.PublishAsync(new HubEvent.KernelReady(_time.GetUtcNow(), Kernel.Owner.UserName, Kernel.Id, Kernel.SpecName, Kernel.Path));
+            await _events.PublishAsync(new HubEvent.KernelReady(_time.GetUtcNow(), Kernel.Owner.UserName, Kernel.Id, Kernel.SpecName, Kernel.Path) { ServerName = Kernel.Owner.ServerName });
         }
         catch (KernelStartException failed)
         {
             await Kernel.DiedAsync(failed.UserMessage);
             // The tail of the log is the operator's: no cell has run yet, so it holds no output of one.
             LogStartFailed(_logger, Kernel.Id, Kernel.SpecName, Kernel.Owner.UserName, failed.Cause, failed.Message);
-            await _events.PublishAsync(new HubEvent.KernelStartFailed(_time.GetUtcNow(), Kernel.Owner.UserName, Kernel.Id, Kernel.SpecName, Kernel.Path, failed.Cause, failed.UserMessage));
+            await _events.PublishAsync(new HubEvent.KernelStartFailed(_time.GetUtcNow(), Kernel.Owner.UserName, Kernel.Id, Kernel.SpecName, Kernel.Path, failed.Cause, failed.UserMessage) { ServerName = Kernel.Owner.ServerName });
             throw;
         }
         catch (Exception broken) when (broken is not OperationCanceledException)
@@ -179,7 +179,7 @@ internal sealed partial class KernelLife
             const string said = "The kernel could not be started because the hub failed. Try again; if it happens again, tell your administrator: the log of the hub says more.";
             await Kernel.DiedAsync(said);
             LogStartBroken(_logger, broken, Kernel.Id, Kernel.SpecName);
-            await _events.PublishAsync(new HubEvent.KernelStartFailed(_time.GetUtcNow(), Kernel.Owner.UserName, Kernel.Id, Kernel.SpecName, Kernel.Path, "hub", said));
+            await _events.PublishAsync(new HubEvent.KernelStartFailed(_time.GetUtcNow(), Kernel.Owner.UserName, Kernel.Id, Kernel.SpecName, Kernel.Path, "hub", said) { ServerName = Kernel.Owner.ServerName });
             throw new KernelStartException("hub", said, broken.Message, broken);
         }
     }
@@ -250,7 +250,7 @@ internal sealed partial class KernelLife
             : KernelDiagnosis.OfDeath(exit, _specs.Find(Kernel.SpecName)?.Limits ?? new ResourceLimits());
         await Kernel.DiedAsync(message);
         LogDied(_logger, Kernel.Id, Kernel.SpecName, Kernel.Owner.UserName, cause, exit.Code, exit.Signal);
-        await _events.PublishAsync(new HubEvent.KernelDied(_time.GetUtcNow(), Kernel.Owner.UserName, Kernel.Id, Kernel.SpecName, Kernel.Path, cause, message));
+        await _events.PublishAsync(new HubEvent.KernelDied(_time.GetUtcNow(), Kernel.Owner.UserName, Kernel.Id, Kernel.SpecName, Kernel.Path, cause, message) { ServerName = Kernel.Owner.ServerName });
         try
         {
             await Kernel.DetachAsync();
@@ -298,7 +298,10 @@ internal sealed partial class KernelLife
     private sealed class StartReport(KernelLife life) : IProgress<SpawnProgress>
     {
         public void Report(SpawnProgress value) => life._events.Publish(new HubEvent.KernelStarting(
-            life._time.GetUtcNow(), life.Kernel.Owner.UserName, life.Kernel.Id, life.Kernel.SpecName, life.Kernel.Path, value.Percent, value.Message));
+            life._time.GetUtcNow(), life.Kernel.Owner.UserName, life.Kernel.Id, life.Kernel.SpecName, life.Kernel.Path, value.Percent, value.Message)
+        {
+            ServerName = life.Kernel.Owner.ServerName,
+        });
     }
 
     [LoggerMessage(1220, LogLevel.Information, "Kernel {KernelId} ({SpecName}) of {UserName} is ready")]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Hub.Classes;
 using Hub.Events;
+using Hub.Http;
 using Hub.Journal;
 using Hub.Journal.Recording;
 using Hub.KernelSpecs;
@@ -39,16 +40,21 @@ public sealed partial class KernelRegistry
     /// <summary>False until it is known which kernels a former run of the hub left: what is not found may still be.</summary>
     public bool IsComplete { get; internal set; }
 
-    /// <summary>The kernels of a user, dead ones included, oldest first.</summary>
-    public IReadOnlyList<LiveKernel> List(string userName) =>
-        [.. _kernels.Values.Where(life => !life.IsOver && life.Kernel.Owner.UserName == userName).Select(life => life.Kernel).OrderBy(kernel => kernel.CreatedOrder)];
+    /// <summary>The kernels of all servers of a user, dead ones included, oldest first.</summary>
+    public IReadOnlyList<LiveKernel> List(string userName) => [.. Living(life => life.Kernel.Owner.UserName == userName)];
+
+    /// <summary>The kernels of one server, dead ones included, oldest first.</summary>
+    public IReadOnlyList<LiveKernel> List(ServerKey server) => [.. Living(life => life.Kernel.Owner.Server == server)];
 
     /// <summary>All kernels of all users.</summary>
     public IReadOnlyList<LiveKernel> ListAll() => [.. _kernels.Values.Where(life => !life.IsOver).Select(life => life.Kernel)];
 
-    /// <summary>A kernel of this user; null when there is none of this id, or it is somebody else's.</summary>
+    /// <summary>A kernel of this user, in whichever server; null when there is none of this id, or it is somebody else's.</summary>
     public LiveKernel? Find(string userName, string id) =>
         _kernels.TryGetValue(id, out KernelLife? life) && !life.IsOver && life.Kernel.Owner.UserName == userName ? life.Kernel : null;
+
+    /// <summary>A kernel of this server; null when there is none of this id, or it is of another server or somebody else.</summary>
+    public LiveKernel? Find(ServerKey server, string id) => Find(server.UserName, id) is { } kernel && kernel.Owner.Server == server ? kernel : null;
 
     /// <summary>
     /// Starts a kernel, or returns the one of this id. Answers when the kernel did, at the latest after <c>Kernels:StartReplyAfter</c>; the
@@ -72,7 +78,7 @@ public sealed partial class KernelRegistry
         {
             if (kernelId is not null && _kernels.TryGetValue(kernelId, out KernelLife? there))
             {
-                return there.Kernel.Owner.UserName == owner.UserName && !there.IsOver
+                return there.Kernel.Owner.Server == owner.Server && !there.IsOver
                     ? new KernelStart.Started(there.Kernel)
                     : new KernelStart.Taken($"The kernel id {kernelId} is taken.");
             }
@@ -225,6 +231,9 @@ public sealed partial class KernelRegistry
     /// <summary>A start that goes on without anybody waiting: its failure is in the kernel's state, the log and the events already.</summary>
     private static void Observe(Task start) =>
         _ = start.ContinueWith(static done => _ = done.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    private IEnumerable<LiveKernel> Living(Func<KernelLife, bool> wanted) =>
+        _kernels.Values.Where(life => !life.IsOver && wanted(life)).Select(life => life.Kernel).OrderBy(kernel => kernel.CreatedOrder);
 
     private string? WhyNot(string userName, Class? running)
     {

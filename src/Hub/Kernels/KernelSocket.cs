@@ -45,9 +45,9 @@ internal sealed partial class KernelSocket
     }
 
     /// <summary><c>GET api/kernels/{id}/channels</c>.</summary>
-    public static async Task AcceptAsync(HttpContext context, string user, string kernelId, KernelRegistry kernels, IOptions<KernelsOptions> options, IHostApplicationLifetime hub, TimeProvider time, ILogger<KernelSocket> logger)
+    public static async Task AcceptAsync(HttpContext context, string kernelId, KernelRegistry kernels, IOptions<KernelsOptions> options, IHostApplicationLifetime hub, TimeProvider time, ILogger<KernelSocket> logger)
     {
-        if (kernels.Find(user, kernelId) is not { } kernel)
+        if (kernels.Find(context.Server(), kernelId) is not { } kernel)
         {
             await KernelsApi.NotFound(kernelId).ExecuteAsync(context);
             return;

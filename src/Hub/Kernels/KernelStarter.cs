@@ -24,6 +24,9 @@ public sealed partial class KernelStarter(ISpawner spawner, Homes homes, ClassRu
     /// <summary>Label with the directory it starts in, for a restart after a restart of the hub.</summary>
     public const string DirectoryLabel = "directory";
 
+    /// <summary>Label of the named server the kernel runs for; kernels of default servers have none.</summary>
+    public const string ServerLabel = "server";
+
     private readonly KernelsOptions _options = options.Value;
 
     /// <summary>Starts a process for <paramref name="kernel"/> and connects it; returns when it answered.</summary>
@@ -129,8 +132,16 @@ public sealed partial class KernelStarter(ISpawner spawner, Homes homes, ClassRu
         Image = spec.Image,
         InterruptMode = spec.InterruptMode,
         Limits = spec.Limits,
-        Labels = new Dictionary<string, string> { [PathLabel] = kernel.Path, [DirectoryLabel] = directory },
+        Labels = LabelsOf(kernel, directory),
     };
+
+    private static Dictionary<string, string> LabelsOf(LiveKernel kernel, string directory)
+    {
+        Dictionary<string, string> labels = new() { [PathLabel] = kernel.Path, [DirectoryLabel] = directory };
+        if (!kernel.Owner.Server.IsDefault)
+            labels[ServerLabel] = kernel.Owner.ServerName;
+        return labels;
+    }
 
     private async Task<KernelClient> ConnectAsync(LiveKernel kernel, SpawnedKernel spawned, bool adopted, CancellationToken cancellationToken)
     {

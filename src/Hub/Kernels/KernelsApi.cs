@@ -23,24 +23,24 @@ public static class KernelsApi
         api.MapGet($"/{Id}/channels", KernelSocket.AcceptAsync);
     }
 
-    /// <summary>Jupyter Server's words for an id that no kernel of this user has.</summary>
+    /// <summary>Jupyter Server's words for an id that no kernel of this server has.</summary>
     public static IResult NotFound(string kernelId) => ApiError.Server(StatusCodes.Status404NotFound, $"Kernel does not exist: {kernelId}");
 
-    /// <summary>The user whose server this is: usually the caller, else somebody who lets the caller in.</summary>
+    /// <summary>The user whose server this is, and which it is: usually the caller, else somebody who lets the caller in.</summary>
     /// <returns>Null when there is no such user any more.</returns>
     public static async Task<KernelOwner?> OwnerAsync(HttpContext context, string user)
     {
         if (context.GetCaller() is { } caller && caller.UserName == user)
-            return new KernelOwner(caller.UserId, caller.UserName);
+            return new KernelOwner(caller.UserId, caller.UserName, context.ServerName());
         User? owner = await context.RequestServices.GetRequiredService<AccountsStore>().FindAsync(user, context.RequestAborted);
-        return owner is null ? null : new KernelOwner(owner.Id, owner.Name);
+        return owner is null ? null : new KernelOwner(owner.Id, owner.Name, context.ServerName());
     }
 
-    private static IResult List(string user, KernelRegistry kernels) =>
-        Results.Json(kernels.List(user).Select(KernelModel.Of), ApiJson.Options);
+    private static IResult List(HttpContext context, KernelRegistry kernels) =>
+        Results.Json(kernels.List(context.Server()).Select(KernelModel.Of), ApiJson.Options);
 
-    private static IResult Get(string user, string kernelId, KernelRegistry kernels) =>
-        kernels.Find(user, kernelId) is { } kernel ? Results.Json(KernelModel.Of(kernel), ApiJson.Options) : NotFound(kernelId);
+    private static IResult Get(HttpContext context, string kernelId, KernelRegistry kernels) =>
+        kernels.Find(context.Server(), kernelId) is { } kernel ? Results.Json(KernelModel.Of(kernel), ApiJson.Options) : NotFound(kernelId);
 
     private static async Task<IResult> StartAsync(HttpContext context, string user, KernelRegistry kernels)
     {
@@ -52,7 +52,7 @@ public static class KernelsApi
         switch (start)
         {
             case KernelStart.Started started:
-                context.Response.Headers.Location = $"/user/{Uri.EscapeDataString(user)}/api/kernels/{started.Kernel.Id}";
+                context.Response.Headers.Location = $"{UserUrl.Of(context.Server())}api/kernels/{started.Kernel.Id}";
                 return Results.Json(KernelModel.Of(started.Kernel), ApiJson.Options, statusCode: StatusCodes.Status201Created);
             case KernelStart.UnknownSpec unknown:
                 return ApiError.Server(StatusCodes.Status500InternalServerError, unknown.Message);
@@ -69,25 +69,25 @@ public static class KernelsApi
         }
     }
 
-    private static async Task<IResult> DeleteAsync(string user, string kernelId, KernelRegistry kernels)
+    private static async Task<IResult> DeleteAsync(HttpContext context, string kernelId, KernelRegistry kernels)
     {
-        if (kernels.Find(user, kernelId) is not { } kernel)
+        if (kernels.Find(context.Server(), kernelId) is not { } kernel)
             return NotFound(kernelId);
         await kernels.StopAsync(kernel);
         return Results.NoContent();
     }
 
-    private static async Task<IResult> InterruptAsync(HttpContext context, string user, string kernelId, KernelRegistry kernels)
+    private static async Task<IResult> InterruptAsync(HttpContext context, string kernelId, KernelRegistry kernels)
     {
-        if (kernels.Find(user, kernelId) is not { } kernel)
+        if (kernels.Find(context.Server(), kernelId) is not { } kernel)
             return NotFound(kernelId);
         await kernels.InterruptAsync(kernel, context.RequestAborted);
         return Results.NoContent();
     }
 
-    private static async Task<IResult> RestartAsync(HttpContext context, string user, string kernelId, KernelRegistry kernels)
+    private static async Task<IResult> RestartAsync(HttpContext context, string kernelId, KernelRegistry kernels)
     {
-        if (kernels.Find(user, kernelId) is not { } kernel)
+        if (kernels.Find(context.Server(), kernelId) is not { } kernel)
             return NotFound(kernelId);
         (bool done, string? why) = await kernels.RestartAsync(kernel, context.RequestAborted);
         return done

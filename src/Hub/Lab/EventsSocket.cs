@@ -47,7 +47,7 @@ internal sealed partial class EventsSocket(
         try
         {
             using WebSocket socket = await context.WebSockets.AcceptWebSocketAsync();
-            await ServeAsync(socket, user, context);
+            await ServeAsync(socket, context.Server(), context);
         }
         finally
         {
@@ -55,12 +55,12 @@ internal sealed partial class EventsSocket(
         }
     }
 
-    /// <summary>Ends when the page closes, the request is broken off because the right to listen ended, the user's server is stopped, or the hub stops.</summary>
-    private async Task ServeAsync(WebSocket socket, string user, HttpContext context)
+    /// <summary>Ends when the page closes, the request is broken off because the right to listen ended, the server is stopped, or the hub stops.</summary>
+    private async Task ServeAsync(WebSocket socket, ServerKey server, HttpContext context)
     {
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         using EventReader reader = events.Subscribe(happened =>
-            KernelNewsCodec.IsNewsFor(happened, user) || (happened is HubEvent.ServerStopped && happened.UserName == user));
+            KernelNewsCodec.IsNewsFor(happened, server) || (happened is HubEvent.ServerStopped && KernelNewsCodec.Concerns(happened, server)));
         // A WebSocket whose reading is cancelled is broken off; so the listener has a token of its own, cancelled once the farewell is said.
         using CancellationTokenSource broken = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         Task listening = ListenAsync(socket, over, broken.Token);
@@ -81,7 +81,7 @@ internal sealed partial class EventsSocket(
         finally
         {
             if (reader.Missed > 0)
-                LogMissed(reader.Missed, user);
+                LogMissed(reader.Missed, server.UserName);
             broken.CancelAfter(Farewell);
             await CloseAsync(socket, broken.Token);
             await listening;

@@ -47,6 +47,8 @@ internal static class HubSchemas
         ("Refusal", "reason?:string"),
         ("Server", "name:string display_name:string full_name:string last_activity:time|null started:time|null pending:string|null ready:boolean stopped:boolean url:string user_options:object progress_url:string full_url:string|null full_progress_url:string|null"),
         ("StopServer", "remove?:boolean"),
+        ("NewServer", "display_name?:string user_options?:object"),
+        ("ServerChange", "name?:string display_name?:string user_options?:object"),
         ("Token", TokenFields),
         ("NewToken", TokenFields + " token:string"),
         ("Tokens", "api_tokens:[Token]"),

@@ -13,12 +13,13 @@ internal static class KernelNewsCodec
     /// <summary>Something changed in the user's class; what, the page asks for: so it misses nothing, however long it was away.</summary>
     public const string FloorSchema = "urn:notebook-hub:class-floor:v1";
 
-    /// <summary>Does this event concern pages of the user?</summary>
-    public static bool IsNewsFor(HubEvent happened, string userName) => happened switch
+    /// <summary>Does this event concern pages of this server? What is about the person concerns the pages of all their servers.</summary>
+    public static bool IsNewsFor(HubEvent happened, ServerKey server) => happened switch
     {
-        HubEvent.ClassTold told => told.To.Contains(userName),
-        HubEvent.KernelStarting or HubEvent.KernelReady or HubEvent.KernelStartFailed or HubEvent.KernelDied or HubEvent.HandMoved => happened.UserName == userName,
-        HubEvent.VisitChanged visit => visit.ConcernsPage && visit.UserName == userName,
+        HubEvent.ClassTold told => told.To.Contains(server.UserName),
+        HubEvent.KernelStarting or HubEvent.KernelReady or HubEvent.KernelStartFailed or HubEvent.KernelDied => Concerns(happened, server),
+        HubEvent.HandMoved => happened.UserName == server.UserName,
+        HubEvent.VisitChanged visit => visit.ConcernsPage && visit.UserName == server.UserName,
         _ => false,
     };
 
@@ -34,6 +35,9 @@ internal static class KernelNewsCodec
         HubEvent.VisitChanged visit => Write(new FloorNews(FloorSchema, visit.ClassId, "visit")),
         _ => null,
     };
+
+    /// <summary>Did it happen in this server?</summary>
+    public static bool Concerns(HubEvent happened, ServerKey server) => happened.UserName == server.UserName && happened.ServerName == server.Name;
 
     private static byte[] Write<T>(T news) => JsonSerializer.SerializeToUtf8Bytes(news, ApiJson.Options);
 

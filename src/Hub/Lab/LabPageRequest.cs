@@ -1,4 +1,5 @@
 using Hub.Classes.Floor;
+using Hub.Http;
 
 namespace Hub.Lab;
 
@@ -9,6 +10,10 @@ namespace Hub.Lab;
 /// <param name="Workspace">Layout to restore.</param>
 /// <param name="SingleDocument"><c>/doc</c>: one document fills the page.</param>
 /// <param name="NotFoundUrl">Address that is no page; the front end says so and cleans it.</param>
+/// <param name="ServerName">Which of the user's servers; empty for the default one.</param>
 /// <param name="Visit">It is of a teacher beside a student.</param>
 internal sealed record LabPageRequest(
-    string UserName, int StoreId, string TreePath = "", string Workspace = "default", bool SingleDocument = false, string? NotFoundUrl = null, Visit? Visit = null);
+    string UserName, int StoreId, string TreePath = "", string Workspace = "default", bool SingleDocument = false, string? NotFoundUrl = null, Visit? Visit = null, string ServerName = "")
+{
+    public ServerKey Server => new(UserName, ServerName);
+}

@@ -19,55 +19,57 @@ internal sealed class LabPages(LabBundles bundles, DocumentPages documents, Visi
 
     public static void Map(RouteGroupBuilder userServer)
     {
-        userServer.MapGet("", (LabPages pages, string user) => Results.Redirect(pages.DefaultUrl(user)));
+        userServer.MapGet("", (LabPages pages, HttpContext context) => Results.Redirect(pages.DefaultUrl(context.Server())));
 
         foreach (string mode in new[] { "lab", "doc" })
         {
-            userServer.MapGet($"/{mode}", (LabPages pages, HttpContext context, string user) => pages.DrawLab(context, user, mode, ""));
-            userServer.MapGet($"/{mode}/{{**rest}}", (LabPages pages, HttpContext context, string user) =>
-                pages.DrawLab(context, user, mode, context.DecodedTail(3)));
+            userServer.MapGet($"/{mode}", (LabPages pages, HttpContext context) => pages.DrawLab(context, mode, ""));
+            userServer.MapGet($"/{mode}/{{**rest}}", (LabPages pages, HttpContext context) =>
+                pages.DrawLab(context, mode, context.DecodedTail(3)));
         }
 
-        userServer.MapGet("/tree/{**path}", (LabPages pages, HttpContext context, string user) => pages.OpenTreeAsync(context, user));
+        userServer.MapGet("/tree/{**path}", (LabPages pages, HttpContext context) => pages.OpenTreeAsync(context));
         foreach (string page in new[] { "notebooks", "edit", "consoles", "terminals" })
         {
-            userServer.MapGet($"/{page}/{{**path}}", (LabPages pages, HttpContext context, string user) =>
-                pages.DrawNotebook(context, user, page, context.DecodedTail(3)));
+            userServer.MapGet($"/{page}/{{**path}}", (LabPages pages, HttpContext context) =>
+                pages.DrawNotebook(context, page, context.DecodedTail(3)));
         }
     }
 
     /// <summary>The tree shows directories; a file's address there leads to the page that shows the file, as links of Jupyter's mean it.</summary>
-    private async Task<IResult> OpenTreeAsync(HttpContext context, string user) =>
+    private async Task<IResult> OpenTreeAsync(HttpContext context) =>
         await documents.FindAsync(context, context.RequestAborted) is { } page
-            ? Results.Redirect(UserUrl.Of(user, $"{page}/{context.DecodedTail(3).Trim('/')}"))
-            : DrawNotebook(context, user, "tree", context.DecodedTail(3));
+            ? Results.Redirect(UserUrl.Of(context.Server(), $"{page}/{context.DecodedTail(3).Trim('/')}"))
+            : DrawNotebook(context, "tree", context.DecodedTail(3));
 
-    private string DefaultUrl(string user) => UserUrl.Of(user) + (options.Value.DefaultPage == "notebook" ? "tree" : "lab");
+    private string DefaultUrl(ServerKey server) => UserUrl.Of(server) + (options.Value.DefaultPage == "notebook" ? "tree" : "lab");
 
-    private IResult DrawLab(HttpContext context, string user, string mode, string rest)
+    private IResult DrawLab(HttpContext context, string mode, string rest)
     {
         if (rest.StartsWith("api/", StringComparison.Ordinal) || rest.StartsWith("extensions/", StringComparison.Ordinal))
             return Results.NotFound();
         if (bundles.Find() is not { } bundle)
             return NotBuilt(context);
-        LabPageRequest page = Route(user, mode, rest) with { StoreId = Interlocked.Increment(ref _storeId), Visit = visits.Find(context.GetCaller().UserName, user) };
+        LabPageRequest page = Route(context.Server(), mode, rest) with { StoreId = Interlocked.Increment(ref _storeId), Visit = VisitOf(context) };
         return Draw(context, "lab", "JupyterLab", bundle, PageConfig.ForLab(page, options.Value, bundle.Manifest), new Dictionary<string, string>());
     }
 
-    private IResult DrawNotebook(HttpContext context, string user, string notebookPage, string path)
+    private IResult DrawNotebook(HttpContext context, string notebookPage, string path)
     {
         if (bundles.Find() is not { } bundle)
             return NotBuilt(context);
-        LabPageRequest page = new(user, Interlocked.Increment(ref _storeId), TreePath: path.TrimEnd('/'), Visit: visits.Find(context.GetCaller().UserName, user));
+        LabPageRequest page = new(context.Server().UserName, Interlocked.Increment(ref _storeId), TreePath: path.TrimEnd('/'), Visit: VisitOf(context), ServerName: context.ServerName());
         return Draw(
             context, "notebook", "Jupyter Notebook", bundle, PageConfig.ForNotebook(page, notebookPage, options.Value, bundle.Manifest),
             new Dictionary<string, string> { ["notebook"] = notebookPage });
     }
 
     /// <summary>Reads <c>[workspaces/{name}/][tree/{path}]</c>; anything else is no page, and the front end is told to say so.</summary>
-    internal static LabPageRequest Route(string user, string mode, string rest)
+    internal static LabPageRequest Route(string user, string mode, string rest) => Route(ServerKey.Default(user), mode, rest);
+
+    private static LabPageRequest Route(ServerKey server, string mode, string rest)
     {
-        LabPageRequest page = new(user, 0, SingleDocument: mode == "doc");
+        LabPageRequest page = new(server.UserName, 0, SingleDocument: mode == "doc", ServerName: server.Name);
         string left = rest.TrimEnd('/');
         if (left.Split('/', 3) is ["workspaces", var workspace, .. var behind] && workspace.Length > 0 && workspace.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'))
         {
@@ -78,8 +80,11 @@ internal sealed class LabPages(LabBundles bundles, DocumentPages documents, Visi
             return page;
         return left.StartsWith("tree/", StringComparison.Ordinal)
             ? page with { TreePath = left["tree/".Length..] }
-            : page with { NotFoundUrl = UserUrl.Of(user, $"{mode}/{rest}") };
+            : page with { NotFoundUrl = UserUrl.Of(server, $"{mode}/{rest}") };
     }
+
+    /// <summary>A visit leads into the default server alone.</summary>
+    private Visit? VisitOf(HttpContext context) => context.Server() is { IsDefault: true } server ? visits.Find(context.GetCaller().UserName, server.UserName) : null;
 
     private IResult Draw(HttpContext context, string entry, string title, LabBundle bundle, JsonObject config, IReadOnlyDictionary<string, string> bodyData)
     {

@@ -1,4 +1,5 @@
 using Hub.Accounts;
+using Hub.Servers;
 using Hub.Telemetry;
 
 namespace Hub.Lab;
@@ -16,6 +17,7 @@ public static class LabServices
         services.AddSingleton<LabBundles>();
         services.AddSingleton<ProfileFiles>();
         services.AddSingleton<IUserPart>(provider => provider.GetRequiredService<ProfileFiles>());
+        services.AddSingleton<IServerPart>(provider => provider.GetRequiredService<ProfileFiles>());
         services.AddSingleton<SettingsApi>();
         services.AddSingleton<WorkspacesApi>();
         services.AddSingleton<ConfigApi>();

@@ -45,7 +45,7 @@ internal static class PageConfig
         config["appNamespace"] = "notebook";
         config["mode"] = "multiple-document";
         config["workspace"] = "default";
-        config["frontendUrl"] = UserUrl.Of(page.UserName);
+        config["frontendUrl"] = UserUrl.Of(page.Server);
         config["notebookPage"] = notebookPage;
         config["treePath"] = page.TreePath;
         config["nbclassic_enabled"] = false;
@@ -55,7 +55,7 @@ internal static class PageConfig
     private static JsonObject Common(LabPageRequest page, LabOptions options)
     {
         string userName = page.UserName;
-        string baseUrl = UserUrl.Of(userName);
+        string baseUrl = UserUrl.Of(page.Server);
         JsonObject config = new()
         {
             ["baseUrl"] = baseUrl,
@@ -96,7 +96,7 @@ internal static class PageConfig
             ["hubHost"] = "",
             ["hubUser"] = userName,
             ["hubServerUser"] = userName,
-            ["hubServerName"] = "",
+            ["hubServerName"] = page.ServerName,
             ["shareUrl"] = "/hub/user-redirect",
         };
         if (page.Visit is { } visit)

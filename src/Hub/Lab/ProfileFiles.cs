@@ -1,5 +1,7 @@
 using System.Text;
 using Hub.Accounts;
+using Hub.Http;
+using Hub.Servers;
 using Hub.Storage;
 
 namespace Hub.Lab;
@@ -8,11 +10,16 @@ namespace Hub.Lab;
 /// Small text files the hub keeps for a user outside of the home (<see cref="DataLayout.Profiles"/>): settings, workspaces, configuration. Written
 /// whole: to a temporary name, synced, renamed. The last of two writers wins.
 /// </summary>
-/// <remarks>User names are safe as directory names (<see cref="UserName"/>); keys are not, so they are percent-encoded into file names.</remarks>
-internal sealed class ProfileFiles(DataLayout layout) : IUserPart
+/// <remarks>Names of users and servers are safe as directory names (<see cref="UserName"/>); keys are not, so they are percent-encoded into file names.</remarks>
+internal sealed class ProfileFiles(DataLayout layout) : IUserPart, IServerPart
 {
     /// <summary>Longest key in bytes once encoded; file systems take 255, and a temporary name needs some.</summary>
     public const int MaxKeyBytes = 180;
+
+    private const string Servers = "servers";
+
+    /// <summary>The kind of files <paramref name="kind"/> of one server; of the default one they are the user's.</summary>
+    public static string OfServer(ServerKey server, string kind) => server.IsDefault ? kind : $"{Servers}/{server.Name}/{kind}";
 
     /// <summary>The text, and when it was first and last written; null when there is none.</summary>
     public async Task<(string Text, DateTimeOffset Created, DateTimeOffset Modified)?> ReadAsync(
@@ -90,6 +97,27 @@ internal sealed class ProfileFiles(DataLayout layout) : IUserPart
         string directory = Path.Combine(layout.Profiles, userName);
         if (Directory.Exists(directory))
             Directory.Delete(directory, recursive: true);
+        return Task.CompletedTask;
+    }
+
+    Task IServerPart.StopAllAsync(ServerKey server, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    int IServerPart.CountRunning(string userName) => 0;
+
+    Task IServerPart.RemovedAsync(long userId, ServerKey server, CancellationToken cancellationToken)
+    {
+        string directory = DirectoryOf(server.UserName, $"{Servers}/{server.Name}");
+        if (Directory.Exists(directory))
+            Directory.Delete(directory, recursive: true);
+        return Task.CompletedTask;
+    }
+
+    Task IServerPart.RenamedAsync(long userId, ServerKey server, string name, CancellationToken cancellationToken)
+    {
+        string from = DirectoryOf(server.UserName, $"{Servers}/{server.Name}");
+        string to = DirectoryOf(server.UserName, $"{Servers}/{name}");
+        if (Directory.Exists(from) && !Directory.Exists(to))
+            Directory.Move(from, to);
         return Task.CompletedTask;
     }
 

@@ -9,19 +9,19 @@ internal static class StatusApi
 {
     public static void Map(RouteGroupBuilder userServer)
     {
-        userServer.MapGet("/api/status", (string user, ServerRegistry servers, KernelRegistry kernels) => Get(user, servers, kernels));
-        userServer.MapPost("/api/shutdown", async (string user, ServerRegistry servers, CancellationToken cancellationToken) =>
+        userServer.MapGet("/api/status", (HttpContext context, ServerRegistry servers, KernelRegistry kernels) => Get(context.Server(), servers, kernels));
+        userServer.MapPost("/api/shutdown", async (HttpContext context, ServerRegistry servers) =>
         {
-            await servers.StopAsync(user, cancellationToken);
+            await servers.StopAsync(context.Server(), context.RequestAborted);
             return Results.Ok();
         });
     }
 
-    private static IResult Get(string user, ServerRegistry servers, KernelRegistry registry)
+    private static IResult Get(ServerKey key, ServerRegistry servers, KernelRegistry registry)
     {
-        if (servers.Find(user) is not var (server, _))
-            return ApiError.Server(StatusCodes.Status424FailedDependency, $"The server of {user} was just stopped.");
-        IReadOnlyList<LiveKernel> kernels = registry.List(user);
+        if (servers.Find(key) is not var (server, _))
+            return ApiError.Server(StatusCodes.Status424FailedDependency, $"The server {key} was just stopped.");
+        IReadOnlyList<LiveKernel> kernels = registry.List(key);
         DateTimeOffset lastActivity = kernels.Select(kernel => kernel.LastActivity).Append(server.LastActivity).Max();
         return Results.Json(new
         {

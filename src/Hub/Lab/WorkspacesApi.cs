@@ -7,26 +7,25 @@ namespace Hub.Lab;
 /// <summary>Layouts of JupyterLab by name; an open page saves its own every few seconds.</summary>
 internal sealed class WorkspacesApi(ProfileFiles files, IOptions<LabOptions> options)
 {
-    private const string Kind = "workspaces";
 
     public static void Map(RouteGroupBuilder userServer)
     {
-        userServer.MapGet("/lab/api/workspaces/{**id}", (WorkspacesApi api, HttpContext context, string user) =>
-            IdOf(context) is { Length: > 0 } id ? api.GetAsync(context, user, id) : api.ListAsync(context, user));
-        userServer.MapPut("/lab/api/workspaces/{**id}", (WorkspacesApi api, HttpContext context, string user) => api.PutAsync(context, user, IdOf(context)));
-        userServer.MapDelete("/lab/api/workspaces/{**id}", (WorkspacesApi api, HttpContext context, string user) =>
-            ProfileFiles.IsKey(IdOf(context)) && api.Delete(user, IdOf(context))
+        userServer.MapGet("/lab/api/workspaces/{**id}", (WorkspacesApi api, HttpContext context) =>
+            IdOf(context) is { Length: > 0 } id ? api.GetAsync(context, id) : api.ListAsync(context));
+        userServer.MapPut("/lab/api/workspaces/{**id}", (WorkspacesApi api, HttpContext context) => api.PutAsync(context, IdOf(context)));
+        userServer.MapDelete("/lab/api/workspaces/{**id}", (WorkspacesApi api, HttpContext context) =>
+            ProfileFiles.IsKey(IdOf(context)) && api.Delete(context.Server(), IdOf(context))
                 ? Results.NoContent()
                 : ApiError.Server(StatusCodes.Status404NotFound, $"Workspace {IdOf(context)} was not found"));
     }
 
-    private async Task<IResult> ListAsync(HttpContext context, string user)
+    private async Task<IResult> ListAsync(HttpContext context)
     {
         JsonArray ids = [];
         JsonArray values = [];
-        foreach (string id in files.List(user, Kind))
+        foreach (string id in files.List(context.Server().UserName, KindOf(context.Server())))
         {
-            if (await ReadAsync(user, id, context.RequestAborted) is not { } workspace)
+            if (await ReadAsync(context.Server(), id, context.RequestAborted) is not { } workspace)
                 continue;
             ids.Add(id);
             values.Add(workspace);
@@ -34,12 +33,12 @@ internal sealed class WorkspacesApi(ProfileFiles files, IOptions<LabOptions> opt
         return Results.Json(new JsonObject { ["workspaces"] = new JsonObject { ["ids"] = ids, ["values"] = values } });
     }
 
-    private async Task<IResult> GetAsync(HttpContext context, string user, string id) =>
+    private async Task<IResult> GetAsync(HttpContext context, string id) =>
         Results.Json(
-            (ProfileFiles.IsKey(id) ? await ReadAsync(user, id, context.RequestAborted) : null)
+            (ProfileFiles.IsKey(id) ? await ReadAsync(context.Server(), id, context.RequestAborted) : null)
             ?? new JsonObject { ["data"] = new JsonObject(), ["metadata"] = new JsonObject { ["id"] = id } });
 
-    private async Task<IResult> PutAsync(HttpContext context, string user, string id)
+    private async Task<IResult> PutAsync(HttpContext context, string id)
     {
         if (!ProfileFiles.IsKey(id))
             return Wrong($"A workspace needs a name of at most {ProfileFiles.MaxKeyBytes} bytes once percent-encoded.");
@@ -51,16 +50,16 @@ internal sealed class WorkspacesApi(ProfileFiles files, IOptions<LabOptions> opt
         // Times are the file's; kept in the text they would make an unchanged layout look new.
         metadata.Remove("last_modified");
         metadata.Remove("created");
-        return await files.WriteAsync(user, Kind, id, workspace.ToJsonString(ApiJson.Options), options.Value.MaxWorkspaces, context.RequestAborted)
+        return await files.WriteAsync(context.Server().UserName, KindOf(context.Server()), id, workspace.ToJsonString(ApiJson.Options), options.Value.MaxWorkspaces, context.RequestAborted)
             ? Results.NoContent()
             : Wrong($"There are already Lab:MaxWorkspaces ({options.Value.MaxWorkspaces}) workspaces; delete one first.");
     }
 
-    private bool Delete(string user, string id) => files.Delete(user, Kind, id);
+    private bool Delete(ServerKey server, string id) => files.Delete(server.UserName, KindOf(server), id);
 
-    private async Task<JsonObject?> ReadAsync(string user, string id, CancellationToken cancellationToken)
+    private async Task<JsonObject?> ReadAsync(ServerKey server, string id, CancellationToken cancellationToken)
     {
-        if (await files.ReadAsync(user, Kind, id, cancellationToken) is not { } kept || JsonNode.Parse(kept.Text) is not JsonObject workspace)
+        if (await files.ReadAsync(server.UserName, KindOf(server), id, cancellationToken) is not { } kept || JsonNode.Parse(kept.Text) is not JsonObject workspace)
             return null;
         if (workspace["metadata"] is JsonObject metadata)
         {
@@ -69,6 +68,9 @@ internal sealed class WorkspacesApi(ProfileFiles files, IOptions<LabOptions> opt
         }
         return workspace;
     }
+
+    /// <summary>Each server has layouts of its own: what is open in one is not in the other.</summary>
+    private static string KindOf(ServerKey server) => ProfileFiles.OfServer(server, "workspaces");
 
     private static string IdOf(HttpContext context) => context.DecodedTail(5).Trim('/');
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Hub.Accounts;
 using Hub.Http;
 
@@ -8,31 +9,39 @@ internal sealed class AccountServers(ServerRegistry registry) : IUserServers
 {
     public IReadOnlyDictionary<string, ServerModel> Of(string userName, bool includeStopped)
     {
-        if (registry.Find(userName) is var (server, phase))
-            return new Dictionary<string, ServerModel> { [""] = Model(userName, server, phase) };
-        return includeStopped ? new Dictionary<string, ServerModel> { [""] = Model(userName, null, ServerPhase.Stopped) } : [];
+        Dictionary<string, ServerModel> models = [];
+        if (includeStopped)
+            models[""] = Model(ServerKey.Default(userName), null, ServerPhase.Stopped);
+        foreach ((UserServer server, ServerPhase phase) in registry.ListOf(userName))
+        {
+            if (includeStopped || phase != ServerPhase.Stopped)
+                models[server.Name] = Model(server.Key, server, phase);
+        }
+        return models;
     }
 
-    public IReadOnlyCollection<string> ActiveUsers() => [.. registry.List().Select(server => server.UserName)];
+    public IReadOnlyCollection<string> ActiveUsers() => [.. registry.List().Select(server => server.UserName).Distinct()];
 
     public int CountRunning(string userName) => registry.CountRunning(userName);
 
     public async Task<bool> StopAllAsync(string userName, CancellationToken cancellationToken)
     {
-        await registry.StopAsync(userName, cancellationToken);
+        await registry.StopAllAsync(userName, cancellationToken);
         return true;
     }
 
-    private static ServerModel Model(string userName, UserServer? server, ServerPhase phase) => new()
+    private static ServerModel Model(ServerKey key, UserServer? server, ServerPhase phase) => new()
     {
-        Name = "",
-        FullName = userName + "/",
+        Name = key.Name,
+        DisplayName = server?.DisplayName ?? "",
+        FullName = key.ToString(),
         LastActivity = server is null ? null : ApiTime.Format(server.LastActivity),
-        Started = server is null ? null : ApiTime.Format(server.Started),
+        Started = server is null || phase == ServerPhase.Stopped ? null : ApiTime.Format(server.Started),
         Pending = phase == ServerPhase.Stopping ? "stop" : null,
         Ready = phase == ServerPhase.Running,
         Stopped = phase == ServerPhase.Stopped,
-        Url = UserUrl.Of(userName),
-        ProgressUrl = $"/hub/api/users/{Uri.EscapeDataString(userName)}/server/progress",
+        Url = UserUrl.Of(key),
+        UserOptions = server is null ? [] : JsonNode.Parse(server.UserOptions) as JsonObject ?? [],
+        ProgressUrl = $"/hub/api/users/{Uri.EscapeDataString(key.UserName)}/{(key.IsDefault ? "server" : "servers/" + Uri.EscapeDataString(key.Name))}/progress",
     };
 }

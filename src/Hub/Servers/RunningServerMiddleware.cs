@@ -19,24 +19,25 @@ public sealed class RunningServerMiddleware(RequestDelegate next, ServerRegistry
             await next(context);
             return;
         }
-        string user = (string)context.Request.RouteValues["user"]!;
-        if (!servers.IsRunning(user) && !await StartForOwnerAsync(context, user))
+        ServerKey server = context.Server();
+        if (!servers.IsRunning(server) && !await StartForOwnerAsync(context, server))
             return;
         if (CountsAsActivity(context.Request))
-            servers.NoteActivity(user);
+            servers.NoteActivity(server);
         await next(context);
     }
 
-    private async Task<bool> StartForOwnerAsync(HttpContext context, string user)
+    private async Task<bool> StartForOwnerAsync(HttpContext context, ServerKey server)
     {
         if (!context.Request.IsApiLike()
-            && context.FindCaller()?.UserName == user
-            && await servers.TryStartAsync(user, context.RequestAborted) is StartOutcome.Started or StartOutcome.AlreadyRunning)
+            && context.FindCaller()?.UserName == server.UserName
+            && await servers.TryStartAsync(server, context.RequestAborted) is StartOutcome.Started or StartOutcome.AlreadyRunning)
             return true;
-        string name = Uri.EscapeDataString(user);
+        string user = Uri.EscapeDataString(server.UserName);
+        string start = server.IsDefault ? user : $"{user}/{Uri.EscapeDataString(server.Name)}";
         await ErrorAnswer.WriteAsync(
             context, StatusCodes.Status424FailedDependency,
-            $"JupyterHub server no longer running at /user/{name}/. Restart the server at /hub/spawn/{name}");
+            $"JupyterHub server no longer running at {UserUrl.Of(server)}. Restart the server at /hub/spawn/{start}");
         return false;
     }
 

@@ -11,6 +11,8 @@ public static class ServersServices
         services.AddSingleton<ServersStore>();
         services.AddSingleton<ServerRegistry>();
         services.AddSingleton<ServersApi>();
+        services.AddSingleton<NamedServersHandler>();
+        services.AddSingleton<IUserPart, ServersUserPart>();
         services.AddSingleton<IUserServers, AccountServers>();
         services.AddHostedService<ServersStart>();
         return services;

@@ -7,7 +7,7 @@ internal sealed partial class ServersStart(
     ServerRegistry registry, ServersStore store, IOptions<ServersOptions> options, TimeProvider time, ILogger<ServersStart> logger)
     : BackgroundService
 {
-    private readonly Dictionary<long, DateTimeOffset> _saved = [];
+    private readonly Dictionary<(long UserId, string Name), DateTimeOffset> _saved = [];
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -36,8 +36,8 @@ internal sealed partial class ServersStart(
     private async Task SaveAsync(CancellationToken cancellationToken)
     {
         IReadOnlyList<UserServer> running = registry.List();
-        UserServer[] news = [.. running.Where(server => _saved.GetValueOrDefault(server.UserId) < server.LastActivity)];
-        foreach (long gone in _saved.Keys.Except(running.Select(server => server.UserId)).ToList())
+        UserServer[] news = [.. running.Where(server => _saved.GetValueOrDefault((server.UserId, server.Name)) < server.LastActivity)];
+        foreach ((long, string) gone in _saved.Keys.Except(running.Select(server => (server.UserId, server.Name))).ToList())
             _saved.Remove(gone);
         if (news.Length == 0)
             return;
@@ -45,7 +45,7 @@ internal sealed partial class ServersStart(
         {
             await store.SaveActivityAsync(news, cancellationToken);
             foreach (UserServer server in news)
-                _saved[server.UserId] = server.LastActivity;
+                _saved[(server.UserId, server.Name)] = server.LastActivity;
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {

@@ -21,7 +21,7 @@ internal static partial class ShutdownApi
             try
             {
                 if (servers)
-                    await Task.WhenAll(registry.List().Select(server => registry.StopAsync(server.UserName, CancellationToken.None)));
+                    await Task.WhenAll(registry.List().Select(server => registry.StopAsync(server.Key, CancellationToken.None)));
             }
             finally
             {

@@ -10,4 +10,10 @@ public enum StartOutcome
     Stopping,
 
     NoSuchUser,
+
+    /// <summary>The user has no server of this name.</summary>
+    NoSuchServer,
+
+    /// <summary>It has a name, and named servers are switched off.</summary>
+    NotAllowed,
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Hub.Http;
 using Hub.Kernels;
 
 namespace Hub.Sessions;
@@ -10,17 +11,22 @@ namespace Hub.Sessions;
 public sealed partial class SessionRegistry(SessionStore store, KernelRegistry kernels, ILogger<SessionRegistry> logger)
 {
     private readonly ConcurrentDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string User, string Path), Task<SessionStart>> _starting = [];
+    private readonly Dictionary<(ServerKey Server, string Path), Task<SessionStart>> _starting = [];
     private readonly Lock _admission = new();
 
-    /// <summary>The sessions of a user whose kernels are there.</summary>
-    public async Task<IReadOnlyList<(Session Session, LiveKernel Kernel)>> ListAsync(string userName)
+    /// <summary>The sessions of all servers of a user whose kernels are there.</summary>
+    public Task<IReadOnlyList<(Session Session, LiveKernel Kernel)>> ListOfUserAsync(string userName) => ListAsync(session => session.UserName == userName);
+
+    /// <summary>The sessions of one server whose kernels are there.</summary>
+    public Task<IReadOnlyList<(Session Session, LiveKernel Kernel)>> ListAsync(ServerKey server) => ListAsync(session => session.Server == server);
+
+    private async Task<IReadOnlyList<(Session Session, LiveKernel Kernel)>> ListAsync(Func<Session, bool> wanted)
     {
         List<(Session, LiveKernel)> living = [];
         List<Session> gone = [];
-        foreach (Session session in _sessions.Values.Where(session => session.UserName == userName).OrderBy(session => session.Path, StringComparer.Ordinal))
+        foreach (Session session in _sessions.Values.Where(wanted).OrderBy(session => session.Path, StringComparer.Ordinal))
         {
-            if (kernels.Find(userName, session.KernelId) is { } kernel)
+            if (kernels.Find(session.Server, session.KernelId) is { } kernel)
                 living.Add((session, kernel));
             else
                 gone.Add(session);
@@ -34,8 +40,8 @@ public sealed partial class SessionRegistry(SessionStore store, KernelRegistry k
     public IReadOnlyCollection<Session> ListAll() => [.. _sessions.Values];
 
     /// <summary>One session with its kernel; null when there is none of this id, or its kernel is gone.</summary>
-    public (Session Session, LiveKernel Kernel)? Find(string userName, string id) =>
-        _sessions.TryGetValue(id, out Session? session) && session.UserName == userName && kernels.Find(userName, session.KernelId) is { } kernel ? (session, kernel) : null;
+    public (Session Session, LiveKernel Kernel)? Find(ServerKey server, string id) =>
+        _sessions.TryGetValue(id, out Session? session) && session.Server == server && kernels.Find(server, session.KernelId) is { } kernel ? (session, kernel) : null;
 
     /// <summary>
     /// The session of a path: the one that is there, or a new one with its kernel. Two who ask at the same time get the same. A dead kernel
@@ -43,7 +49,7 @@ public sealed partial class SessionRegistry(SessionStore store, KernelRegistry k
     /// </summary>
     public Task<SessionStart> OpenAsync(KernelOwner owner, SessionWish wish, CancellationToken cancellationToken)
     {
-        (string User, string Path) key = (owner.UserName, wish.Path!);
+        (ServerKey Server, string Path) key = (owner.Server, wish.Path!);
         lock (_admission)
         {
             if (!_starting.TryGetValue(key, out Task<SessionStart>? start))
@@ -63,12 +69,12 @@ public sealed partial class SessionRegistry(SessionStore store, KernelRegistry k
     /// <summary>Renames a session, changes its type or gives it another kernel; the old kernel ends unless another session has it too.</summary>
     public async Task<SessionStart> ChangeAsync(Session session, KernelOwner owner, SessionWish wish, CancellationToken cancellationToken)
     {
-        LiveKernel? kernel = kernels.Find(owner.UserName, session.KernelId);
+        LiveKernel? kernel = kernels.Find(owner.Server, session.KernelId);
         LiveKernel? former = null;
         string path = wish.Path ?? session.Path;
         if (wish.KernelId is { } id && id != session.KernelId)
         {
-            if (kernels.Find(owner.UserName, id) is not { } other)
+            if (kernels.Find(owner.Server, id) is not { } other)
                 return new SessionStart.UnknownKernel(id);
             (former, kernel) = (kernel, other);
         }
@@ -94,7 +100,7 @@ public sealed partial class SessionRegistry(SessionStore store, KernelRegistry k
     public async Task CloseAsync(Session session)
     {
         await ForgetAsync([session]);
-        if (kernels.Find(session.UserName, session.KernelId) is { } kernel)
+        if (kernels.Find(session.Server, session.KernelId) is { } kernel)
             await StopUnlessSharedAsync(kernel);
     }
 
@@ -105,7 +111,7 @@ public sealed partial class SessionRegistry(SessionStore store, KernelRegistry k
         foreach (Session session in await store.LoadAsync(cancellationToken))
         {
             _sessions[session.Id] = session;
-            if (kernels.Find(session.UserName, session.KernelId) is null)
+            if (kernels.Find(session.Server, session.KernelId) is null)
                 gone.Add(session);
         }
 
@@ -114,20 +120,20 @@ public sealed partial class SessionRegistry(SessionStore store, KernelRegistry k
 
     private async Task<SessionStart> OpenAloneAsync(KernelOwner owner, SessionWish wish)
     {
-        Session? there = _sessions.Values.FirstOrDefault(session => session.UserName == owner.UserName && session.Path == wish.Path);
-        if (there is not null && kernels.Find(owner.UserName, there.KernelId) is { } kernel)
+        Session? there = _sessions.Values.FirstOrDefault(session => session.Server == owner.Server && session.Path == wish.Path);
+        if (there is not null && kernels.Find(owner.Server, there.KernelId) is { } kernel)
         {
             if (kernel.Phase == KernelPhase.Dead && await kernels.RestartAsync(kernel, CancellationToken.None) is (false, var why))
                 return new SessionStart.NoKernel(new KernelStart.Failed("restart", why ?? ""));
             return new SessionStart.Ready(there, kernel);
         }
 
-        KernelStart start = wish.KernelId is { } id && kernels.Find(owner.UserName, id) is { } running
+        KernelStart start = wish.KernelId is { } id && kernels.Find(owner.Server, id) is { } running
             ? new KernelStart.Started(running)
             : await kernels.StartAsync(owner, wish.KernelName, wish.Path!, StartDirectory.OfDocument(wish.Path!), wish.KernelId, CancellationToken.None);
         if (start is not KernelStart.Started started)
             return new SessionStart.NoKernel(start);
-        Session session = new(there?.Id ?? Guid.NewGuid().ToString(), owner.UserId, owner.UserName, wish.Path!, wish.Name ?? "", wish.Type!, started.Kernel.Id);
+        Session session = new(there?.Id ?? Guid.NewGuid().ToString(), owner.UserId, owner.UserName, wish.Path!, wish.Name ?? "", wish.Type!, started.Kernel.Id, owner.ServerName);
         _sessions[session.Id] = session;
         await SaveAsync(session);
         return new SessionStart.Ready(session, started.Kernel);

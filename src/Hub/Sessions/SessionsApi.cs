@@ -20,11 +20,11 @@ public static class SessionsApi
         api.MapDelete("/{sessionId}", CloseAsync);
     }
 
-    private static async Task<IResult> ListAsync(string user, SessionRegistry sessions) =>
-        Results.Json((await sessions.ListAsync(user)).Select(found => SessionModel.Of(found.Session, found.Kernel)), ApiJson.Options);
+    private static async Task<IResult> ListAsync(HttpContext context, SessionRegistry sessions) =>
+        Results.Json((await sessions.ListAsync(context.Server())).Select(found => SessionModel.Of(found.Session, found.Kernel)), ApiJson.Options);
 
-    private static IResult Get(string user, string sessionId, SessionRegistry sessions) =>
-        sessions.Find(user, sessionId) is var (session, kernel) ? Results.Json(SessionModel.Of(session, kernel), ApiJson.Options) : NotFound(sessionId);
+    private static IResult Get(HttpContext context, string sessionId, SessionRegistry sessions) =>
+        sessions.Find(context.Server(), sessionId) is var (session, kernel) ? Results.Json(SessionModel.Of(session, kernel), ApiJson.Options) : NotFound(sessionId);
 
     private static async Task<IResult> OpenAsync(HttpContext context, string user, SessionRegistry sessions)
     {
@@ -40,7 +40,7 @@ public static class SessionsApi
 
         SessionStart start = await sessions.OpenAsync(owner, wish, context.RequestAborted);
         if (start is SessionStart.Ready ready)
-            context.Response.Headers.Location = $"/user/{Uri.EscapeDataString(user)}/api/sessions/{ready.Session.Id}";
+            context.Response.Headers.Location = $"{UserUrl.Of(context.Server())}api/sessions/{ready.Session.Id}";
         return Answer(start, StatusCodes.Status201Created);
     }
 
@@ -48,16 +48,16 @@ public static class SessionsApi
     {
         if (await context.ReadJsonObjectAsync(context.RequestAborted) is not { } body)
             return ApiError.Server(StatusCodes.Status400BadRequest, "No JSON data provided");
-        if (sessions.Find(user, sessionId) is not var (session, _))
+        if (sessions.Find(context.Server(), sessionId) is not var (session, _))
             return NotFound(sessionId);
         if (await KernelsApi.OwnerAsync(context, user) is not { } owner)
             return ApiError.Server(StatusCodes.Status404NotFound, "There is no such user.");
         return Answer(await sessions.ChangeAsync(session, owner, Read(body), context.RequestAborted), StatusCodes.Status200OK);
     }
 
-    private static async Task<IResult> CloseAsync(string user, string sessionId, SessionRegistry sessions)
+    private static async Task<IResult> CloseAsync(HttpContext context, string sessionId, SessionRegistry sessions)
     {
-        if (sessions.Find(user, sessionId) is not var (session, _))
+        if (sessions.Find(context.Server(), sessionId) is not var (session, _))
             return NotFound(sessionId);
         await sessions.CloseAsync(session);
         return Results.NoContent();

@@ -71,6 +71,11 @@ public sealed class ShareCodesStore(HubDatabase database, TimeProvider time)
             ];
         }, cancellationToken);
 
+    /// <summary>Codes follow their server to another name.</summary>
+    public Task RenameServerAsync(long ownerId, string from, string to, CancellationToken cancellationToken) =>
+        database.WriteAsync((connection, transaction) => connection.ExecuteAsync(
+            "UPDATE share_codes SET server = @to WHERE owner_id = @ownerId AND server = @from;", new { ownerId, from, to }, transaction), cancellationToken);
+
     /// <summary>Removes what has run out; returns how many.</summary>
     public Task<int> SweepAsync(CancellationToken cancellationToken) =>
         database.WriteAsync((connection, transaction) => connection.ExecuteAsync("DELETE FROM share_codes WHERE expires_at <= @now;", new { now = Now() }, transaction), cancellationToken);

@@ -49,7 +49,7 @@ internal sealed class ShareModels(IUserServers servers)
         {
             ["user"] = new JsonObject { ["name"] = owner },
             ["name"] = server,
-            ["url"] = model?.Url ?? UserUrl.Of(owner),
+            ["url"] = model?.Url ?? UserUrl.Of(new ServerKey(owner, server)),
             ["full_url"] = model?.FullUrl,
             ["ready"] = model?.Ready ?? false,
         };

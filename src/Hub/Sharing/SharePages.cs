@@ -37,12 +37,15 @@ internal sealed class SharePages(AccountsStore accounts, SharesStore store, Shar
         return new SharingPart(
             Here,
             caller.Scopes.AllowsServer(Scope.Shares, caller.UserName, ""),
-            [.. mine.Select(share => new ShareRow(share.With.Name, share.With.IsGroup, Words(share.ScopeNames), share.Created, Action(share.Number, "revoke"), null))],
-            [.. links.Select(link => new ShareLinkRow(link.Id, link.ExpiresAt, link.Exchanges, Action(link.Number, "revoke", "links/")))],
+            [.. mine.Select(share => new ShareRow(share.With.Name, share.With.IsGroup, Words(share.ScopeNames), share.Created, Action(share.Number, "revoke"), null) { Server = share.Server })],
+            [.. links.Select(link => new ShareLinkRow(link.Id, link.ExpiresAt, link.Exchanges, Action(link.Number, "revoke", "links/")) { Server = link.Server })],
             [.. others.Where(share => share.OwnerId != caller.UserId).Select(share => new ShareRow(
                 share.OwnerName, share.With.IsGroup, Words(share.ScopeNames), share.Created, share.With.IsGroup ? null : Action(share.Number, "leave"),
-                servers.Of(share.OwnerName, includeStopped: false).TryGetValue(share.Server, out ServerModel? running) && running.Ready ? running.Url : null))],
-            time.GetUtcNow());
+                servers.Of(share.OwnerName, includeStopped: false).TryGetValue(share.Server, out ServerModel? running) && running.Ready ? running.Url : null) { Server = share.Server })],
+            time.GetUtcNow())
+        {
+            Servers = [.. servers.Of(caller.UserName, includeStopped: true).Keys.Where(name => name.Length > 0)],
+        };
     }
 
     private Task<IResult> ShowAsync(HttpContext context) => DrawAsync(context, Said(context.Request.Query));
@@ -55,9 +58,12 @@ internal sealed class SharePages(AccountsStore accounts, SharesStore store, Shar
         IFormCollection form = await context.ReadFormBodyAsync();
         if (!long.TryParse(form["expires_in"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) || !s_lifetimes.Contains(seconds))
             return await DrawAsync(context, error: "Choose how long the link shall be valid.", status: StatusCodes.Status400BadRequest);
-        if (await shares.RefusalAsync(owner, "", ShareScopesPolicy.Default, caller, context.RequestAborted) is { } refusal)
+        string server = form["server"].ToString();
+        if (!servers.Of(owner.Name, includeStopped: true).ContainsKey(server))
+            return await DrawAsync(context, error: "You have no such server any more.", status: StatusCodes.Status400BadRequest);
+        if (await shares.RefusalAsync(owner, server, ShareScopesPolicy.Default, caller, context.RequestAborted) is { } refusal)
             return await DrawAsync(context, error: refusal, status: StatusCodes.Status403Forbidden);
-        return await shares.CreateCodeAsync(owner, "", ShareScopesPolicy.Default, TimeSpan.FromSeconds(seconds), caller.UserName, context.RequestAborted) is var (code, _)
+        return await shares.CreateCodeAsync(owner, server, ShareScopesPolicy.Default, TimeSpan.FromSeconds(seconds), caller.UserName, context.RequestAborted) is var (code, _)
             ? await DrawAsync(context, link: $"{context.Request.Scheme}://{context.Request.Host}{context.Request.PathBase}{ShareModels.AcceptPath(code)}")
             : await DrawAsync(context, error: "You have as many links as there may be; revoke one first.", status: StatusCodes.Status400BadRequest);
     }
@@ -77,7 +83,10 @@ internal sealed class SharePages(AccountsStore accounts, SharesStore store, Shar
     {
         if (await OwnerAsync(context) is not { } owner)
             return NotByToken();
-        return await shares.RevokeCodesAsync(owner, "", id, null, owner.Name, context.RequestAborted) ? Back(context, "link-revoked") : await GoneAsync(context);
+        (IReadOnlyList<ShareCode> links, _) = await codes.ListAsync(owner.Id, null, 0, MostShown, context.RequestAborted);
+        return links.FirstOrDefault(link => link.Number == id) is { } link && await shares.RevokeCodesAsync(owner, link.Server, id, null, owner.Name, context.RequestAborted)
+            ? Back(context, "link-revoked")
+            : await GoneAsync(context);
     }
 
     private async Task<IResult> LeaveAsync(HttpContext context, long id)

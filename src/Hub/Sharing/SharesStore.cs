@@ -75,6 +75,11 @@ public sealed class SharesStore(HubDatabase database, TimeProvider time)
             return ended;
         }, cancellationToken);
 
+    /// <summary>Shares follow their server to another name, under which there is none yet.</summary>
+    public Task RenameServerAsync(long ownerId, string from, string to, CancellationToken cancellationToken) =>
+        database.WriteAsync((connection, transaction) => connection.ExecuteAsync(
+            "UPDATE shares SET server = @to WHERE owner_id = @ownerId AND server = @from;", new { ownerId, from, to }, transaction), cancellationToken);
+
     /// <summary>The scopes a user holds by shares now; those of a disabled owner count for nothing.</summary>
     public Task<IReadOnlyList<string>> ScopesOfAsync(long userId, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<string>>(async connection =>

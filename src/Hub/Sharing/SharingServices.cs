@@ -1,4 +1,5 @@
 using Hub.Accounts;
+using Hub.Servers;
 
 namespace Hub.Sharing;
 
@@ -15,6 +16,7 @@ public static class SharingServices
         services.AddHostedService(provider => provider.GetRequiredService<ShareGrants>());
         services.AddHostedService<ShareCodesSweep>();
         services.AddSingleton<Shares>();
+        services.AddSingleton<IServerPart, ShareServerPart>();
         services.AddSingleton<ShareModels>();
         services.AddSingleton<ShareCallHandler>();
         services.AddSingleton<SharesApi>();

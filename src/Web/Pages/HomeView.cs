@@ -20,6 +20,12 @@ public sealed record HomeView(
     /// <summary>Classes the person is in or teaches.</summary>
     public IReadOnlyList<ClassSummary> Classes { get; init; } = [];
 
+    /// <summary>What did not work; announced to screen readers.</summary>
+    public string? Error { get; init; }
+
+    /// <summary>Their servers beside the default one; null shows nothing of it.</summary>
+    public ServersPart? Servers { get; init; }
+
     /// <summary>Who may use their server, and whose they may use; null shows nothing of it.</summary>
     public SharingPart? Sharing { get; init; }
 }

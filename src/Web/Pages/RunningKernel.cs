@@ -8,4 +8,8 @@ namespace Web.Pages;
 /// <param name="OpenUrl">Opens its notebook; null when there is none.</param>
 /// <param name="StopAction">Where the stop button's form posts <c>_xsrf</c>.</param>
 public sealed record RunningKernel(
-    string Id, string Title, string Path, string State, int Tabs, DateTimeOffset LastActivity, string? OpenUrl, string StopAction);
+    string Id, string Title, string Path, string State, int Tabs, DateTimeOffset LastActivity, string? OpenUrl, string StopAction)
+{
+    /// <summary>The named server it runs for; empty for the default one.</summary>
+    public string Server { get; init; } = "";
+}

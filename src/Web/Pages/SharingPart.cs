@@ -7,4 +7,8 @@ namespace Web.Pages;
 /// <param name="Links">Links that are valid.</param>
 /// <param name="SharedWithMe">Servers of others.</param>
 public sealed record SharingPart(
-    string Here, bool MayShare, IReadOnlyList<ShareRow> People, IReadOnlyList<ShareLinkRow> Links, IReadOnlyList<ShareRow> SharedWithMe, DateTimeOffset Now);
+    string Here, bool MayShare, IReadOnlyList<ShareRow> People, IReadOnlyList<ShareLinkRow> Links, IReadOnlyList<ShareRow> SharedWithMe, DateTimeOffset Now)
+{
+    /// <summary>Names of the person's servers beside the default one.</summary>
+    public IReadOnlyList<string> Servers { get; init; } = [];
+}

@@ -29,6 +29,8 @@ public sealed class RouteWalkTests
         ["access:servers Server"] = "+44+3+4",
         ["access:servers Any"] = "++++3++",
         ["start:servers Server"] = "+44+3+4",
+        ["start:servers Any"] = "++++3++",
+        ["delete:servers Any"] = "++++3++",
         ["delete:servers Server"] = "+44+3+4",
         ["read:servers Server"] = "+44+++4",
         ["read:users:name Any"] = "+++++++",

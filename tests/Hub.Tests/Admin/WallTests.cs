@@ -48,8 +48,10 @@ public sealed class WallTests
         hands.Raised = (one.Id(), anna, DateTimeOffset.UnixEpoch);
         panel.NextWhere("Wall", push => push.GetProperty("tiles").EnumerateArray().Any(row => row.GetProperty("hand").ValueKind == JsonValueKind.String));
 
+        await admin.PostAsync($"hub/api/users/{anna}/servers/second", null, s_cancel);
         JsonObject stopped = await ReadAsync(await tina.DeleteAsync($"hub/api/classes/{one.Id()}/kernels", s_cancel));
         Assert.Equal(1, stopped["stopped"]!.GetValue<int>());
+        Assert.Empty((await admin.GetFromJsonAsync<JsonObject>($"hub/api/users/{anna}", s_cancel))!["servers"]!.AsObject());
         Wait(panel, anna, "none");
         (string bert, _) = await hub.JoinAsGuestAsync(one.Code(), "Bert");
         Wait(panel, bert, "none");

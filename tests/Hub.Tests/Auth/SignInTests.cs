@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Hub.Events;
+using Hub.Http;
 using Hub.Servers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -176,7 +177,7 @@ public sealed class SignInTests : IAsyncLifetime
 
     private sealed class TwoKernels : IServerPart
     {
-        public Task StopAllAsync(string userName, CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task StopAllAsync(ServerKey server, CancellationToken cancellationToken) => Task.CompletedTask;
 
         public int CountRunning(string userName) => userName == "ada" ? 2 : 0;
     }

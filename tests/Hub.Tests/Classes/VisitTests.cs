@@ -35,6 +35,22 @@ public sealed class VisitTests
     }
 
     [Fact]
+    public async Task A_visit_leads_into_the_default_server_alone()
+    {
+        await using HubFixture hub = await HubFixture.StartAsync();
+        Floor floor = await Floor.BeginAsync(hub);
+        using HttpClient admin = hub.Client();
+        Assert.Equal(HttpStatusCode.Created, (await admin.PostAsync($"hub/api/users/{floor.Student}/servers/second", null, Cancelled)).StatusCode);
+        await floor.VisitAsync("helper");
+        Assert.Equal(HttpStatusCode.OK, (await floor.Teacher.GetAsync($"user/{floor.Student}/api/kernels", Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await floor.Teacher.GetAsync($"user/{floor.Student}/second/api/kernels", Cancelled)).StatusCode);
+        // Whoever may enter anyway is no viewer there.
+        (await admin.PostAsJsonAsync($"{floor.Path}/visits", new { user = floor.Student, role = "viewer" }, Cancelled)).EnsureSuccessStatusCode();
+        Assert.Equal(HttpStatusCode.Forbidden, (await admin.PutAsJsonAsync($"user/{floor.Student}/api/contents/a.txt", new { type = "file", format = "text", content = "x" }, Cancelled)).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await admin.PutAsJsonAsync($"user/{floor.Student}/second/api/contents/a.txt", new { type = "file", format = "text", content = "x" }, Cancelled)).StatusCode);
+    }
+
+    [Fact]
     public async Task A_teachers_word_alone_opens_nobodys_door()
     {
         await using HubFixture hub = await HubFixture.StartAsync();

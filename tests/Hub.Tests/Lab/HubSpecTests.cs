@@ -23,7 +23,7 @@ public sealed partial class HubSpecTests : IAsyncLifetime
         "POST /hub/api/classes/{id}/kernels", // needs a spawner
         "POST /hub/api/classes/{id}/files", // needs a form with a file
         "DELETE /hub/api/users/{user}/totp", // needs a phone
-        "GET /hub/api/users/{user}/servers/{server}/progress", // only servers with a name have such a path
+        "PUT /hub/api/users/{user}/server", "PATCH /hub/api/users/{user}/server", // the default server is always there, and never called otherwise
     ];
 
     private HubFixture _hub = null!;
@@ -141,6 +141,11 @@ public sealed partial class HubSpecTests : IAsyncLifetime
             await CallAsync(_admin, "GET", path, null);
             await CallAsync(_admin, "DELETE", path, """{"remove": false}""");
         }
+        await CallAsync(_admin, "PUT", "/hub/api/users/bob/servers/second", """{"display_name": "Second", "user_options": {"a": 1}}""");
+        await CallAsync(_admin, "PATCH", "/hub/api/users/bob/servers/second", """{"name": "third", "user_options": {}}""");
+        await CallAsync(_admin, "POST", "/hub/api/users/bob/servers/third", null);
+        await CallAsync(_admin, "GET", "/hub/api/users/bob/servers/third/progress", null);
+        await CallAsync(_admin, "DELETE", "/hub/api/users/bob/servers/third", """{"remove": true}""");
         await CallAsync(_admin, "POST", "/hub/api/users/ada/server", null);
         await CallAsync(_admin, "GET", "/hub/api/users/ada/server/progress", null);
         await CallAsync(_admin, "POST", "/hub/api/users/ada/activity", """{"last_activity": "2026-01-01T00:00:00.000000Z", "servers": {"": {"last_activity": "2026-01-01T00:00:00Z"}}}""");

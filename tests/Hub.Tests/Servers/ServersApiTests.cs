@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Hub.Http;
 using Hub.Servers;
 using Microsoft.Extensions.DependencyInjection;
 using Testing;
@@ -42,16 +43,6 @@ public sealed class ServersApiTests(HubFixture hub) : IClassFixture<HubFixture>
         Assert.Equal(HttpStatusCode.Created, (await hub.Client().PostAsync($"hub/api/users/{user}/servers/", null)).StatusCode);
         JsonObject model = (await hub.Client().GetFromJsonAsync<JsonObject>($"hub/api/users/{user}/servers/"))!;
         Assert.Equal(("", $"{user}/"), (model["name"]!.GetValue<string>(), model["full_name"]!.GetValue<string>()));
-    }
-
-    [Fact]
-    public async Task A_named_server_is_refused_clearly()
-    {
-        string user = await NewUserAsync();
-        using HttpResponseMessage answer = await hub.Client().PostAsync($"hub/api/users/{user}/servers/second", null);
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Contains("Named servers are not enabled", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.NotFound, (await hub.Client().DeleteAsync($"hub/api/users/{user}/servers/second")).StatusCode);
     }
 
     [Theory]
@@ -201,10 +192,10 @@ public sealed class ServersApiTests(HubFixture hub) : IClassFixture<HubFixture>
 
         public string? Stopped { get; private set; }
 
-        public async Task StopAllAsync(string userName, CancellationToken cancellationToken)
+        public async Task StopAllAsync(ServerKey server, CancellationToken cancellationToken)
         {
             await Gone.Task;
-            Stopped = userName;
+            Stopped = server.UserName;
         }
 
         public int CountRunning(string userName) => 1;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Hub.Accounts;
 using Hub.Classes;
 using Hub.Classes.Materials;
+using Hub.Http;
 using Hub.Kernels;
 using Hub.Servers;
 using Hub.Sessions;
@@ -60,7 +61,7 @@ internal sealed class ClassKernelStarts(
             case StartOutcome.NoSuchUser:
                 return new StudentResult(name, "skipped", Message: "The account is gone.");
         }
-        if (kernels.List(name).FirstOrDefault(kernel => kernel.Phase != KernelPhase.Dead) is not null)
+        if (kernels.List(ServerKey.Default(name)).FirstOrDefault(kernel => kernel.Phase != KernelPhase.Dead) is not null)
             return new StudentResult(name, "running");
         KernelOwner owner = new(student.UserId, name);
         string? path = await notebooks.FindFirstAsync(student, CancellationToken.None);
@@ -76,7 +77,7 @@ internal sealed class ClassKernelStarts(
     }
 
     private async Task<StudentResult> StopAsync(ClassMember student) =>
-        new(student.UserName, await servers.StopAsync(student.UserName, CancellationToken.None) ? "stopped" : "skipped");
+        new(student.UserName, await servers.StopAllAsync(student.UserName, CancellationToken.None) ? "stopped" : "skipped");
 
     private static StudentResult Result(string name, string? path, KernelStart start) => start switch
     {

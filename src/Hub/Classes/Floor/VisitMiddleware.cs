@@ -4,7 +4,7 @@ using Hub.Http;
 namespace Hub.Classes.Floor;
 
 /// <summary>
-/// Watches the door of a student's server: a visitor is known to be inside, a viewer changes nothing, and a viewer's page whose visit is over does nothing at all. Kernel
+/// Watches the door of a student's default server, the only one a visit leads into: a visitor is known to be inside, a viewer changes nothing, and a viewer's page whose visit is over does nothing at all. Kernel
 /// channels are opened by GET, so there <see cref="Caller.ReadsOnly"/> goes on to those who read what a page asks.
 /// </summary>
 internal sealed class VisitMiddleware(RequestDelegate next, Visits visits)
@@ -16,7 +16,7 @@ internal sealed class VisitMiddleware(RequestDelegate next, Visits visits)
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (!context.Request.Path.StartsWithSegments("/user") || context.GetRouteValue("user") is not string student
+        if (!context.Request.Path.StartsWithSegments("/user") || context.ServerName().Length > 0 || context.GetRouteValue("user") is not string student
             || context.FindCaller() is not { Service: null } caller || caller.UserName == student)
         {
             await next(context);

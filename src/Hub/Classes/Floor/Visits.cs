@@ -2,12 +2,13 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Hub.Accounts;
 using Hub.Events;
+using Hub.Http;
 using Microsoft.Extensions.Options;
 
 namespace Hub.Classes.Floor;
 
 /// <summary>
-/// Open doors between teachers and students. A visit gives its teacher <c>access:servers</c> for that one student, and nothing a moment longer than it lives: until its
+/// Open doors between teachers and students. A visit gives its teacher <c>access:servers</c> for that one student's default server, and nothing a moment longer than it lives: until its
 /// class ends, its time is over, or no page of the teacher's is open there. What the teacher may do is kept here by (teacher, student) and not by anything a
 /// page carries, so that no page can lose it. The student is told while the teacher may be inside. In memory alone: a hub that restarts has shut every door.
 /// </summary>
@@ -148,7 +149,7 @@ internal sealed class Visits(EventStream events, TimeProvider time, IOptions<Cla
         {
             return Task.FromResult<IReadOnlyList<string>>([.. _doors.Values
                 .Where(door => door.Visit.Teacher == userName && now < door.Visit.Until)
-                .Select(door => string.Create(CultureInfo.InvariantCulture, $"{Scope.AccessServers}!user={door.Visit.Student}"))]);
+                .Select(door => string.Create(CultureInfo.InvariantCulture, $"{Scope.AccessServers}!server={ServerKey.Default(door.Visit.Student)}"))]);
         }
     }
 

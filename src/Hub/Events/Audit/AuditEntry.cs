@@ -29,7 +29,7 @@ internal sealed record AuditEntry(DateTimeOffset At, string Kind, string By, str
         HubEvent.GroupChanged one => Of(one, "group-" + one.What, one.By, ("group", one.Group), ("users", one.Users)),
         HubEvent.TokenCreated one => Of(one, "token-created", one.By, ("token", one.TokenId), ("scopes", one.Scopes)),
         HubEvent.TokenRevoked one => Of(one, "token-revoked", one.By, ("token", one.TokenId)),
-        HubEvent.ActedForOther one => Of(one, "acted", one.By, ("method", one.Method), ("route", one.Route), ("status", one.Status), ("token", one.TokenId)),
+        HubEvent.ActedForOther one => Of(one, "acted", one.By, ("method", one.Method), ("route", one.Route), ("status", one.Status), ("token", one.TokenId), Server(one)),
         HubEvent.ClassCreated one => Of(one, "class-created", one.By, ("class", one.ClassId)),
         HubEvent.ClassChanged one => Of(one, "class-changed", one.By, ("class", one.ClassId), ("what", one.What)),
         HubEvent.ClassJoined one => Of(one, "class-joined", one.By, ("class", one.ClassId), ("guest", one.Guest)),
@@ -41,12 +41,12 @@ internal sealed record AuditEntry(DateTimeOffset At, string Kind, string By, str
         HubEvent.ShareRevoked one => Of(one, "share-revoked", one.By, ("server", one.Server), ("with", one.With), ("scopes", one.Scopes)),
         HubEvent.ShareCodeCreated one => Of(one, "share-code-created", one.By, ("server", one.Server), ("code", one.CodeId), ("scopes", one.Scopes)),
         HubEvent.ShareCodeRevoked one => Of(one, "share-code-revoked", one.By, ("server", one.Server), ("code", one.CodeId)),
-        HubEvent.ServerStarted one => Of(one, "server-started", one.By),
-        HubEvent.ServerStopped one => Of(one, "server-stopped", one.By),
-        HubEvent.KernelReady one => Of(one, "kernel-started", one.By, ("kernel", one.KernelId), ("spec", one.KernelName)),
-        HubEvent.KernelStartFailed one => Of(one, "kernel-start-failed", one.By, ("kernel", one.KernelId), ("spec", one.KernelName), ("cause", one.Cause)),
-        HubEvent.KernelDied one => Of(one, "kernel-died", one.By, ("kernel", one.KernelId), ("spec", one.KernelName), ("cause", one.Cause)),
-        HubEvent.KernelStopped one => Of(one, "kernel-stopped", one.By, ("kernel", one.KernelId), ("spec", one.KernelName)),
+        HubEvent.ServerStarted one => Of(one, "server-started", one.By, Server(one)),
+        HubEvent.ServerStopped one => Of(one, "server-stopped", one.By, Server(one)),
+        HubEvent.KernelReady one => Of(one, "kernel-started", one.By, ("kernel", one.KernelId), ("spec", one.KernelName), Server(one)),
+        HubEvent.KernelStartFailed one => Of(one, "kernel-start-failed", one.By, ("kernel", one.KernelId), ("spec", one.KernelName), ("cause", one.Cause), Server(one)),
+        HubEvent.KernelDied one => Of(one, "kernel-died", one.By, ("kernel", one.KernelId), ("spec", one.KernelName), ("cause", one.Cause), Server(one)),
+        HubEvent.KernelStopped one => Of(one, "kernel-stopped", one.By, ("kernel", one.KernelId), ("spec", one.KernelName), Server(one)),
         _ => null,
     };
 
@@ -57,6 +57,8 @@ internal sealed record AuditEntry(DateTimeOffset At, string Kind, string By, str
         new(happened.At, kind, by, happened.UserName, Write(detail));
 
     private static (string Key, object? Value) Address(HubEvent happened) => ("address", happened.Address.Length > 0 ? happened.Address : null);
+
+    private static (string Key, object? Value) Server(HubEvent happened) => ("server", happened.ServerName.Length > 0 ? happened.ServerName : null);
 
     private static string Write((string Key, object? Value)[] detail) =>
         JsonSerializer.Serialize(detail.Where(one => one.Value is not null).ToDictionary(one => one.Key, one => one.Value), s_options);
