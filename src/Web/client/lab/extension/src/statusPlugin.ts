@@ -67,7 +67,7 @@ class StatusLine extends Widget {
   }
 
   private draw(): void {
-    const { text, title } = statusText(PageConfig.getOption('hubUser'), this.kernel()?.id ?? null);
+    const { text, title } = statusText(PageConfig.getOption('hubUser'), this.kernel()?.id ?? null, PageConfig.getOption('hubServerName'));
     this.said.textContent = text;
     this.node.title = title;
   }
