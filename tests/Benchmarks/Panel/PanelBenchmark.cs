@@ -1,10 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
 using System.Net.WebSockets;
 using System.Text;
-using Hub;
 using Hub.Admin;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.SignalR;
@@ -19,7 +16,6 @@ namespace Benchmarks.Panel;
 /// </summary>
 internal static class PanelBenchmark
 {
-    private const string Token = "benchmark-token-0123456789";
     private const int Users = 100_000;
     private const int Kernels = 5_000;
 
@@ -31,38 +27,21 @@ internal static class PanelBenchmark
 
     private static async Task ListAsync()
     {
-        string data = Directory.CreateTempSubdirectory("hub-bench-").FullName;
-        WebApplication hub = HubApplication.Create(
-            ["--data", data, "--urls", "http://127.0.0.1:0", "Hub:Spawner=process", $"Hub:AdminToken={Token}", "Logging:LogLevel:Default=Warning", "Recorder:Enabled=false"]);
+        await using MeasuredServer hub = MeasuredServer.Hub("Recorder:Enabled=false");
         await hub.StartAsync();
-        try
+        await hub.CreateUsersAsync(Enumerable.Range(0, Users).Select(i => string.Create(CultureInfo.InvariantCulture, $"student-{i * 7919L % Users:00000}")));
+        Console.WriteLine($"{Users} users, one page of 100, median and worst of 21 in ms:");
+        foreach (string query in new[] { "", "sort=-name", "sort=-last_activity", "name=42", "name=42&sort=-last_activity", "state=disabled", "offset=99900&sort=last_activity" })
         {
-            using HttpClient client = new() { BaseAddress = new Uri(hub.Urls.First() + "/") };
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("token", Token);
-            for (int from = 0; from < Users; from += 1000)
+            double[] took = new double[21];
+            for (int i = 0; i < took.Length; i++)
             {
-                string[] usernames = [.. Enumerable.Range(from, 1000).Select(i => string.Create(CultureInfo.InvariantCulture, $"student-{i * 7919 % Users:00000}"))];
-                (await client.PostAsJsonAsync("hub/api/users", new { usernames })).EnsureSuccessStatusCode();
+                long began = Stopwatch.GetTimestamp();
+                await hub.Client.GetStringAsync("hub/api/admin/users?limit=100&" + query);
+                took[i] = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
             }
-            Console.WriteLine($"{Users} users, one page of 100, median and worst of 21 in ms:");
-            foreach (string query in new[] { "", "sort=-name", "sort=-last_activity", "name=42", "name=42&sort=-last_activity", "state=disabled", "offset=99900&sort=last_activity" })
-            {
-                double[] took = new double[21];
-                for (int i = 0; i < took.Length; i++)
-                {
-                    long began = Stopwatch.GetTimestamp();
-                    await client.GetStringAsync("hub/api/admin/users?limit=100&" + query);
-                    took[i] = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
-                }
-                Array.Sort(took);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {query,-34} {took[10],7:0.0} {took[^1],7:0.0}"));
-            }
-        }
-        finally
-        {
-            await hub.StopAsync();
-            await hub.DisposeAsync();
-            Directory.Delete(data, recursive: true);
+            Array.Sort(took);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {query,-34} {took[10],7:0.0} {took[^1],7:0.0}"));
         }
     }
 

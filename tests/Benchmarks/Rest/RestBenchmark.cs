@@ -21,12 +21,12 @@ internal static class RestBenchmark
         double seconds = Option(arguments, "--seconds", 2);
         int at = Array.IndexOf(arguments, "--only");
         string only = at < 0 ? "" : arguments[at + 1];
-        await using RestServer hub = RestServer.Hub([.. arguments.Where(argument => argument.Contains(':', StringComparison.Ordinal))]);
-        await using RestServer? peer = arguments.Contains("--no-peer") ? null : RestServer.Peer();
+        await using MeasuredServer hub = MeasuredServer.Hub([.. arguments.Where(argument => argument.Contains(':', StringComparison.Ordinal))]);
+        await using MeasuredServer? peer = arguments.Contains("--no-peer") ? null : RestPeer.Find();
         if (peer is null)
             Console.WriteLine("jupyterhub is not measured (apt-get install jupyterhub)");
-        List<RestServer> servers = [hub, .. peer is null ? Array.Empty<RestServer>() : [peer]];
-        foreach (RestServer server in servers)
+        List<MeasuredServer> servers = [hub, .. peer is null ? Array.Empty<MeasuredServer>() : [peer]];
+        foreach (MeasuredServer server in servers)
         {
             await server.StartAsync();
             await server.CreateUsersAsync(Enumerable.Range(0, Users).Select(User));
@@ -38,7 +38,7 @@ internal static class RestBenchmark
         Dictionary<(string Call, int Connections, string Server), List<(double PerSecond, double Cpu)>> results = [];
         for (int round = 0; round < rounds; round++)
         {
-            foreach (RestServer server in servers)
+            foreach (MeasuredServer server in servers)
             {
                 foreach (int connections in s_connections)
                 {
@@ -86,7 +86,7 @@ internal static class RestBenchmark
     }
 
     /// <summary>Calls per second and microseconds of the server's processor time each.</summary>
-    private static (double PerSecond, double Cpu) Measure(RestServer server, RestCall call, int connections, double seconds)
+    private static (double PerSecond, double Cpu) Measure(MeasuredServer server, RestCall call, int connections, double seconds)
     {
         int next = -1, done = 0, wrong = 0, lastWrong = 0;
         double cpu = server.CpuSeconds;

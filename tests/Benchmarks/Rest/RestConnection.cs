@@ -19,7 +19,7 @@ internal sealed class RestConnection : IDisposable
     public int Ask(string method, string path, string body)
     {
         string length = body.Length > 0 || method == "POST" ? string.Create(CultureInfo.InvariantCulture, $"Content-Type: application/json\r\nContent-Length: {body.Length}\r\n") : "";
-        _socket.Send(Encoding.ASCII.GetBytes($"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\nAuthorization: token {RestServer.Token}\r\n{length}\r\n{body}"));
+        _socket.Send(Encoding.ASCII.GetBytes($"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\nAuthorization: token {MeasuredServer.Token}\r\n{length}\r\n{body}"));
         int filled = 0, head;
         while ((head = _buffer.AsSpan(0, filled).IndexOf(s_headEnd)) < 0)
             filled += Receive(filled);

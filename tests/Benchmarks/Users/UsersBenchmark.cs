@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Benchmarks.Bridge;
-using Benchmarks.Rest;
 
 namespace Benchmarks.Users;
 
@@ -17,7 +15,7 @@ internal static class UsersBenchmark
     public static async Task RunAsync(string[] arguments)
     {
         int users = arguments.Length > 0 && int.TryParse(arguments[0], CultureInfo.InvariantCulture, out int wanted) ? wanted : 100_000;
-        await using RestServer hub = RestServer.Hub([.. arguments.Where(argument => argument.Contains(':', StringComparison.Ordinal))]);
+        await using MeasuredServer hub = MeasuredServer.Hub([.. arguments.Where(argument => argument.Contains(':', StringComparison.Ordinal))]);
         Print($"start without users, to ready          {(await hub.StartAsync()).TotalSeconds:0.00} s, {hub.CpuSeconds:0.00} s of CPU, {Megabytes(hub):0} MB");
         double cpu = hub.CpuSeconds;
         long began = Stopwatch.GetTimestamp();
@@ -75,7 +73,7 @@ internal static class UsersBenchmark
 
     private static string Path(int user) => string.Create(CultureInfo.InvariantCulture, $"/hub/api/users/student-{user:00000}");
 
-    private static double Megabytes(RestServer hub) => ServerFigures.ResidentKilobytes(hub.Pid) / 1024;
+    private static double Megabytes(MeasuredServer hub) => hub.ResidentKilobytes / 1024;
 
     private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }

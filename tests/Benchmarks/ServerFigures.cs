@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Benchmarks.Bridge;
+namespace Benchmarks;
 
 /// <summary>What a process used so far, from /proc.</summary>
 internal static class ServerFigures

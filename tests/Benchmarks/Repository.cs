@@ -1,4 +1,4 @@
-namespace Benchmarks.Bridge;
+namespace Benchmarks;
 
 /// <summary>Where the sources lie: above the program.</summary>
 internal static class Repository
