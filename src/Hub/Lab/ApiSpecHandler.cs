@@ -1,7 +1,5 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using Hub.Http;
-using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace Hub.Lab;
 
@@ -16,16 +14,8 @@ internal static class ApiSpecHandler
     /// <summary>Parts of a user's server that programs call; pages are left out.</summary>
     private static readonly string[] s_parts = ["/api", "/lab/api/", "/files/", "/kernelspecs/"];
 
-    public static JsonObject Of(IEnumerable<RouteEndpoint> routes)
-    {
-        JsonObject paths = [];
-        foreach ((string path, string method, RouteEndpoint route) in Operations(routes))
-        {
-            JsonObject item = paths[path] as JsonObject ?? [];
-            paths[path] = item;
-            item[method.ToLowerInvariant()] ??= Operation(path, method, route);
-        }
-        return new JsonObject
+    public static JsonObject Of(IEnumerable<RouteEndpoint> routes) =>
+        new()
         {
             ["openapi"] = "3.0.3",
             ["info"] = new JsonObject
@@ -40,32 +30,16 @@ internal static class ApiSpecHandler
                 ["variables"] = new JsonObject { ["user"] = new JsonObject { ["default"] = "me", ["description"] = "Whose server." } },
             }),
             ["security"] = new JsonArray(new JsonObject { ["token"] = new JsonArray() }, new JsonObject { ["cookie"] = new JsonArray(), ["xsrf"] = new JsonArray() }),
-            ["paths"] = paths,
-            ["components"] = Components(),
+            ["paths"] = SpecHandler.Paths(Operations(routes), Operation),
+            ["components"] = new JsonObject { ["securitySchemes"] = new JsonObject(SpecHandler.SecuritySchemes()), ["schemas"] = JsonNode.Parse(ApiOperation.Schemas) },
         };
-    }
 
     /// <summary>What programs can ask of a user's server; paths begin behind the server's own.</summary>
     internal static IEnumerable<(string Path, string Method, RouteEndpoint Route)> Operations(IEnumerable<RouteEndpoint> routes) =>
-        from route in routes
-        let path = PathOf(route.RoutePattern)
-        where path.StartsWith(Below, StringComparison.Ordinal) && s_parts.Any(part => path[Below.Length..] is var rest && (rest == part || rest.StartsWith(part.TrimEnd('/') + "/", StringComparison.Ordinal)))
-        from method in route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []
-        orderby path, method
-        select (path[Below.Length..], method, route);
+        from operation in SpecHandler.Operations(routes, path => path.StartsWith(Below, StringComparison.Ordinal) && IsApi(path[Below.Length..]))
+        select (operation.Path[Below.Length..], operation.Method, operation.Route);
 
-    /// <summary>Without constraints, defaults and the stars of what takes all the rest.</summary>
-    internal static string PathOf(RoutePattern pattern)
-    {
-        StringBuilder path = new();
-        foreach (RoutePatternPathSegment segment in pattern.PathSegments)
-        {
-            path.Append('/');
-            foreach (RoutePatternPart part in segment.Parts)
-                path.Append(part switch { RoutePatternParameterPart parameter => $"{{{parameter.Name}}}", RoutePatternLiteralPart literal => literal.Content, RoutePatternSeparatorPart between => between.Content, _ => "" });
-        }
-        return path.ToString();
-    }
+    private static bool IsApi(string path) => s_parts.Any(part => path == part || path.StartsWith(part.TrimEnd('/') + "/", StringComparison.Ordinal));
 
     private static JsonObject Operation(string path, string method, RouteEndpoint route)
     {
@@ -106,15 +80,4 @@ internal static class ApiSpecHandler
         JsonObject reference = new() { ["$ref"] = "#/components/schemas/" + schema };
         return new JsonObject { ["application/json"] = new JsonObject { ["schema"] = isList ? new JsonObject { ["type"] = "array", ["items"] = reference } : reference } };
     }
-
-    private static JsonObject Components() => new()
-    {
-        ["securitySchemes"] = new JsonObject
-        {
-            ["token"] = new JsonObject { ["type"] = "apiKey", ["in"] = "header", ["name"] = "Authorization", ["description"] = "`token …` or `Bearer …`" },
-            ["cookie"] = new JsonObject { ["type"] = "apiKey", ["in"] = "cookie", ["name"] = "hub-signin" },
-            ["xsrf"] = new JsonObject { ["type"] = "apiKey", ["in"] = "header", ["name"] = "X-XSRFToken", ["description"] = "What the cookie _xsrf holds; for all methods but GET and HEAD." },
-        },
-        ["schemas"] = JsonNode.Parse(ApiOperation.Schemas),
-    };
 }

@@ -12,16 +12,8 @@ internal static class HubSpecHandler
 {
     private const string Root = "/hub/api";
 
-    public static JsonObject Of(IEnumerable<RouteEndpoint> routes)
-    {
-        JsonObject paths = [];
-        foreach ((string path, string method, RouteEndpoint route) in Operations(routes))
-        {
-            JsonObject item = paths[path] as JsonObject ?? [];
-            paths[path] = item;
-            item[method.ToLowerInvariant()] ??= Operation(path, method, route);
-        }
-        return new JsonObject
+    public static JsonObject Of(IEnumerable<RouteEndpoint> routes) =>
+        new()
         {
             ["openapi"] = "3.1.0",
             ["info"] = new JsonObject
@@ -32,19 +24,13 @@ internal static class HubSpecHandler
                     + "The name of a user's default server is empty: such a path ends in a slash.",
             },
             ["servers"] = new JsonArray(new JsonObject { ["url"] = "/" }),
-            ["paths"] = paths,
+            ["paths"] = SpecHandler.Paths(Operations(routes), Operation),
             ["components"] = new JsonObject { ["securitySchemes"] = SecuritySchemes(), ["schemas"] = HubSchemas.All() },
         };
-    }
 
     /// <summary>What programs can ask of the hub.</summary>
     internal static IEnumerable<(string Path, string Method, RouteEndpoint Route)> Operations(IEnumerable<RouteEndpoint> routes) =>
-        from route in routes
-        let path = ApiSpecHandler.PathOf(route.RoutePattern)
-        where path == Root || path.StartsWith(Root + "/", StringComparison.Ordinal)
-        from method in route.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? []
-        orderby path, method
-        select (path, method, route);
+        SpecHandler.Operations(routes, path => path == Root || path.StartsWith(Root + "/", StringComparison.Ordinal));
 
     private static JsonObject Operation(string path, string method, RouteEndpoint route)
     {
@@ -111,24 +97,20 @@ internal static class HubSpecHandler
         ];
     }
 
-    private static JsonObject SecuritySchemes() => new()
+    private static JsonObject SecuritySchemes() => new([KeyValuePair.Create("oauth2", (JsonNode?)OAuth2()), .. SpecHandler.SecuritySchemes()]);
+
+    private static JsonObject OAuth2() => new()
     {
-        ["oauth2"] = new JsonObject
+        ["type"] = "oauth2",
+        ["flows"] = new JsonObject
         {
-            ["type"] = "oauth2",
-            ["flows"] = new JsonObject
+            ["authorizationCode"] = new JsonObject
             {
-                ["authorizationCode"] = new JsonObject
-                {
-                    ["authorizationUrl"] = Root + "/oauth2/authorize",
-                    ["tokenUrl"] = Root + "/oauth2/token",
-                    ["scopes"] = new JsonObject([.. Scope.Known.Select(scope => KeyValuePair.Create(scope, (JsonNode?)ScopeWords.Of(scope)))]),
-                },
+                ["authorizationUrl"] = Root + "/oauth2/authorize",
+                ["tokenUrl"] = Root + "/oauth2/token",
+                ["scopes"] = new JsonObject([.. Scope.Known.Select(scope => KeyValuePair.Create(scope, (JsonNode?)ScopeWords.Of(scope)))]),
             },
         },
-        ["token"] = new JsonObject { ["type"] = "apiKey", ["in"] = "header", ["name"] = "Authorization", ["description"] = "`token …` or `Bearer …`" },
-        ["cookie"] = new JsonObject { ["type"] = "apiKey", ["in"] = "cookie", ["name"] = "hub-signin" },
-        ["xsrf"] = new JsonObject { ["type"] = "apiKey", ["in"] = "header", ["name"] = "X-XSRFToken", ["description"] = "What the cookie _xsrf holds." },
     };
 
     /// <summary><c>users</c> as <c>Users</c>, <c>{kernelId}</c> as <c>ByKernelId</c>, <c>share-codes</c> as <c>ShareCodes</c>.</summary>
