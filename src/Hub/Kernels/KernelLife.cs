@@ -1,3 +1,4 @@
+using Hub.Classes;
 using Hub.Events;
 using Hub.KernelSpecs;
 using Microsoft.Extensions.Options;
@@ -45,9 +46,10 @@ internal sealed partial class KernelLife
     public bool IsOver => _over.IsCancellationRequested;
 
     /// <summary>First start.</summary>
+    /// <param name="running">The owner's class that runs, whose limits hold; null when there is none.</param>
     /// <exception cref="KernelStartException">It failed; the kernel is dead and says why.</exception>
     /// <exception cref="OperationCanceledException">It was stopped meanwhile.</exception>
-    public Task StartAsync() => AloneAsync(() => LaunchAsync());
+    public Task StartAsync(Class? running) => AloneAsync(() => LaunchAsync(running));
 
     /// <summary>Takes over a kernel a former process of the hub started.</summary>
     public Task AdoptAsync(SpawnedKernel spawned) => AloneAsync(async () =>
@@ -59,13 +61,14 @@ internal sealed partial class KernelLife
     });
 
     /// <summary>A new process under the same id; works for a dead kernel too. Returns when the new one answered.</summary>
+    /// <param name="running">The owner's class that runs, whose limits hold; null when there is none.</param>
     /// <exception cref="KernelStartException">It failed; the kernel is dead and says why.</exception>
     /// <exception cref="OperationCanceledException">It was stopped meanwhile.</exception>
-    public Task RestartAsync() => AloneAsync(async () =>
+    public Task RestartAsync(Class? running) => AloneAsync(async () =>
     {
         await Kernel.RestartingAsync(_over.Token);
         await EndAsync(restart: true);
-        await LaunchAsync();
+        await LaunchAsync(running);
         LogRestarted(_logger, Kernel.Id, Kernel.SpecName, Kernel.Owner.UserName);
     });
 
@@ -154,13 +157,15 @@ internal sealed partial class KernelLife
         }
     }
 
-    private async Task LaunchAsync()
+    private async Task LaunchAsync(Class? running)
     {
         try
         {
             // Looked up anew at each launch: what an operator changed counts from the next restart.
             KernelSpec spec = _specs.Find(Kernel.SpecName) ?? throw new KernelStartException("unknown_kernelspec",
                 $"There is no kernel called '{Kernel.SpecName}' any more. Choose another kernel.", "the kernelspec is gone");
+            if (running is not null)
+                spec = spec with { Limits = running.Limits.Lower(spec.Limits) };
             _spawned = await _starter.StartAsync(Kernel, spec, _directory, new StartReport(this), _over.Token);
             Watch(_spawned);
             LogReady(_logger, Kernel.Id, Kernel.SpecName, Kernel.Owner.UserName);

@@ -89,7 +89,7 @@ public sealed partial class KernelRegistry
         }
 
         ForgetOldDead(owner.UserName);
-        return await WaitAsync(life, Task.Run(life.StartAsync, CancellationToken.None), cancellationToken);
+        return await WaitAsync(life, Task.Run(() => life.StartAsync(running), CancellationToken.None), cancellationToken);
     }
 
     /// <summary>A new process under the same id; answers when it did. The second value says why it failed.</summary>
@@ -105,7 +105,7 @@ public sealed partial class KernelRegistry
         try
         {
             // Not the caller's to cancel: half a restart would be a dead kernel.
-            await Task.Run(kernel.Life.RestartAsync, CancellationToken.None).WaitAsync(cancellationToken);
+            await Task.Run(() => kernel.Life.RestartAsync(running), CancellationToken.None).WaitAsync(cancellationToken);
             return (true, null);
         }
         catch (KernelStartException failed)

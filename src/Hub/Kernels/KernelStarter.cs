@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Hub.Classes;
 using Hub.Contents;
 using Hub.Journal.Recording;
 using Hub.KernelSpecs;
@@ -16,7 +15,7 @@ namespace Hub.Kernels;
 /// From a kernelspec to a kernel that answers: 1. launch by the spawner, 2. connect its channels, 3. ask <c>kernel_info</c> until it
 /// answers and its output arrives. When it fails nothing is left behind and the failure says why.
 /// </summary>
-public sealed partial class KernelStarter(ISpawner spawner, Homes homes, ClassRules classes, Recorder recorder, IOptions<KernelsOptions> options, TimeProvider time, ILogger<KernelStarter> logger)
+public sealed partial class KernelStarter(ISpawner spawner, Homes homes, Recorder recorder, IOptions<KernelsOptions> options, TimeProvider time, ILogger<KernelStarter> logger)
 {
     /// <summary>Label by which a restarted hub knows what the kernel was started for.</summary>
     public const string PathLabel = "path";
@@ -33,8 +32,6 @@ public sealed partial class KernelStarter(ISpawner spawner, Homes homes, ClassRu
     /// <exception cref="KernelStartException">It could not be started.</exception>
     public async Task<SpawnedKernel> StartAsync(LiveKernel kernel, KernelSpec spec, string directory, IProgress<SpawnProgress> progress, CancellationToken cancellationToken)
     {
-        if (await classes.FindRunningAsync(kernel.Owner.UserName, cancellationToken) is { } running)
-            spec = spec with { Limits = running.Limits.Lower(spec.Limits) };
         SpawnedKernel spawned = await LaunchAsync(kernel, spec, directory, progress, cancellationToken);
         try
         {
