@@ -83,6 +83,9 @@ public sealed class PostgreSqlServer : IAsyncDisposable
     /// <summary>What a dump of <paramref name="schema"/> holds.</summary>
     public Task<string> DumpAsync(string schema) => RunAsync($"{_programs}/pg_dump -h {_directory} -U hub -d postgres -n '{schema}'");
 
+    /// <summary>A dump of <paramref name="schema"/> in statements any client can send, without commands to <c>psql</c>.</summary>
+    public Task<string> ScriptAsync(string schema) => RunAsync($"{_programs}/pg_dump -h {_directory} -U hub -d postgres -n '{schema}' --inserts --no-comments | grep -v -e '^--' -e '^\\\\' -e '^$'");
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();

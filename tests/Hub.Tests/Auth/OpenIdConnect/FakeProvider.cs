@@ -46,7 +46,7 @@ internal sealed class FakeProvider : IAsyncDisposable
         _app.MapGet("/userinfo", (HttpContext context) => context.Request.Headers.Authorization == "Bearer access-token-of-the-test" ? Json(UserInfo) : Results.StatusCode(401));
     }
 
-    public ProviderKey Key { get; set; } = ProviderKey.NewRsa("k1");
+    public ProviderKey Key { get; set; } = ProviderKey.UsualRsa("k1");
 
     /// <summary>What its clock says.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;

@@ -65,7 +65,7 @@ public sealed class JwtCodecTests
     [InlineData("ES512")]
     public void Each_algorithm_is_checked_and_only_with_keys_of_its_kind(string algorithm)
     {
-        using ProviderKey rsa = ProviderKey.NewRsa("rsa");
+        using ProviderKey rsa = ProviderKey.UsualRsa("rsa");
         using ProviderKey p256 = ProviderKey.NewCurve("p256", System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
         using ProviderKey p384 = ProviderKey.NewCurve("p384", System.Security.Cryptography.ECCurve.NamedCurves.nistP384);
         using ProviderKey p521 = ProviderKey.NewCurve("p521", System.Security.Cryptography.ECCurve.NamedCurves.nistP521);
@@ -103,7 +103,7 @@ public sealed class JwtCodecTests
     [InlineData("key_ops", "[\"encrypt\"]")]
     public void Keys_for_something_else_are_passed_over(string name, string value)
     {
-        using ProviderKey rsa = ProviderKey.NewRsa("rsa");
+        using ProviderKey rsa = ProviderKey.UsualRsa("rsa");
         JsonObject key = rsa.Public();
         key[name] = JsonNode.Parse(value);
         Assert.Empty(JsonWebKeyCodec.Parse(System.Text.Encoding.UTF8.GetBytes(new JsonObject { ["keys"] = new JsonArray(key) }.ToJsonString()), 10));

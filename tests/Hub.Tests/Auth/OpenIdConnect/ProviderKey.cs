@@ -8,12 +8,21 @@ namespace Hub.Tests.Auth.OpenIdConnect;
 /// <summary>A key a provider signs with, of either kind.</summary>
 internal sealed class ProviderKey : IDisposable
 {
+    private static readonly Lazy<RSAParameters> s_usual = new(() =>
+    {
+        using RSA made = RSA.Create(2048);
+        return made.ExportParameters(includePrivateParameters: true);
+    });
+
     private readonly RSA? _rsa;
     private readonly ECDsa? _curve;
 
     private ProviderKey(string id, RSA? rsa, ECDsa? curve) => (Id, _rsa, _curve) = (id, rsa, curve);
 
     public string Id { get; }
+
+    /// <summary>The same numbers each time: finding some takes longer than most tests.</summary>
+    public static ProviderKey UsualRsa(string id) => new(id, RSA.Create(s_usual.Value), null);
 
     public static ProviderKey NewRsa(string id, int bits = 2048) => new(id, RSA.Create(bits), null);
 
