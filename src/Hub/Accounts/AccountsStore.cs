@@ -52,7 +52,7 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
                 _ => "id",
             };
             string direction = query.Descending ? "DESC" : "ASC";
-            var values = new { Among = query.Among?.ToArray(), AmongGroups = query.AmongGroups.ToArray(), Only = query.Only?.ToArray(), Except = query.Except.ToArray(), Part = LikePart(query.NamePart), query.Limit, query.Offset };
+            var values = new { Among = database.ListOf(query.Among ?? []), AmongGroups = database.ListOf(query.AmongGroups), Only = database.ListOf(query.Only ?? []), Except = database.ListOf(query.Except), Part = LikePart(query.NamePart), query.Limit, query.Offset };
             int total = await CountAsync(connection, query, where, values);
             if (total <= query.Offset)
                 return ([], total);

@@ -19,7 +19,7 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
         database.ReadAsync<(IReadOnlyList<Group>, int)>(async connection =>
         {
             string where = among is null ? "" : $" WHERE {database.IsIn("g.name", "@Among")}";
-            var values = new { Among = among?.ToArray(), limit, offset };
+            var values = new { Among = database.ListOf(among ?? []), limit, offset };
             int total = await connection.ExecuteScalarAsync<int>($"SELECT COUNT(*) FROM user_groups g{where};", values);
             List<GroupRow> rows = [.. await connection.QueryAsync<GroupRow>($"SELECT {Columns} FROM user_groups g{where} ORDER BY g.id LIMIT @limit OFFSET @offset;", values)];
             return (await WithUsersAsync(connection, null, rows), total);
@@ -82,7 +82,7 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
         {
             IEnumerable<(string User, string Group)> pairs = await connection.QueryAsync<(string, string)>(
                 $"SELECT u.name, g.name {Memberships} JOIN users u ON u.id = m.user_id WHERE {database.IsIn("u.name", "@Names")} ORDER BY g.name;",
-                new { Names = userNames.ToArray() });
+                new { Names = database.ListOf(userNames) });
             return pairs.GroupBy(pair => pair.User).ToDictionary(user => user.Key, IReadOnlyList<string> (user) => [.. user.Select(pair => pair.Group)]);
         }, cancellationToken);
 
@@ -98,7 +98,7 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
             long[] wanted =
             [
                 .. await connection.QueryAsync<long>(
-                    $"SELECT id FROM user_groups WHERE source = @source AND {database.IsIn("name", "@Names")};", new { source, Names = groups.ToArray() }, transaction),
+                    $"SELECT id FROM user_groups WHERE source = @source AND {database.IsIn("name", "@Names")};", new { source, Names = database.ListOf(groups) }, transaction),
             ];
             long[] held =
             [
@@ -118,7 +118,7 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
         {
             IEnumerable<(string User, string Group)> pairs = await connection.QueryAsync<(string, string)>(
                 $"SELECT u.name, g.name {Memberships} JOIN users u ON u.id = m.user_id WHERE {database.IsIn("g.name", "@Names")} ORDER BY g.name;",
-                new { Names = groups.ToArray() });
+                new { Names = database.ListOf(groups) });
             return pairs.GroupBy(pair => pair.User).ToDictionary(user => user.Key, IReadOnlyList<string> (user) => [.. user.Select(pair => pair.Group)]);
         }, cancellationToken);
 

@@ -7,6 +7,7 @@ public sealed class RoleBook
 {
     private readonly RolesOptions _roles;
     private readonly string[] _ofEverybody;
+    private readonly bool _namesUsers;
 
     public RoleBook(IOptions<RolesOptions> options)
     {
@@ -14,6 +15,7 @@ public sealed class RoleBook
         _roles = options.Value;
         ChangesEverybody = _roles.TryGetValue(Role.User, out RoleOptions? changed);
         _ofEverybody = ChangesEverybody ? [.. changed!.Scopes] : Role.UserScopes;
+        _namesUsers = _roles.Values.Any(role => role.Users.Count > 0);
         AsksForGroups = _roles.Values.Any(role => role.Groups.Count > 0);
     }
 
@@ -25,7 +27,9 @@ public sealed class RoleBook
 
     /// <summary>Names of the roles a user holds by themselves, sorted; those by groups are the groups'.</summary>
     public IReadOnlyList<string> OfUser(string userName, bool admin) =>
-        [.. Role.Of(admin).Concat(Held(role => role.Users.Any(user => UserName.Normalise(user) == userName))).Distinct().Order(StringComparer.Ordinal)];
+        _namesUsers
+            ? [.. Role.Of(admin).Concat(Held(role => role.Users.Any(user => UserName.Normalise(user) == userName))).Distinct().Order(StringComparer.Ordinal)]
+            : Role.Of(admin);
 
     public IReadOnlyList<string> OfGroup(string group) => [.. Held(role => role.Groups.Contains(group))];
 

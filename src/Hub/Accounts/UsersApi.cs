@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Hub.Events;
 using Hub.Http;
 using Microsoft.Extensions.Options;
@@ -50,7 +49,7 @@ internal sealed class UsersApi(
         (IReadOnlyList<User> users, int total) = await accounts.ListAsync(query, context.RequestAborted);
         IReadOnlyDictionary<string, IReadOnlyList<string>> theirGroups = await groups.OfUsersAsync([.. users.Select(user => user.Name)], context.RequestAborted);
         return paging.Answer(
-            request, [.. users.Select(user => models.Of(user, theirGroups.GetValueOrDefault(user.Name, []), scopes, includeStopped)).OfType<JsonObject>()], total);
+            request, [.. users.Select(user => models.Of(user, theirGroups.GetValueOrDefault(user.Name, []), scopes, includeStopped)).OfType<UserModel>()], total);
     }
 
     private UserQuery InState(string state, UserQuery query)
@@ -108,7 +107,7 @@ internal sealed class UsersApi(
             await events.PublishAsync(new HubEvent.UserCreated(time.GetUtcNow(), one.Name, one.Admin) { By = caller.UserName });
         if (created.Count == 0)
             return ApiError.Hub(StatusCodes.Status409Conflict, list ? "All users already exist: " + string.Join(", ", names) : $"User {names[0]} already exists");
-        JsonObject[] answers = [.. created.Select(one => models.Of(one, [], caller.Scopes)).OfType<JsonObject>()];
+        UserModel[] answers = [.. created.Select(one => models.Of(one, [], caller.Scopes)).OfType<UserModel>()];
         return list ? Results.Json(answers, statusCode: StatusCodes.Status201Created) : Results.Json(answers[0], statusCode: StatusCodes.Status201Created);
     }
 

@@ -92,7 +92,7 @@ public sealed class SignInsStore(HubDatabase database, LaterWrites later, IOptio
             SELECT DISTINCT s.user_id FROM sign_ins s JOIN users u ON u.id = s.user_id AND u.security_stamp = s.security_stamp
             WHERE s.expires_at > @now AND u.disabled = 0 AND {database.IsIn("s.user_id", "@userIds")};
             """,
-            new { userIds = userIds.ToArray(), now = StoredTime.ToStored(time.GetUtcNow()) })).ToHashSet(), cancellationToken);
+            new { userIds = database.ListOf(userIds), now = StoredTime.ToStored(time.GetUtcNow()) })).ToHashSet(), cancellationToken);
 
     /// <summary>Where a user is signed in, the newest first, a hundred at most.</summary>
     public Task<IReadOnlyList<SignIn>> ListAsync(long userId, CancellationToken cancellationToken) =>

@@ -55,8 +55,11 @@ public sealed class HubDatabase : IDisposable
     /// <exception cref="DbException">The database cannot be opened.</exception>
     public Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => Engine.OpenAsync(cancellationToken);
 
-    /// <summary>The condition that <paramref name="column"/> is one of the list <paramref name="parameter"/> (with its <c>@</c>).</summary>
+    /// <summary>The condition that <paramref name="column"/> is one of the list <paramref name="parameter"/> (with its <c>@</c>), given as <see cref="ListOf{T}"/>.</summary>
     public string IsIn(string column, string parameter) => Engine.IsIn(column, parameter);
+
+    /// <summary>The value of a parameter that is a list; of any length.</summary>
+    public ListParameter ListOf<T>(IEnumerable<T> values) => new(Engine.List(values));
 
     /// <summary>Runs <paramref name="read"/> on a connection of its own.</summary>
     public async Task<T> ReadAsync<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken)

@@ -31,8 +31,11 @@ internal interface ISqlEngine : IDisposable
     /// <summary>A step's SQL as this engine takes it.</summary>
     string Translate(string schema);
 
-    /// <summary>The condition that <paramref name="column"/> is one of the list <paramref name="parameter"/> (with its <c>@</c>).</summary>
+    /// <summary>The condition that <paramref name="column"/> is one of the list <paramref name="parameter"/> (with its <c>@</c>), given as <see cref="List{T}"/>.</summary>
     string IsIn(string column, string parameter);
+
+    /// <summary>The value of one parameter that is a list.</summary>
+    object List<T>(IEnumerable<T> values);
 
     /// <summary>Those of the tables <paramref name="among"/> that there are, each after those it refers to.</summary>
     Task<IReadOnlyList<TableShape>> TablesAsync(DbConnection connection, DbTransaction transaction, IReadOnlySet<string> among);

@@ -99,8 +99,9 @@ internal sealed class PostgreSqlEngine : ISqlEngine
 
     public string Translate(string schema) => PostgreSqlSchemaCodec.Translate(schema);
 
-    /// <remarks>Dapper hands a list to this driver as one array, and does not write it out.</remarks>
     public string IsIn(string column, string parameter) => $"{column} = ANY({parameter})";
+
+    public object List<T>(IEnumerable<T> values) => values.ToArray();
 
     public async Task<IReadOnlyList<TableShape>> TablesAsync(DbConnection connection, DbTransaction transaction, IReadOnlySet<string> among)
     {

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 using Dapper;
 
 namespace Hub.Storage.Engines;
@@ -30,7 +31,13 @@ internal sealed class SqliteEngine(string file, StorageOptions options) : ISqlEn
 
     public string Translate(string schema) => schema;
 
-    public string IsIn(string column, string parameter) => $"{column} IN {parameter}";
+    /// <remarks>
+    /// One parameter however long the list is: written out as so many, each would be looked for by its name among all the others, the statement would be read anew
+    /// for every length, and the library takes only so many.
+    /// </remarks>
+    public string IsIn(string column, string parameter) => $"{column} IN (SELECT value FROM json_each({parameter}))";
+
+    public object List<T>(IEnumerable<T> values) => JsonSerializer.Serialize(values);
 
     public async Task<IReadOnlyList<TableShape>> TablesAsync(DbConnection connection, DbTransaction transaction, IReadOnlySet<string> among)
     {
