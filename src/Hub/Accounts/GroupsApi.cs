@@ -84,7 +84,7 @@ internal sealed class GroupsApi(
     private async Task<IResult> AddAsync(HttpContext context, string group)
     {
         IReadOnlyList<string> names = await NamesAsync(context);
-        if (await groups.FindAsync(group, context.RequestAborted) is not { } found)
+        if (await groups.FindEmptyAsync(group, context.RequestAborted) is not { } found)
             return NoSuchGroup(group);
         RefuseManaged(found);
         List<User> users = await UsersAsync(context, names);
@@ -97,11 +97,11 @@ internal sealed class GroupsApi(
     private async Task<IResult> RemoveAsync(HttpContext context, string group)
     {
         IReadOnlyList<string> names = await NamesAsync(context);
-        if (await groups.FindAsync(group, context.RequestAborted) is not { } found)
+        if (await groups.FindEmptyAsync(group, context.RequestAborted) is not { } found)
             return NoSuchGroup(group);
         RefuseManaged(found);
         // Who is asked to leave and is not there has left: only members are looked up, so nobody learns who else exists.
-        List<User> users = await FindAllAsync(names.Select(UserName.Normalise).Intersect(found.Users), context.RequestAborted);
+        List<User> users = await FindAllAsync(await groups.AmongAsync(found.Id, names.Select(UserName.Normalise), context.RequestAborted), context.RequestAborted);
         await groups.RemoveAsync(found.Id, [.. users.Select(user => user.Id)], context.RequestAborted);
         await TellAsync(context, group, "removed", users);
         End(users);
@@ -112,7 +112,7 @@ internal sealed class GroupsApi(
     private async Task<IResult> SetPropertiesAsync(HttpContext context, string group)
     {
         JsonObject properties = await context.ReadJsonObjectAsync(context.RequestAborted) ?? [];
-        if (await groups.FindAsync(group, context.RequestAborted) is not { } found)
+        if (await groups.FindEmptyAsync(group, context.RequestAborted) is not { } found)
             return NoSuchGroup(group);
         RefuseManaged(found);
         await groups.SetPropertiesAsync(found.Id, PropertiesOf(properties), context.RequestAborted);
@@ -137,9 +137,11 @@ internal sealed class GroupsApi(
         Caller caller = context.GetCaller();
         List<string> names = [.. written.Select(UserName.Normalise).Distinct()];
         List<User> users = await FindAllAsync(names, context.RequestAborted);
-        IReadOnlyDictionary<string, IReadOnlyList<string>> theirs = await groups.OfUsersAsync(names, context.RequestAborted);
-        users.RemoveAll(user =>
-            !caller.Scopes.Allows(Scope.Groups) && !caller.Scopes.AllowsUser(Scope.ReadUsersName, user.Name, theirs.GetValueOrDefault(user.Name)));
+        if (!caller.Scopes.Allows(Scope.Groups))
+        {
+            IReadOnlyDictionary<string, IReadOnlyList<string>> theirs = await groups.OfUsersAsync(names, context.RequestAborted);
+            users.RemoveAll(user => !caller.Scopes.AllowsUser(Scope.ReadUsersName, user.Name, theirs.GetValueOrDefault(user.Name)));
+        }
         if (names.Except(users.Select(user => user.Name)).ToList() is { Count: > 0 } unknown)
             throw new BadHttpRequestException("No such users: " + string.Join(", ", unknown));
         if (!caller.Admin && users.Any(user => user.Admin))
@@ -163,18 +165,15 @@ internal sealed class GroupsApi(
     private async Task TellAsync(HttpContext context, string group, string what, IReadOnlyCollection<User>? users = null) =>
         await events.PublishAsync(new HubEvent.GroupChanged(time.GetUtcNow(), group, what, string.Join(' ', users?.Select(user => user.Name) ?? [])) { By = context.GetCaller().UserName });
 
-    private JsonObject Model(Group group, ScopeSet asker)
+    private GroupModel Model(Group group, ScopeSet asker)
     {
-        var model = new JsonObject { ["kind"] = "group", ["name"] = group.Name };
         bool all = asker.AllowsGroup(Scope.ReadGroups, group.Name);
-        if (all || asker.AllowsGroup(Scope.ReadRolesGroups, group.Name))
-            model["roles"] = new JsonArray([.. roles.OfGroup(group.Name).Select(role => JsonValue.Create(role))]);
-        if (all)
+        return new GroupModel(group.Name)
         {
-            model["users"] = new JsonArray([.. group.Users.Select(user => JsonValue.Create(user))]);
-            model["properties"] = JsonNode.Parse(group.Properties);
-        }
-        return model;
+            Roles = all || asker.AllowsGroup(Scope.ReadRolesGroups, group.Name) ? roles.OfGroup(group.Name) : null,
+            Users = all ? group.Users : null,
+            Properties = all ? JsonNode.Parse(group.Properties) : null,
+        };
     }
 
     private string PropertiesOf(JsonObject properties)

@@ -14,6 +14,19 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
     public Task<Group?> FindAsync(string name, CancellationToken cancellationToken) =>
         database.ReadAsync(connection => FindAsync(connection, null, name), cancellationToken);
 
+    /// <summary>The group without looking up its members, of whom it then names none.</summary>
+    public Task<Group?> FindEmptyAsync(string name, CancellationToken cancellationToken) =>
+        database.ReadAsync(async connection => (await RowsAsync(connection, null, name)).Select(row => row.ToGroup([])).SingleOrDefault(), cancellationToken);
+
+    /// <summary>Those of <paramref name="names"/> who are in the group.</summary>
+    public Task<IReadOnlyList<string>> AmongAsync(long id, IEnumerable<string> names, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<string>>(async connection =>
+        [
+            .. await connection.QueryAsync<string>(
+                $"SELECT u.name FROM users u JOIN group_members m ON m.user_id = u.id WHERE m.group_id = @id AND {database.IsIn("u.name", "@Names")};",
+                new { id, Names = database.ListOf(names) }),
+        ], cancellationToken);
+
     /// <summary>One page of groups in the order they were made, and how many there are on all pages; null <paramref name="among"/> is for all.</summary>
     public Task<(IReadOnlyList<Group> Groups, int Total)> ListAsync(IReadOnlyCollection<string>? among, int offset, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<(IReadOnlyList<Group>, int)>(async connection =>
@@ -130,9 +143,11 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
 
     private static async Task<Group?> FindAsync(DbConnection connection, DbTransaction? transaction, string name)
     {
-        List<GroupRow> rows = [.. await connection.QueryAsync<GroupRow>($"SELECT {Columns} FROM user_groups g WHERE g.name = @name;", new { name }, transaction)];
-        return (await WithUsersAsync(connection, transaction, rows)).SingleOrDefault();
+        return (await WithUsersAsync(connection, transaction, await RowsAsync(connection, transaction, name))).SingleOrDefault();
     }
+
+    private static async Task<List<GroupRow>> RowsAsync(DbConnection connection, DbTransaction? transaction, string name) =>
+        [.. await connection.QueryAsync<GroupRow>($"SELECT {Columns} FROM user_groups g WHERE g.name = @name;", new { name }, transaction)];
 
     private static async Task<IReadOnlyList<Group>> WithUsersAsync(DbConnection connection, DbTransaction? transaction, List<GroupRow> rows)
     {
@@ -141,7 +156,7 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
         {
             IEnumerable<string> users = await connection.QueryAsync<string>(
                 "SELECT u.name FROM group_members m JOIN users u ON u.id = m.user_id WHERE m.group_id = @Id ORDER BY u.name;", new { row.Id }, transaction);
-            groups.Add(new Group(row.Id, row.Name, row.Source, row.Properties, [.. users]));
+            groups.Add(row.ToGroup([.. users]));
         }
         return groups;
     }
@@ -171,5 +186,7 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
         public string? Source { get; init; }
 
         public string Properties { get; init; } = "{}";
+
+        public Group ToGroup(IReadOnlyList<string> users) => new(Id, Name, Source, Properties, users);
     }
 }

@@ -14,6 +14,20 @@ public sealed class HubDatabaseTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => _temporary = await TemporaryDatabase.CreateAsync(busySeconds: 1);
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(40_000)]
+    public async Task A_list_of_any_length_is_one_parameter(int length)
+    {
+        string condition = Database.IsIn("n.name", "@names") + " AND " + Database.IsIn("n.number", "@numbers");
+        IEnumerable<int> numbers = Enumerable.Range(1, length);
+        int found = await Database.ReadAsync(connection => connection.ExecuteScalarAsync<int>(
+            $"SELECT COUNT(*) FROM (SELECT 'it''s \"1\"' AS name, CAST(1 AS BIGINT) AS number UNION ALL SELECT 'b', 2) n WHERE {condition};",
+            new { names = Database.ListOf(numbers.Select(number => $"it's \"{number}\"")), numbers = Database.ListOf(numbers.Select(number => (long)number)) }), default);
+        Assert.Equal(length > 0 ? 1 : 0, found);
+    }
+
     [Fact]
     public async Task A_write_that_throws_changes_nothing()
     {
