@@ -9,6 +9,9 @@ public static class SpawnLabels
     public const string User = "notebook-hub.user";
     public const string KernelSpec = "notebook-hub.kernelspec";
 
+    /// <summary>Bytes of memory the kernel is held to; absent where its spawner holds it to none, whatever was asked for.</summary>
+    public const string Memory = "notebook-hub.memory";
+
     /// <summary>Prefix of the free labels of <see cref="SpawnRequest.Labels"/>.</summary>
     public const string FreePrefix = "notebook-hub.label.";
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Spawner;
 
 /// <summary>A kernel that was started and may still run; enough to find it again after a restart of the hub.</summary>
@@ -15,4 +17,9 @@ public sealed record SpawnedKernel(
     KernelEndpoint Endpoint,
     InterruptMode InterruptMode,
     DateTimeOffset StartedAt,
-    IReadOnlyDictionary<string, string> Labels);
+    IReadOnlyDictionary<string, string> Labels)
+{
+    /// <summary>Bytes of memory it is held to since it was started; null where its spawner holds it to none, or did not say.</summary>
+    public long? MemoryLimit =>
+        long.TryParse(Labels.GetValueOrDefault(SpawnLabels.Memory), NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) ? bytes : null;
+}

@@ -128,7 +128,7 @@ public sealed partial class PanelStories(PanelStories.Fixture lab) : LabStories(
         IBrowserContext person = await Lab.Chromium.NewPersonAsync(colours, width);
         await SignInAsync(person);
         IPage page = await person.NewPageAsync();
-        foreach (string view in new[] { "", "/classes", "/kernels", "/users", "/events", "/settings" })
+        foreach (string view in new[] { "", "/classes", "/servers", "/kernels", "/users", "/events", "/settings" })
         {
             await page.GotoAsync(At("hub/admin" + view));
             await page.Locator("#panel .tools, #panel .cards > div, #panel p.hint").First.WaitForAsync();
@@ -151,7 +151,7 @@ public sealed partial class PanelStories(PanelStories.Fixture lab) : LabStories(
         IBrowserContext person = await Lab.Chromium.NewPersonAsync(scripts: false);
         await SignInAsync(person);
         IPage page = await person.NewPageAsync();
-        foreach (string view in new[] { "", "/classes", "/kernels", "/users?name=adm", "/events", "/settings" })
+        foreach (string view in new[] { "", "/classes", "/servers", "/kernels", "/users?name=adm", "/events", "/settings" })
         {
             await page.GotoAsync(At("hub/admin" + view));
             await page.Locator("#panel thead th").First.WaitForAsync();
@@ -159,6 +159,41 @@ public sealed partial class PanelStories(PanelStories.Fixture lab) : LabStories(
         await page.GotoAsync(At("hub/admin/users?name=adm"));
         Assert.Contains("administrator", await page.Locator("#panel tbody").InnerTextAsync(), StringComparison.Ordinal);
         await person.ShutAsync();
+    }
+
+    [Fact]
+    public async Task An_administrator_finds_a_server_sees_what_it_takes_opens_it_and_stops_it()
+    {
+        IPage panel = await Lab.Admin.NewPageAsync();
+        await panel.GotoAsync(At("hub/admin/servers"));
+        await Live(panel);
+        await panel.EvaluateAsync<string>(Ask, new[] { "POST", "hub/api/users", JsonSerializer.Serialize(new { usernames = new[] { "sara", "selma" } }) });
+        foreach (string name in new[] { "sara", "selma" })
+        {
+            await panel.EvaluateAsync<string>(Ask, new[] { "POST", $"hub/api/users/{name}/server", "{}" });
+            await panel.EvaluateAsync<string>(Ask, new[] { "POST", $"user/{name}/api/kernels", "{}" });
+        }
+        ILocator sara = panel.Locator("tr[data-key='sara/']"), selma = panel.Locator("tr[data-key='selma/']");
+        await State(sara, "idle");
+        await Eventually.TrueAsync(async () => (await sara.InnerTextAsync()).Contains("MiB", StringComparison.Ordinal), "what the server takes of the machine");
+        await panel.GetByLabel("Owner or name").FillAsync("s");
+        await Eventually.TrueAsync(async () => !(await panel.Locator("tbody").InnerTextAsync()).Contains("unknown", StringComparison.Ordinal), "what every server takes");
+        await panel.TakeAsync("admin-servers");
+        await panel.GetByLabel("Owner or name").FillAsync("sara");
+        await selma.WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Detached });
+
+        await sara.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Open the server of sara" }).ClickAsync();
+        await panel.GetByText("the audit keeps that you were there").WaitForAsync();
+        await panel.TakeAsync("admin-servers-open", document: false);
+        IPage lab = await panel.RunAndWaitForPopupAsync(() => ConfirmAsync(panel, "Open"));
+        await lab.WaitForURLAsync(new System.Text.RegularExpressions.Regex("/user/sara/lab"));
+        await lab.CloseAsync();
+
+        await sara.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Stop the server of sara" }).ClickAsync();
+        await ConfirmAsync(panel, "Stop");
+        await sara.WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Detached });
+        await panel.GetByLabel("Owner or name").FillAsync("");
+        await State(selma, "idle");
     }
 
     private async Task<string> StartAsync(IPage panel)

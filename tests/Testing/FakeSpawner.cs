@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Spawner;
 using Wire.Jupyter;
 
@@ -38,7 +39,7 @@ public class FakeSpawner : ISpawner, IAsyncDisposable
         SpawnedKernel spawned = new(
             request.KernelId, request.UserName, request.KernelSpecName, Guid.NewGuid().ToString("N"),
             new KernelEndpoint(at.Transport, at.Ip, at.ShellPort, at.ControlPort, at.IOPubPort, at.StdinPort, at.HeartbeatPort, at.Key),
-            request.InterruptMode, TimeProvider.System.GetUtcNow(), request.Labels);
+            request.InterruptMode, TimeProvider.System.GetUtcNow(), LabelsOf(request));
         _running[request.KernelId] = new Running(spawned, kernel);
         return Task.FromResult(spawned);
     }
@@ -78,6 +79,15 @@ public class FakeSpawner : ISpawner, IAsyncDisposable
         foreach (Running running in _running.Values)
             await running.Kernel.DisposeAsync();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>It says of every limit that it keeps it.</summary>
+    private static Dictionary<string, string> LabelsOf(SpawnRequest request)
+    {
+        Dictionary<string, string> labels = new(request.Labels);
+        if (request.Limits.MemoryBytes is { } bytes)
+            labels[SpawnLabels.Memory] = bytes.ToString(CultureInfo.InvariantCulture);
+        return labels;
     }
 
     private Running? Find(SpawnedKernel kernel) => _running.TryGetValue(kernel.KernelId, out Running? running) && running.Spawned.Handle == kernel.Handle ? running : null;

@@ -21,6 +21,10 @@ internal sealed class AdminFeed(AdminWatchers watchers, CallerWatch rights, Clas
     [FeedScope(Scope.ReadServers)]
     public void WatchKernels() => Watch(AdminView.Kernels);
 
+    /// <summary>The servers of everybody whose servers the caller may see.</summary>
+    [FeedScope(Scope.ReadServers)]
+    public void WatchServers() => Watch(AdminView.Servers);
+
     /// <summary>One tile for each student of a class the caller manages.</summary>
     [FeedScope(Scope.Classes)]
     public async Task WatchWall(long classId)

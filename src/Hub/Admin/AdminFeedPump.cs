@@ -96,10 +96,16 @@ internal sealed partial class AdminFeedPump(
                     await panel.Overview(now.Overview with { Failures = [.. now.Overview.Failures.Where(failure => watcher.Reaches(failure.User, now))] });
                     break;
                 case AdminView.Kernels:
-                    KernelChanges kernels = KernelChanges.Between(
+                    RowChanges<KernelRow> kernels = RowDifference.Between(
                         told?.Kernels, now.Kernels, row => watcher.Reaches(row.User, now), row => told is not null && watcher.Reaches(row.User, told));
                     if (!kernels.IsEmpty)
                         await panel.Kernels(kernels);
+                    break;
+                case AdminView.Servers:
+                    RowChanges<ServerRow> servers = RowDifference.Between(
+                        told?.Servers, now.Servers, row => watcher.Reaches(row.User, now, row.Name), row => told is not null && watcher.Reaches(row.User, told, row.Name));
+                    if (!servers.IsEmpty)
+                        await panel.Servers(servers);
                     break;
                 case AdminView.Wall:
                     WallChanges tiles = WallChanges.Between(watcher.ClassId, told?.Walls.GetValueOrDefault(watcher.ClassId), now.Walls[watcher.ClassId]);

@@ -22,6 +22,7 @@ internal sealed class AdminPages(
     {
         routes.MapGet(Root, (AdminPages pages, HttpContext context) => pages.OverviewAsync(context)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
         routes.MapGet(Root + "/kernels", (AdminPages pages, HttpContext context) => pages.KernelsAsync(context)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
+        routes.MapGet(Root + "/servers", (AdminPages pages, HttpContext context) => pages.ServersAsync(context)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
         routes.MapGet(Root + "/classes", (AdminPages pages, HttpContext context) => pages.ClassesAsync(context)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
         routes.MapGet(Root + "/classes/{id:long}", (AdminPages pages, HttpContext context, long id) => pages.WallAsync(context, id)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
         routes.MapGet(Root + "/users", (AdminPages pages, HttpContext context) => pages.UsersAsync(context)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
@@ -59,8 +60,7 @@ internal sealed class AdminPages(
         if (!scopes.Has(Scope.ReadServers))
             return Draw(context, "kernels", "Kernels", Refused(Scope.ReadServers));
         await meter.MeasureAsync(context.RequestAborted);
-        IReadOnlyCollection<string> named = scopes.GroupsOf(Scope.ReadServers);
-        IReadOnlyDictionary<string, IReadOnlyList<string>>? theirs = named.Count == 0 ? null : await groups.OfMembersAsync(named, context.RequestAborted);
+        IReadOnlyDictionary<string, IReadOnlyList<string>>? theirs = await MembershipsAsync(scopes, context.RequestAborted);
         List<KernelRow> seen =
         [
             .. snapshots.Take(null).Kernels.Values.Where(row => scopes.AllowsServer(Scope.ReadServers, row.User, "", theirs?.GetValueOrDefault(row.User)))
@@ -70,9 +70,37 @@ internal sealed class AdminPages(
             "Kernels", ["Owner", "Notebook", "State", "Kind", "Tabs", "Memory", "Last activity"],
             [
                 .. seen.Take(RowsDrawn).Select(row => (IReadOnlyList<string>)
-                    [row.User, row.Path, row.State, row.Kind, Number(row.Tabs), row.Memory is { } memory ? Bytes(memory) : "unknown", TimeAgo.Since(row.LastActivity, time.GetUtcNow())]),
+                    [row.User, row.Path, row.State, row.Kind, Number(row.Tabs), MemoryOf(row.Memory, row.MemoryLimit), TimeAgo.Since(row.LastActivity, time.GetUtcNow())]),
             ],
             seen.Count > RowsDrawn ? $"{RowsDrawn} of {seen.Count} are shown." : null));
+    }
+
+    private async Task<IResult> ServersAsync(HttpContext context)
+    {
+        ScopeSet scopes = context.GetCaller().Scopes;
+        if (!scopes.Has(Scope.ReadServers))
+            return Draw(context, "servers", "Servers", Refused(Scope.ReadServers));
+        await meter.MeasureAsync(context.RequestAborted);
+        IReadOnlyDictionary<string, IReadOnlyList<string>>? theirs = await MembershipsAsync(scopes, context.RequestAborted);
+        List<ServerRow> seen =
+        [
+            .. snapshots.Take(null).Servers.Values.Where(row => scopes.AllowsServer(Scope.ReadServers, row.User, row.Name, theirs?.GetValueOrDefault(row.User)))
+                .OrderBy(row => row.Id, StringComparer.Ordinal),
+        ];
+        return Draw(context, "servers", "Servers", new AdminTable(
+            "Servers", ["Owner", "Name", "State", "Started", "Kernels", "Tabs", "Memory", "Last activity"],
+            [
+                .. seen.Take(RowsDrawn).Select(row => (IReadOnlyList<string>)
+                    [row.User, row.Name.Length > 0 ? row.Name : "default", row.State, TimeAgo.Since(row.Started, time.GetUtcNow()), Number(row.Kernels), Number(row.Tabs), MemoryOf(row.Memory, row.MemoryLimit), TimeAgo.Since(row.LastActivity, time.GetUtcNow())]),
+            ],
+            seen.Count > RowsDrawn ? $"{RowsDrawn} of {seen.Count} are shown." : null));
+    }
+
+    /// <summary>Who is in the groups by which somebody reaches servers; null for whoever reaches none by a group.</summary>
+    private async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>?> MembershipsAsync(ScopeSet scopes, CancellationToken cancellationToken)
+    {
+        IReadOnlyCollection<string> named = scopes.GroupsOf(Scope.ReadServers);
+        return named.Count == 0 ? null : await groups.OfMembersAsync(named, cancellationToken);
     }
 
     private async Task<IResult> ClassesAsync(HttpContext context)
@@ -154,7 +182,10 @@ internal sealed class AdminPages(
         if (scopes.Has(Scope.Classes))
             yield return new AdminTab("classes", "Classes");
         if (scopes.Has(Scope.ReadServers))
+        {
+            yield return new AdminTab("servers", "Servers");
             yield return new AdminTab("kernels", "Kernels");
+        }
         if (scopes.Has(Scope.ListUsers))
             yield return new AdminTab("users", "Users");
         if (scopes.Allows(Scope.ReadAudit))
@@ -167,5 +198,15 @@ internal sealed class AdminPages(
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string Bytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0} MiB");
+    private static string MemoryOf(long? memory, long? limit) => (memory, limit) switch
+    {
+        (null, null) => "unknown",
+        (null, { } most) => $"unknown of {Bytes(most)}",
+        ({ } taken, null) => Bytes(taken),
+        ({ } taken, { } most) => $"{Bytes(taken)} of {Bytes(most)}",
+    };
+
+    private static string Bytes(long bytes) => bytes >= 1L << 30
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1073741824.0:0.#} GiB")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0} MiB");
 }

@@ -6,6 +6,9 @@ namespace Hub.Admin;
 /// <summary>Everything panels show live, at one moment. Never changed: a panel is told the difference between two of them.</summary>
 public sealed record AdminSnapshot(Overview Overview, IReadOnlyDictionary<string, KernelRow> Kernels)
 {
+    /// <summary>Started servers by <see cref="ServerRow.Id"/>.</summary>
+    public IReadOnlyDictionary<string, ServerRow> Servers { get; init; } = ImmutableDictionary<string, ServerRow>.Empty;
+
     /// <summary>By user, the groups of people whom an open panel reaches by a group, as far as those groups.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Memberships { get; init; } = ImmutableDictionary<string, IReadOnlyList<string>>.Empty;
 

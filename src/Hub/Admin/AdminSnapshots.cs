@@ -26,7 +26,19 @@ internal sealed class AdminSnapshots(
             KernelRow row = Row(kernel, notebooks.GetValueOrDefault(kernel.Id) ?? kernel.Path);
             rows[kernel.Id] = before is not null && before.Kernels.TryGetValue(kernel.Id, out KernelRow? known) && known == row ? known : row;
         }
-        return new AdminSnapshot(Look(rows), rows);
+        return new AdminSnapshot(Look(rows), rows) { Servers = Servers(rows, before) };
+    }
+
+    private Dictionary<string, ServerRow> Servers(Dictionary<string, KernelRow> kernels, AdminSnapshot? before)
+    {
+        ILookup<string, KernelRow> byUser = kernels.Values.ToLookup(row => row.User, StringComparer.Ordinal);
+        Dictionary<string, ServerRow> rows = [];
+        foreach (UserServer server in servers.List())
+        {
+            ServerRow row = ServerRow.Of(server.UserName, "", servers.IsRunning(server.UserName), server.Started, server.LastActivity, byUser[server.UserName]);
+            rows[row.Id] = before is not null && before.Servers.TryGetValue(row.Id, out ServerRow? known) && known == row ? known : row;
+        }
+        return rows;
     }
 
     private KernelRow Row(LiveKernel kernel, string path)
@@ -40,7 +52,7 @@ internal sealed class AdminSnapshots(
             kernel.Id, kernel.Owner.UserName, kernel.SpecName, path, kernel.ExecutionState, busySince,
             busySince is null ? null : executions.Queue.FirstOrDefault(execution => execution.Phase == ExecutionPhase.Running)?.UserName,
             busySince is null ? 0 : cell, of, kernel.ConnectionCount,
-            active.AddTicks(-(active.Ticks % TimeSpan.TicksPerSecond)), usage?.Memory, usage?.Cpu, kernel.Reason, executions.HasFailed);
+            active.AddTicks(-(active.Ticks % TimeSpan.TicksPerSecond)), usage?.Memory, kernel.Phase == KernelPhase.Dead ? null : kernel.MemoryLimit, usage?.Cpu, kernel.Reason, executions.HasFailed);
     }
 
     private Overview Look(Dictionary<string, KernelRow> rows)

@@ -5,6 +5,7 @@ internal enum AdminView
 {
     Overview,
     Kernels,
+    Servers,
 
     /// <summary>The wall of one class.</summary>
     Wall,

@@ -22,5 +22,6 @@ internal sealed class AdminWatcher(string connectionId, ScopeSet scopes, AdminVi
     public Task Sending { get; set; } = Task.CompletedTask;
 
     /// <summary>May this panel know about what is <paramref name="user"/>'s, as of <paramref name="snapshot"/>?</summary>
-    public bool Reaches(string user, AdminSnapshot snapshot) => scopes.AllowsServer(Scope.ReadServers, user, "", snapshot.Memberships.GetValueOrDefault(user));
+    /// <param name="server">Of which server of theirs; empty for the default one.</param>
+    public bool Reaches(string user, AdminSnapshot snapshot, string server = "") => scopes.AllowsServer(Scope.ReadServers, user, server, snapshot.Memberships.GetValueOrDefault(user));
 }

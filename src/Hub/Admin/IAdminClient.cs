@@ -7,7 +7,9 @@ public interface IAdminClient
 {
     Task Overview(Overview overview);
 
-    Task Kernels(KernelChanges changes);
+    Task Kernels(RowChanges<KernelRow> changes);
+
+    Task Servers(RowChanges<ServerRow> changes);
 
     Task Wall(WallChanges changes);
 }

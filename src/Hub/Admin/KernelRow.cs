@@ -9,6 +9,7 @@ namespace Hub.Admin;
 /// <param name="Cell">Which of the asked cells runs, from 1; 0 when none does.</param>
 /// <param name="LastActivity">To the second.</param>
 /// <param name="Memory">In bytes; null when the spawner cannot tell.</param>
+/// <param name="MemoryLimit">Bytes its process is held to since it was started; null where its spawner holds it to none.</param>
 /// <param name="Cpu">In hundredths of one processor; null when the spawner cannot tell, or could not yet.</param>
 /// <param name="Reason">Why it is dead, or what is wrong with it.</param>
 /// <param name="Failed">The last cell that was run to its end failed.</param>
@@ -25,6 +26,7 @@ public sealed record KernelRow(
     int Tabs,
     DateTimeOffset LastActivity,
     long? Memory,
+    long? MemoryLimit,
     int? Cpu,
     string? Reason,
     bool Failed);

@@ -93,6 +93,9 @@ public sealed partial class LiveKernel : IAsyncDisposable
     public string? Reason => _deathReason ?? (_offences.IsEmpty ? null
         : "The kernel sends what the messaging protocol does not allow: " + string.Join("; ", _offences.OrderByDescending(o => o.Value).Take(3).Select(o => $"{o.Key} ({o.Value})")));
 
+    /// <summary>Bytes of memory its present process is held to; null when there is none, or it is held to none.</summary>
+    internal long? MemoryLimit => Life.Spawned?.MemoryLimit;
+
     /// <summary>Rises from kernel to kernel: lists are in order of creation.</summary>
     internal long CreatedOrder { get; } = Interlocked.Increment(ref s_lastCreated);
 

@@ -16,7 +16,8 @@ internal static class ContainerLabels
     /// <summary>The hub's directory with the sockets; absent where they are in a volume of the container's name.</summary>
     private const string Directory = "notebook-hub.directory";
 
-    public static IReadOnlyDictionary<string, string> Write(SpawnRequest request, SpawnSite site, string? directory, DateTimeOffset started)
+    /// <param name="memory">Bytes the container is held to; null where it is not.</param>
+    public static IReadOnlyDictionary<string, string> Write(SpawnRequest request, SpawnSite site, string? directory, DateTimeOffset started, long? memory)
     {
         Dictionary<string, string> labels = new()
         {
@@ -30,6 +31,7 @@ internal static class ContainerLabels
         if (request.UserId is { } user) labels[UserIdentity] = user.ToString(CultureInfo.InvariantCulture);
         if (request.GroupId is { } group) labels[GroupIdentity] = group.ToString(CultureInfo.InvariantCulture);
         if (directory is not null) labels[Directory] = directory;
+        if (memory is { } bytes) labels[SpawnLabels.Memory] = bytes.ToString(CultureInfo.InvariantCulture);
         foreach ((string name, string value) in request.Labels) labels[SpawnLabels.FreePrefix + name] = value;
         return labels;
     }
@@ -48,6 +50,7 @@ internal static class ContainerLabels
         Dictionary<string, string> free = labels.Where(label => label.Key.StartsWith(SpawnLabels.FreePrefix, StringComparison.Ordinal))
             .ToDictionary(label => label.Key[SpawnLabels.FreePrefix.Length..], label => label.Value);
         foreach (string name in new[] { SpawnLabels.Hub, SpawnLabels.KernelId, SpawnLabels.User, SpawnLabels.KernelSpec }) free[name] = labels.GetValueOrDefault(name, "");
+        if (labels.TryGetValue(SpawnLabels.Memory, out string? memory)) free[SpawnLabels.Memory] = memory;
         _ = DateTimeOffset.TryParse(labels.GetValueOrDefault(Started), CultureInfo.InvariantCulture, out DateTimeOffset started);
         _ = Enum.TryParse(labels.GetValueOrDefault(Interrupt), out InterruptMode interrupt);
         return new SpawnedKernel(labels.GetValueOrDefault(SpawnLabels.KernelId, ""), labels.GetValueOrDefault(SpawnLabels.User, ""),

@@ -53,7 +53,7 @@ internal sealed record ContainerPlan(string Name, ContainerBody Body, VolumeBody
             Env = EnvironmentFor(request, home),
             Entrypoint = ["/bin/sh", "-c", Entry, "notebook-kernel"],
             Cmd = [connectionFile, workingDirectory, .. KernelCommand.Fill(request, connectionFile)],
-            Labels = ContainerLabels.Write(request, site, directory, started),
+            Labels = ContainerLabels.Write(request, site, directory, started, memory),
             HostConfig = new ContainerBody.Host
             {
                 NetworkMode = options.Network,

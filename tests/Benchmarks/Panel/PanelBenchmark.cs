@@ -73,7 +73,7 @@ internal static class PanelBenchmark
             if (second == warmUp)
                 (cpu, began) = (Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
             Dictionary<string, KernelRow> now = Rows(second);
-            KernelChanges changes = KernelChanges.Between(before, now, _ => true, _ => true);
+            RowChanges<KernelRow> changes = RowDifference.Between(before, now, _ => true, _ => true);
             before = now;
             await line.Clients.All.Kernels(changes);
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
@@ -89,7 +89,7 @@ internal static class PanelBenchmark
         i => string.Create(CultureInfo.InvariantCulture, $"2f1c0c4e-9f3b-4d53-9d3c-{i:000000000000}"),
         i => new KernelRow(
             string.Create(CultureInfo.InvariantCulture, $"2f1c0c4e-9f3b-4d53-9d3c-{i:000000000000}"), string.Create(CultureInfo.InvariantCulture, $"student-{i}"), "python3", "lessons/01 first steps.ipynb",
-            (i + second) % 2 == 0 ? "busy" : "idle", null, null, 0, 0, 1, DateTimeOffset.UnixEpoch.AddSeconds(second), 90_000_000 + second, second % 100, null, false));
+            (i + second) % 2 == 0 ? "busy" : "idle", null, null, 0, 0, 1, DateTimeOffset.UnixEpoch.AddSeconds(second), 90_000_000 + second, 1L << 30, second % 100, null, false));
 
     /// <summary>A line nobody calls.</summary>
     private sealed class Line : Hub<IAdminClient>;

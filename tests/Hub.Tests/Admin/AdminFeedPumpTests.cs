@@ -80,7 +80,9 @@ public sealed class AdminFeedPumpTests
                 return connectionId == "deaf" ? panels.Deaf.Task : Task.CompletedTask;
             }
 
-            public Task Kernels(KernelChanges changes) => throw new NotSupportedException();
+            public Task Kernels(RowChanges<KernelRow> changes) => throw new NotSupportedException();
+
+            public Task Servers(RowChanges<ServerRow> changes) => throw new NotSupportedException();
 
             public Task Wall(WallChanges changes) => throw new NotSupportedException();
         }

@@ -173,7 +173,7 @@ public sealed class WallTests
     }
 
     private static KernelRow Row(string id, string state, int second, bool failed = false) =>
-        new(id, "anna", "python3", "one.ipynb", state, null, null, 0, 0, 0, DateTimeOffset.UnixEpoch.AddSeconds(second), null, null, null, failed);
+        new(id, "anna", "python3", "one.ipynb", state, null, null, 0, 0, 0, DateTimeOffset.UnixEpoch.AddSeconds(second), null, null, null, null, failed);
 
     private static Task<HubFixture> StartAsync(FakeSpawner spawner, IRaisedHands? hands = null, params string[] settings) => HubFixture.StartAsync(settings, services =>
     {

@@ -22,6 +22,9 @@ public sealed class ContainerPlanTests
         Image = "notebook-hub/python",
     };
 
+    private static long? MemoryOf(ContainerPlan plan) =>
+        ContainerLabels.Read("c", plan.Body.Labels, new KernelEndpoint("ipc", "/run/k", 1, 2, 3, 4, 5, "key")).MemoryLimit;
+
     private static ContainerPlan Plan(SpawnRequest request, DockerOptions? options = null, string? directory = null) =>
         ContainerPlan.For(request, options ?? new DockerOptions(), Site, request.Image!, directory, (200_001, 200_001), DateTimeOffset.UnixEpoch);
 
@@ -48,6 +51,7 @@ public sealed class ContainerPlanTests
         ContainerBody.Host host = Plan(Request with { Limits = new ResourceLimits(1000, 1.5, 20, 30, 40, 50) }).Body.HostConfig;
 
         Assert.Equal((1000, 1_500_000_000, 20, 40), (host.Memory, host.NanoCpus, host.PidsLimit, host.ShmSize));
+        Assert.Equal(1000, MemoryOf(Plan(Request with { Limits = new ResourceLimits(1000) })));
         Assert.Equal(new ContainerBody.Limit("nofile", 30, 30), host.Ulimits[0]);
         Assert.Contains("size=50,", host.Tmpfs["/tmp"], StringComparison.Ordinal);
     }
@@ -58,7 +62,12 @@ public sealed class ContainerPlanTests
         ContainerBody.Host host = Plan(Request, new DockerOptions { MemoryBytes = 0, Cpus = 0 }).Body.HostConfig;
 
         Assert.Equal((null, null, null), (host.Memory, host.MemorySwap, host.NanoCpus));
+        Assert.Null(MemoryOf(Plan(Request, new DockerOptions { MemoryBytes = 0 })));
     }
+
+    [Fact]
+    public void A_restarted_hub_reads_from_the_labels_what_the_container_is_held_to() =>
+        Assert.Equal(2L << 30, MemoryOf(Plan(Request, new DockerOptions { MemoryBytes = 2L << 30 })));
 
     [Fact]
     public void The_home_is_mounted_under_the_users_name_and_the_command_is_filled_in()

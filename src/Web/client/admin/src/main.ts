@@ -4,6 +4,7 @@ import { eventsPage } from './pages/events';
 import { kernelsPage } from './pages/kernels';
 import { overviewPage } from './pages/overview';
 import type { Setting } from './pages/page';
+import { serversPage } from './pages/servers';
 import { settingsPage } from './pages/settings';
 import { usersPage } from './pages/users';
 import { wallPage } from './pages/wall';
@@ -13,6 +14,7 @@ const pages: Readonly<Record<string, { readonly needs: string; readonly open: (s
   overview: { needs: 'read:hub', open: overviewPage },
   classes: { needs: 'classes', open: classesPage },
   wall: { needs: 'classes', open: wallPage },
+  servers: { needs: 'read:servers', open: serversPage },
   kernels: { needs: 'read:servers', open: kernelsPage },
   users: { needs: 'list:users', open: usersPage },
   events: { needs: 'read:audit', open: eventsPage },
@@ -23,7 +25,8 @@ const root = document.getElementById('panel');
 if (root !== null) {
   const { base = '/', user = '', xsrf = '', scopes = '', view = '', item = '' } = root.dataset;
   // What a scope is limited to is the hub's to decide; here it only matters whether to offer something at all.
-  const place: Place = { base, user, xsrf, scopes: new Set(scopes.split(' ').map(scope => scope.split('!')[0] ?? '')) };
+  const held = scopes.split(' ');
+  const place: Place = { base, user, xsrf, held, scopes: new Set(held.map(scope => scope.split('!')[0] ?? '')) };
   const page = pages[view];
   if (page !== undefined && place.scopes.has(page.needs)) {
     page.open({ root, place, api: new HubApi(place), item });

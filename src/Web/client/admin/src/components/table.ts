@@ -8,6 +8,8 @@ export interface Column<T> {
   readonly kind?: 'number' | 'text';
   /** A class for what is inside, such as the colour of a state. */
   readonly mark?: (row: T) => string;
+  /** From 0 to 1, drawn as a bar below the text, which says the same; null draws none. */
+  readonly share?: (row: T) => number | null;
   readonly title2?: (row: T) => string;
   readonly sort?: () => void;
   /** How the table is sorted by this column now. */
@@ -72,8 +74,12 @@ export class KeyedTable<T> {
       const cell = column === names ? h('th', { scope: 'row' }) : h('td', column.kind ? { class: column.kind } : {});
       if (column.make) {
         cell.append(column.make(key));
-      } else if (column.mark) {
+      } else if (column.mark || column.share) {
         cell.append(h('span'));
+      }
+      if (column.share) {
+        // Who cannot see the bar has read the text.
+        cell.append(h('span', { class: 'share', 'aria-hidden': 'true', hidden: true }, h('span')));
       }
       return cell;
     });
@@ -86,7 +92,7 @@ export class KeyedTable<T> {
       if (!cell || !column.text) {
         return;
       }
-      const inside = column.mark ? cell.firstElementChild : cell;
+      const inside = column.mark || column.share ? cell.firstElementChild : cell;
       if (inside === null) {
         return;
       }
@@ -95,10 +101,22 @@ export class KeyedTable<T> {
       if (mark !== undefined && inside.className !== mark) {
         inside.className = mark;
       }
+      if (column.share) {
+        fillBar(cell.querySelector<HTMLElement>('.share'), column.share(row));
+      }
       const title = column.title2?.(row) ?? '';
       if (inside.getAttribute('title') !== (title || null)) {
         title ? inside.setAttribute('title', title) : inside.removeAttribute('title');
       }
     });
+  }
+}
+
+function fillBar(bar: HTMLElement | null, share: number | null): void {
+  const full = bar?.firstElementChild;
+  if (bar !== null && full instanceof HTMLElement) {
+    bar.hidden = share === null;
+    bar.classList.toggle('high', share !== null && share >= 0.9);
+    full.style.width = `${Math.round((share ?? 0) * 100)}%`;
   }
 }

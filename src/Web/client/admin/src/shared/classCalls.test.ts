@@ -21,7 +21,7 @@ function hub(answer: object | null, status = 200): { readonly calls: ClassCalls;
     asked.push({ method: init.method ?? '', url, body: init.body instanceof FormData ? init.body : init.body ? JSON.parse(init.body as string) : null });
     return answer === null ? new Response(null, { status: 204 }) : Response.json(answer, { status });
   }) as typeof fetch;
-  return { calls: new ClassCalls(new HubApi({ base: '/b/', xsrf: 'x', user: 'tina', scopes: new Set() }), '/b/', 7), asked };
+  return { calls: new ClassCalls(new HubApi({ base: '/b/', xsrf: 'x', user: 'tina', scopes: new Set(), held: [] }), '/b/', 7), asked };
 }
 
 test('everybody is started in one call, and who failed is named with the reason', async () => {

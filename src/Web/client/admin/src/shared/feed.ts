@@ -1,20 +1,22 @@
 import { HubConnectionBuilder, LogLevel, type HubConnection } from '@microsoft/signalr';
 import type { Place } from './hubApi';
-import type { KernelChanges, Overview, WallChanges } from './models';
+import type { KernelRow, Overview, ServerRow, WallChanges } from './models';
+import type { RowChanges } from './rows';
 import type { Event } from './store';
 
 /**
  * The live line. It is mended by itself for as long as the page is open, by whatever transport gets through (WebSocket, server-sent events, long
  * polling), and after each mending the hub tells everything anew.
  */
-export function follow(place: Place, method: 'WatchOverview' | 'WatchKernels' | 'WatchWall', happened: (event: Event) => void, ...about: readonly number[]): void {
+export function follow(place: Place, method: 'WatchOverview' | 'WatchKernels' | 'WatchServers' | 'WatchWall', happened: (event: Event) => void, ...about: readonly number[]): void {
   const line: HubConnection = new HubConnectionBuilder()
     .withUrl(`${place.base}hub/admin/feed`, { headers: { 'X-XSRFToken': place.xsrf } })
     .withAutomaticReconnect({ nextRetryDelayInMilliseconds: context => pause(context.previousRetryCount) })
     .configureLogging(LogLevel.None)
     .build();
   line.on('Overview', (overview: Overview) => happened({ kind: 'overview', overview }));
-  line.on('Kernels', (changes: KernelChanges) => happened({ kind: 'kernels', changes }));
+  line.on('Kernels', (changes: RowChanges<KernelRow>) => happened({ kind: 'kernels', changes }));
+  line.on('Servers', (changes: RowChanges<ServerRow>) => happened({ kind: 'servers', changes }));
   line.on('Wall', (changes: WallChanges) => happened({ kind: 'wall', changes }));
   const watch = async (): Promise<void> => {
     await line.invoke(method, ...about);

@@ -4,7 +4,10 @@ export interface Place {
   readonly base: string;
   readonly xsrf: string;
   readonly user: string;
+  /** Names of the scopes that are held for anybody at all. */
   readonly scopes: ReadonlySet<string>;
+  /** The same with what each is limited to. */
+  readonly held: readonly string[];
 }
 
 export class HubError extends Error {

@@ -1,4 +1,4 @@
-/** What the hub sends: see KernelRow, KernelChanges and Overview of the hub's room Admin. */
+/** What the hub sends: see KernelRow, ServerRow, RowChanges and Overview of the hub's room Admin. */
 
 export interface KernelRow {
   readonly id: string;
@@ -13,15 +13,27 @@ export interface KernelRow {
   readonly tabs: number;
   readonly last_activity: string;
   readonly memory: number | null;
+  readonly memory_limit: number | null;
   readonly cpu: number | null;
   readonly reason: string | null;
   readonly failed: boolean;
 }
 
-export interface KernelChanges {
-  readonly whole: boolean;
-  readonly rows: readonly KernelRow[];
-  readonly gone: readonly string[];
+/** A started server with what its kernels come to. */
+export interface ServerRow {
+  readonly id: string;
+  readonly user: string;
+  /** Empty for the default server. */
+  readonly name: string;
+  readonly state: string;
+  readonly started: string;
+  readonly last_activity: string;
+  readonly kernels: number;
+  readonly busy: number;
+  readonly tabs: number;
+  readonly memory: number | null;
+  readonly memory_limit: number | null;
+  readonly cpu: number | null;
 }
 
 /** One student on the wall of a class; see WallTile of the hub. */

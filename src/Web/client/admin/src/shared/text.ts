@@ -7,7 +7,17 @@ export function bytes(count: number | null): string {
   if (count === null) {
     return unknown;
   }
-  return count >= 10 * 2 ** 30 ? `${(count / 2 ** 30).toFixed(1)} GiB` : `${Math.round(count / 2 ** 20)} MiB`;
+  return count >= 2 ** 30 ? `${Number((count / 2 ** 30).toFixed(1))} GiB` : `${Math.round(count / 2 ** 20)} MiB`;
+}
+
+/** What is taken, against what may be, where that is known. */
+export function memory(taken: number | null, limit: number | null): string {
+  return limit === null ? bytes(taken) : `${bytes(taken)} of ${bytes(limit)}`;
+}
+
+/** How much of its limit something takes, from 0 to 1; null where that cannot be said. */
+export function share(taken: number | null, limit: number | null): number | null {
+  return taken === null || limit === null || limit <= 0 ? null : Math.min(1, taken / limit);
 }
 
 export function percent(hundredths: number | null): string {
