@@ -47,36 +47,34 @@ internal sealed class ClassFloor(FloorStore store, ClassesStore classes, Visits 
     /// <summary>Somebody is not in the class any more, or not as what they were.</summary>
     public async Task LeftAsync(long classId, string userName)
     {
-        visits.EndOf(classId, userName);
+        await visits.EndOfAsync(classId, userName);
         await LowerAsync(classId, userName, "", CancellationToken.None);
     }
 
     /// <summary>The class meets no more.</summary>
     public async Task EndedAsync(long classId)
     {
-        visits.EndAll(classId);
+        await visits.EndAllAsync(classId);
         foreach ((long ClassId, string) hand in _hands.Keys.Where(hand => hand.ClassId == classId))
             _hands.TryRemove(hand, out _);
         await store.LowerAllAsync(classId, CancellationToken.None);
     }
 
-    public Task RenamedAsync(long userId, string from, string to, CancellationToken cancellationToken)
+    public async Task RenamedAsync(long userId, string from, string to, CancellationToken cancellationToken)
     {
-        visits.EndOf(null, from);
+        await visits.EndOfAsync(null, from);
         foreach ((long classId, _) in _hands.Keys.Where(hand => hand.UserName == from))
         {
             if (_hands.TryRemove((classId, from), out DateTimeOffset at))
                 _hands[(classId, to)] = at;
         }
-        return Task.CompletedTask;
     }
 
-    public Task DeletedAsync(long userId, string userName, CancellationToken cancellationToken)
+    public async Task DeletedAsync(long userId, string userName, CancellationToken cancellationToken)
     {
-        visits.EndOf(null, userName);
+        await visits.EndOfAsync(null, userName);
         foreach ((long, string UserName) hand in _hands.Keys.Where(hand => hand.UserName == userName))
             _hands.TryRemove(hand, out _);
-        return Task.CompletedTask;
     }
 
     public async Task StartAsync(CancellationToken cancellationToken)

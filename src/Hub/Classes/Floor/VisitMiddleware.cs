@@ -48,7 +48,7 @@ internal sealed class VisitMiddleware(RequestDelegate next, Visits visits)
 
     private async Task WithinAsync(HttpContext context, Caller caller, Visit visit, bool opensPage)
     {
-        visits.NoteRequest(visit, opensPage);
+        await visits.NoteRequestAsync(visit, opensPage);
         if (visit.Role == VisitRole.Viewer)
         {
             if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))

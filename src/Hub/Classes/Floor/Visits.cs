@@ -26,7 +26,7 @@ internal sealed class Visits(EventStream events, TimeProvider time, IOptions<Cla
     private long _lastSocket;
 
     /// <summary>Opens the door; one that is open between the two shuts, with all the teacher has open there.</summary>
-    public Visit Open(Class one, Caller teacher, ClassMember student, VisitRole role)
+    public async Task<Visit> OpenAsync(Class one, Caller teacher, ClassMember student, VisitRole role)
     {
         DateTimeOffset now = time.GetUtcNow();
         DateTimeOffset until = now.AddMinutes(options.Value.VisitMinutes);
@@ -34,14 +34,14 @@ internal sealed class Visits(EventStream events, TimeProvider time, IOptions<Cla
             until = closes;
         Visit visit = new(
             Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), one.Id, teacher.UserName, teacher.DisplayName, student.UserName, student.DisplayName, role, now, until);
-        End((teacher.UserName, student.UserName), "replaced", remember: false);
+        await EndAsync((teacher.UserName, student.UserName), "replaced", remember: false);
         lock (_lock)
         {
             _doors[(teacher.UserName, student.UserName)] = new Door(visit) { Deadline = now.AddSeconds(options.Value.VisitOpenSeconds) };
             _shut.Remove((teacher.UserName, student.UserName));
             _any = true;
         }
-        Tell(visit, "opened", concernsPage: false);
+        await TellAsync(visit, "opened", concernsPage: false);
         return visit;
     }
 
@@ -72,7 +72,7 @@ internal sealed class Visits(EventStream events, TimeProvider time, IOptions<Cla
 
     /// <summary>A request of the visit's teacher: they are inside from now on.</summary>
     /// <param name="opensPage">A page is being opened, which needs some time until it speaks.</param>
-    public void NoteRequest(Visit visit, bool opensPage)
+    public async Task NoteRequestAsync(Visit visit, bool opensPage)
     {
         bool comesIn = false;
         lock (_lock)
@@ -87,7 +87,7 @@ internal sealed class Visits(EventStream events, TimeProvider time, IOptions<Cla
                 door.Deadline = deadline;
         }
         if (comesIn)
-            Tell(visit, "began");
+            await TellAsync(visit, "began");
     }
 
     /// <summary>A socket of the visit's teacher is open, until the result is disposed; <paramref name="end"/> is called when the visit ends before.</summary>
@@ -107,19 +107,19 @@ internal sealed class Visits(EventStream events, TimeProvider time, IOptions<Cla
     }
 
     /// <summary>Ends one visit by its id; false when there is none in this class.</summary>
-    public bool End(long classId, string visitId)
+    public async Task<bool> EndAsync(long classId, string visitId)
     {
         (string, string)? pair;
         lock (_lock)
             pair = _doors.Values.FirstOrDefault(door => door.Visit.ClassId == classId && door.Visit.Id == visitId) is { } door ? (door.Visit.Teacher, door.Visit.Student) : null;
-        return pair is { } found && End(found, "ended");
+        return pair is { } found && await EndAsync(found, "ended");
     }
 
     /// <summary>Ends what somebody has to do with visits, as teacher or student, in one class or all.</summary>
-    public void EndOf(long? classId, string userName) =>
-        EndWhere(visit => (classId is null || visit.ClassId == classId) && (visit.Teacher == userName || visit.Student == userName), "left the class");
+    public Task EndOfAsync(long? classId, string userName) =>
+        EndWhereAsync(visit => (classId is null || visit.ClassId == classId) && (visit.Teacher == userName || visit.Student == userName), "left the class");
 
-    public void EndAll(long classId) => EndWhere(visit => visit.ClassId == classId, "class over");
+    public Task EndAllAsync(long classId) => EndWhereAsync(visit => visit.ClassId == classId, "class over");
 
     /// <summary>Did a viewer's visit end whose page may still be there? Until the teacher opens a page anew that page must not become one that may write.</summary>
     public bool IsShut(string teacher, string student)
@@ -154,7 +154,7 @@ internal sealed class Visits(EventStream events, TimeProvider time, IOptions<Cla
     }
 
     /// <summary>Shuts the doors whose time is over or behind which nobody is any more.</summary>
-    internal void Sweep()
+    internal async Task SweepAsync()
     {
         if (!_any)
             return;
@@ -166,7 +166,7 @@ internal sealed class Visits(EventStream events, TimeProvider time, IOptions<Cla
                 .Select(door => (door.Key, now >= door.Value.Visit.Until ? "time over" : "left"))];
         }
         foreach (((string, string) pair, string why) in over)
-            End(pair, why);
+            await EndAsync(pair, why);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -175,7 +175,7 @@ internal sealed class Visits(EventStream events, TimeProvider time, IOptions<Cla
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
-                Sweep();
+                await SweepAsync();
         }
         catch (OperationCanceledException)
         {
@@ -184,16 +184,16 @@ internal sealed class Visits(EventStream events, TimeProvider time, IOptions<Cla
 
     private Door? DoorOf(Visit visit) => _doors.GetValueOrDefault((visit.Teacher, visit.Student)) is { } door && door.Visit.Id == visit.Id ? door : null;
 
-    private void EndWhere(Func<Visit, bool> over, string why)
+    private async Task EndWhereAsync(Func<Visit, bool> over, string why)
     {
         List<(string, string)> pairs;
         lock (_lock)
             pairs = [.. _doors.Where(door => over(door.Value.Visit)).Select(door => door.Key)];
         foreach ((string, string) pair in pairs)
-            End(pair, why);
+            await EndAsync(pair, why);
     }
 
-    private bool End((string Teacher, string Student) pair, string why, bool remember = true)
+    private async Task<bool> EndAsync((string Teacher, string Student) pair, string why, bool remember = true)
     {
         Door? door;
         lock (_lock)
@@ -207,7 +207,7 @@ internal sealed class Visits(EventStream events, TimeProvider time, IOptions<Cla
         }
         foreach (Action end in door.Sockets.Values)
             end();
-        Tell(door.Visit, why);
+        await TellAsync(door.Visit, why);
         return true;
     }
 
@@ -222,8 +222,8 @@ internal sealed class Visits(EventStream events, TimeProvider time, IOptions<Cla
         }
     }
 
-    private void Tell(Visit visit, string what, bool concernsPage = true) =>
-        events.Publish(new HubEvent.VisitChanged(time.GetUtcNow(), visit.Student, visit.ClassId, visit.Id, visit.RoleName, what, concernsPage) { By = visit.Teacher });
+    private ValueTask TellAsync(Visit visit, string what, bool concernsPage = true) =>
+        events.PublishAsync(new HubEvent.VisitChanged(time.GetUtcNow(), visit.Student, visit.ClassId, visit.Id, visit.RoleName, what, concernsPage) { By = visit.Teacher });
 
     /// <summary>A visit, and who is behind its door; guarded by the lock.</summary>
     private sealed class Door(Visit visit)

@@ -47,7 +47,7 @@ internal sealed class VisitsApi(ClassesStore classes, ClassCallHandler calls, Cl
         if (member.UserName == caller.UserName)
             throw new BadHttpRequestException("user must be somebody else: one's own server needs no visit");
         await servers.TryStartAsync(member.UserName, CancellationToken.None);
-        Visit visit = visits.Open(one, caller, member, role);
+        Visit visit = await visits.OpenAsync(one, caller, member, role);
         JsonObject answer = Model(visit);
         string where = path.IsRoot ? member.Folder : path.Text;
         answer["url"] = $"{context.Request.PathBase}{UserUrl.Of(member.UserName, where.Length > 0 ? "lab/tree/" + where : "lab")}?visit={visit.Id}";
@@ -65,7 +65,7 @@ internal sealed class VisitsApi(ClassesStore classes, ClassCallHandler calls, Cl
         (_, IResult? refusal) = await calls.FindAsync(context, id, manage: true);
         if (refusal is not null)
             return refusal;
-        return visits.End(id, visitId) ? Results.NoContent() : ApiError.Hub(StatusCodes.Status404NotFound, $"No such visit: {visitId}");
+        return await visits.EndAsync(id, visitId) ? Results.NoContent() : ApiError.Hub(StatusCodes.Status404NotFound, $"No such visit: {visitId}");
     }
 
     private static JsonObject Model(Visit visit) => new()
