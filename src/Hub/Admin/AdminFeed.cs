@@ -6,9 +6,9 @@ namespace Hub.Admin;
 
 /// <summary>
 /// The panel's live line. A page says what it looks at and is told from then on (<see cref="IAdminClient"/>); it ends when the token, sign-in or role
-/// it came with does.
+/// it came with does. A call answers nothing, or why it is refused.
 /// </summary>
-internal sealed class AdminFeed(AdminWatchers watchers, CallerWatch rights, ClassesStore classes) : Hub<IAdminClient>
+internal sealed partial class AdminFeed(AdminWatchers watchers, CallerWatch rights, ClassesStore classes, ILogger<AdminFeed> logger) : Hub<IAdminClient>
 {
     private const string CallerKey = "caller";
     private const string RightKey = "right";
@@ -27,18 +27,24 @@ internal sealed class AdminFeed(AdminWatchers watchers, CallerWatch rights, Clas
 
     /// <summary>One tile for each student of a class the caller manages.</summary>
     [FeedScope(Scope.Classes)]
-    public async Task WatchWall(long classId)
+    public async Task<string?> WatchWall(long classId)
     {
         // Who may not manage the class does not learn whether it exists.
         if (await classes.FindAsync(classId, Context.ConnectionAborted) is not { } one || !ClassPolicy.MayManage(CallerOf(Context).Scopes, one))
-            throw new HubException(FormattableString.Invariant($"No such class: {classId}"));
+            return FormattableString.Invariant($"No such class: {classId}");
         Watch(AdminView.Wall, classId);
+        return null;
     }
 
     public override Task OnConnectedAsync()
     {
         if (!watchers.TryEnter())
-            throw new HubException("As many panels are open as Admin:MaxPanels allows.");
+        {
+            // An exception would be SignalR's error, and no fault is here; the page says that it has no line and tries again.
+            LogFull(logger);
+            Context.Abort();
+            return Task.CompletedTask;
+        }
         Caller caller = Context.GetHttpContext()!.GetCaller();
         Context.Items[CallerKey] = caller;
         Context.Items[RightKey] = rights.Watch(caller, Context.Abort);
@@ -59,4 +65,7 @@ internal sealed class AdminFeed(AdminWatchers watchers, CallerWatch rights, Clas
 
     private void Watch(AdminView view, long classId = 0) =>
         watchers.Set(new AdminWatcher(Context.ConnectionId, CallerOf(Context).Scopes, view, classId));
+
+    [LoggerMessage(1807, LogLevel.Warning, "A panel was sent away: as many are open as Admin:MaxPanels allows")]
+    private static partial void LogFull(ILogger logger);
 }

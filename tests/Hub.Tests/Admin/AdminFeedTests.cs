@@ -4,9 +4,12 @@ using System.Net.WebSockets;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dapper;
 using Hub.Admin;
+using Hub.Storage;
 using Hub.Tests.Kernels;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Spawner;
 using Testing;
 using Xunit;
@@ -100,6 +103,48 @@ public sealed class AdminFeedTests
         await panel.CallAsync("WatchOverview");
         Assert.Contains("read:hub", panel.NextRefusal(), StringComparison.Ordinal);
         Assert.NotEqual(mine, hers);
+    }
+
+    [Fact]
+    public async Task A_refusal_is_no_error_in_the_log_and_a_failure_of_the_hub_is()
+    {
+        using LogCapture errors = new();
+        await using HubFixture hub = await HubFixture.StartAsync(replace: services => services.AddLogging(logging => logging.AddProvider(errors).AddFilter<LogCapture>(level => level >= LogLevel.Error)));
+        await using FeedTab panel = await FeedTab.OpenAsync(hub, await TokenAsync(hub, "admin-ui", "classes"));
+        await panel.CallAsync("WatchOverview");
+        Assert.Contains("read:hub", panel.NextRefusal(), StringComparison.Ordinal);
+        await panel.CallAsync("WatchWall", 4711);
+        Assert.Contains("No such class", panel.NextRefusal(), StringComparison.Ordinal);
+        Assert.Equal("", errors.Text);
+
+        await hub.Services.GetRequiredService<HubDatabase>().WriteAsync((connection, transaction) => connection.ExecuteAsync("DROP TABLE class_members;", null, transaction), s_cancel);
+        await hub.Services.GetRequiredService<HubDatabase>().WriteAsync((connection, transaction) => connection.ExecuteAsync("DROP TABLE classes;", null, transaction), s_cancel);
+        await panel.CallAsync("WatchWall", 4711);
+        Assert.DoesNotContain("no such table", panel.NextFailure(), StringComparison.Ordinal);
+        await Eventually.Holds(() => errors.Text.Contains("WatchWall", StringComparison.Ordinal), "the failure to be told to the operator");
+    }
+
+    [Fact]
+    public async Task A_panel_too_many_is_sent_away_without_an_error()
+    {
+        using LogCapture errors = new();
+        await using HubFixture hub = await HubFixture.StartAsync(
+            ["Admin:MaxPanels=1"], services => services.AddLogging(logging => logging.AddProvider(errors).AddFilter<LogCapture>(level => level >= LogLevel.Error)));
+        await using (FeedTab first = await FeedTab.OpenAsync(hub, HubFixture.AdminToken))
+        {
+            await first.CallAsync("WatchOverview");
+            first.Next("Overview");
+            await using FeedTab second = await FeedTab.OpenAsync(hub, HubFixture.AdminToken);
+            await second.Ended.WaitAsync(TimeSpan.FromSeconds(30), s_cancel);
+            Assert.Equal("", errors.Text);
+        }
+        // Whoever was sent away took nobody's place.
+        await Eventually.Holds(async () =>
+        {
+            await using FeedTab third = await FeedTab.OpenAsync(hub, HubFixture.AdminToken);
+            await third.CallAsync("WatchOverview");
+            return await Task.WhenAny(third.Ended, Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, s_cancel)) != third.Ended;
+        });
     }
 
     [Fact]

@@ -59,7 +59,10 @@ internal sealed class FeedTab : IAsyncDisposable
     }
 
     /// <summary>Why a call was refused; waits for one that was.</summary>
-    public string NextRefusal() => Take(message => message.TryGetProperty("error", out _)).GetProperty("error").GetString()!;
+    public string NextRefusal() => Take(message => message.TryGetProperty("result", out JsonElement refusal) && refusal.ValueKind == JsonValueKind.String).GetProperty("result").GetString()!;
+
+    /// <summary>What a caller is told of a failure of the hub; waits for one.</summary>
+    public string NextFailure() => Take(message => message.TryGetProperty("error", out _)).GetProperty("error").GetString()!;
 
     public async ValueTask DisposeAsync()
     {

@@ -19,7 +19,10 @@ export function follow(place: Place, method: 'WatchOverview' | 'WatchKernels' | 
   line.on('Servers', (changes: RowChanges<ServerRow>) => happened({ kind: 'servers', changes }));
   line.on('Wall', (changes: WallChanges) => happened({ kind: 'wall', changes }));
   const watch = async (): Promise<void> => {
-    await line.invoke(method, ...about);
+    const refusal = await line.invoke<string | null>(method, ...about);
+    if (typeof refusal === 'string') {
+      throw new Error(refusal);
+    }
     happened({ kind: 'line', line: 'live' });
   };
   let beginning = false;
