@@ -40,13 +40,6 @@ public sealed class ClassGroupsStore(HubDatabase database, GroupsStore groups, T
         return [.. taught.Select(one => (one.ClassId, (one.Opens ?? now) <= now && (one.Closes ?? long.MaxValue) > now ? one.Group : null))];
     }
 
-    /// <summary>The groups of classes whose time was over after <paramref name="from"/> and not after <paramref name="to"/>.</summary>
-    public Task<IReadOnlyList<string>> ListClosedAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<string>>(async connection =>
-            [.. await connection.QueryAsync<string>(
-                "SELECT g.name FROM classes c JOIN user_groups g ON g.id = c.group_id WHERE c.closes > @from AND c.closes <= @to;",
-                new { from = StoredTime.ToStored(from), to = StoredTime.ToStored(to) })], cancellationToken);
-
     /// <summary>Makes the group of a new class: <c>class-7</c>, or the next name that is free.</summary>
     internal async Task MakeAsync(DbConnection connection, DbTransaction transaction, long classId)
     {

@@ -105,7 +105,7 @@ internal sealed class ClassesApi(
         // A class that was moved to another time does not run now, and then nobody reaches anybody by it.
         if (!after.IsRunning(time.GetUtcNow()))
         {
-            await floor.EndedAsync(id);
+            await floor.CloseAsync(id, ran: one!.IsRunning(time.GetUtcNow()), caller.UserName);
             if (after.Group is { } group)
                 watch.EndHolders(scopes => scopes.NamesGroup(group));
         }
@@ -122,7 +122,7 @@ internal sealed class ClassesApi(
             return refusal;
         if (one!.Ended is null && (await classes.ListMembersAsync(id, context.RequestAborted)).Any(member => member.Guest))
             return ApiError.Hub(StatusCodes.Status409Conflict, "The class has guests: end it first, which archives their work and removes them.");
-        await floor.EndedAsync(id);
+        await floor.CloseAsync(id, ran: one.IsRunning(time.GetUtcNow()), context.GetCaller().UserName);
         await classes.DeleteAsync(id, context.RequestAborted);
         if (one.Group is { } group)
             watch.EndHolders(scopes => scopes.NamesGroup(group));

@@ -39,6 +39,7 @@ public static class ClassesServices
         services.AddSingleton<IScopeSource>(provider => provider.GetRequiredService<Visits>());
         services.AddSingleton<ClassFloor>();
         services.AddHostedService(provider => provider.GetRequiredService<ClassFloor>());
+        services.AddHostedService<ClassClosing>();
         services.AddSingleton<IRaisedHands>(provider => provider.GetRequiredService<ClassFloor>());
         services.AddSingleton<IUserPart>(provider => provider.GetRequiredService<ClassFloor>());
         services.AddSingleton<FloorApi>();

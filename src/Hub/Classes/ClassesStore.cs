@@ -29,6 +29,18 @@ public sealed class ClassesStore(HubDatabase database, ClassGroupsStore groups, 
             $"SELECT {ClassRow.Columns} FROM {ClassRow.Tables} WHERE c.ended IS NULL AND c.closes <= @before ORDER BY c.id;", new { before = StoredTime.ToStored(before) })]),
             cancellationToken);
 
+    /// <summary>Classes that were not ended, and whose time was over after <paramref name="from"/> and not after <paramref name="to"/>.</summary>
+    public Task<IReadOnlyList<Class>> ListClosedAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken) =>
+        database.ReadAsync<IReadOnlyList<Class>>(async connection => await WithTeachersAsync(connection, [.. await connection.QueryAsync<ClassRow>(
+            $"SELECT {ClassRow.Columns} FROM {ClassRow.Tables} WHERE c.ended IS NULL AND c.closes > @from AND c.closes <= @to ORDER BY c.id;",
+            new { from = StoredTime.ToStored(from), to = StoredTime.ToStored(to) })]),
+            cancellationToken);
+
+    /// <summary>When the next class closes after a moment; null when none does.</summary>
+    public Task<DateTimeOffset?> FindNextClosingAsync(DateTimeOffset after, CancellationToken cancellationToken) =>
+        database.ReadAsync(async connection => StoredTime.FromStored(await connection.ExecuteScalarAsync<long?>(
+            "SELECT MIN(closes) FROM classes WHERE ended IS NULL AND closes > @after;", new { after = StoredTime.ToStored(after) })), cancellationToken);
+
     /// <summary>The class whose rules hold for a student now: the one they joined last of those that run; null for everybody else.</summary>
     public Task<Class?> FindRunningOfAsync(string userName, CancellationToken cancellationToken) =>
         database.ReadAsync(async connection => (await connection.QueryAsync<ClassRow>(

@@ -90,6 +90,10 @@ public abstract record HubEvent(DateTimeOffset At, string UserName)
     /// <summary>Somebody joined by code; a guest got an account for it.</summary>
     public sealed record ClassJoined(DateTimeOffset At, string UserName, long ClassId, bool Guest) : HubEvent(At, UserName);
 
+    /// <summary>A class that ran meets no more: its time is over, or it was moved or ended. Hands are down, and visits have ended.</summary>
+    /// <param name="To">Everybody in the class.</param>
+    public sealed record ClassClosed(DateTimeOffset At, long ClassId, IReadOnlySet<string> To) : HubEvent(At, "");
+
     public sealed record ClassEnded(DateTimeOffset At, long ClassId, int Guests) : HubEvent(At, "");
 
     public sealed record ClassDeleted(DateTimeOffset At, long ClassId) : HubEvent(At, "");

@@ -17,6 +17,7 @@ internal static class KernelNewsCodec
     public static bool IsNewsFor(HubEvent happened, ServerKey server) => happened switch
     {
         HubEvent.ClassTold told => told.To.Contains(server.UserName),
+        HubEvent.ClassClosed closed => closed.To.Contains(server.UserName),
         HubEvent.KernelStarting or HubEvent.KernelReady or HubEvent.KernelStartFailed or HubEvent.KernelDied => Concerns(happened, server),
         HubEvent.HandMoved => happened.UserName == server.UserName,
         HubEvent.VisitChanged visit => visit.ConcernsPage && visit.UserName == server.UserName,
@@ -31,6 +32,7 @@ internal static class KernelNewsCodec
         HubEvent.KernelStartFailed one => Write(new StartNews(StartSchema, one.KernelId, one.KernelName, one.Path, "failed", 100, one.Message, one.Cause)),
         HubEvent.KernelDied one => Write(new DeathNews(DiedSchema, one.KernelId, one.KernelName, one.Path, one.Cause, one.Message)),
         HubEvent.ClassTold told => Write(new FloorNews(FloorSchema, told.ClassId, told.What)),
+        HubEvent.ClassClosed closed => Write(new FloorNews(FloorSchema, closed.ClassId, "closed")),
         HubEvent.HandMoved hand => Write(new FloorNews(FloorSchema, hand.ClassId, "hand")),
         HubEvent.VisitChanged visit => Write(new FloorNews(FloorSchema, visit.ClassId, "visit")),
         _ => null,

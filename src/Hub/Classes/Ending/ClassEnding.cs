@@ -12,7 +12,7 @@ namespace Hub.Classes.Ending;
 /// Classes whose time is long over are ended by the hub.
 /// </summary>
 internal sealed partial class ClassEnding(
-    ClassesStore classes, ClassGroupsStore groups, ClassFloor floor, ClassExport export, Guests guests, CallerWatch watch, EventStream events, TimeProvider time, IOptions<ClassesOptions> options,
+    ClassesStore classes, ClassFloor floor, ClassExport export, Guests guests, CallerWatch watch, EventStream events, TimeProvider time, IOptions<ClassesOptions> options,
     ILogger<ClassEnding> logger)
     : BackgroundService
 {
@@ -22,9 +22,6 @@ internal sealed partial class ClassEnding(
     private static readonly TimeSpan s_every = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<long, TaskCompletionSource<EndResult?>> _ending = new();
-
-    /// <summary>Classes whose time was over until then hold nothing open any more.</summary>
-    private DateTimeOffset _closedUntil = time.GetUtcNow();
 
     /// <summary>Ends the class; whoever asks while it is being ended waits for the same end. Cancelling ends the waiting only.</summary>
     /// <returns>Null when the archive cannot be written: then no guest was removed.</returns>
@@ -70,7 +67,6 @@ internal sealed partial class ClassEnding(
     {
         try
         {
-            await CloseAsync(stoppingToken);
             if (options.Value.EndAfterHours == 0)
                 return;
             foreach (Class one in await classes.ListOverdueAsync(time.GetUtcNow().AddHours(-options.Value.EndAfterHours), stoppingToken))
@@ -82,20 +78,11 @@ internal sealed partial class ClassEnding(
         }
     }
 
-    /// <summary>Teachers reach students while the class runs: what they have open of it ends with its time, a minute later at most.</summary>
-    private async Task CloseAsync(CancellationToken stoppingToken)
-    {
-        DateTimeOffset now = time.GetUtcNow();
-        foreach (string group in await groups.ListClosedAsync(_closedUntil, now, stoppingToken))
-            watch.EndHolders(scopes => scopes.NamesGroup(group));
-        _closedUntil = now;
-    }
-
     private async Task<EndResult?> EndOnceAsync(long classId, string by)
     {
         if (await classes.CloseCodeAsync(classId, closed: true, CancellationToken.None) is not { Ended: null } one)
             return new EndResult(0, 0);
-        await floor.EndedAsync(classId);
+        await floor.CloseAsync(classId, one.IsRunning(time.GetUtcNow()), by);
         IReadOnlyList<ClassMember> leaving = await guests.ListLeavingAsync(classId, CancellationToken.None);
         foreach (ClassMember guest in leaving)
             await guests.LockAsync(guest, locked: true, CancellationToken.None);

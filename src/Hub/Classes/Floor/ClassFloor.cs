@@ -12,6 +12,9 @@ internal sealed class ClassFloor(FloorStore store, ClassesStore classes, Visits 
 {
     private readonly ConcurrentDictionary<(long ClassId, string UserName), DateTimeOffset> _hands = new();
 
+    /// <summary>When each class was last told to have closed: so that a class that a teacher closes is not told again by the clock.</summary>
+    private readonly ConcurrentDictionary<long, DateTimeOffset> _closed = new();
+
     public DateTimeOffset? RaisedAt(long classId, string userName) => _hands.TryGetValue((classId, userName), out DateTimeOffset at) ? at : null;
 
     /// <summary>Puts a student's hand up; returns since when it is.</summary>
@@ -22,6 +25,9 @@ internal sealed class ClassFloor(FloorStore store, ClassesStore classes, Visits 
         await store.RaiseAsync(one.Id, member.UserId, cancellationToken);
         DateTimeOffset at = _hands.GetOrAdd((one.Id, member.UserName), time.GetUtcNow());
         await events.PublishAsync(new HubEvent.HandMoved(time.GetUtcNow(), member.UserName, one.Id, Raised: true) { By = member.UserName });
+        // It may have closed meanwhile, and then nobody lowers this hand any more.
+        if (!one.IsRunning(time.GetUtcNow()))
+            await LowerAsync(one.Id, member.UserName, "", CancellationToken.None);
         return at;
     }
 
@@ -51,13 +57,28 @@ internal sealed class ClassFloor(FloorStore store, ClassesStore classes, Visits 
         await LowerAsync(classId, userName, "", CancellationToken.None);
     }
 
-    /// <summary>The class meets no more.</summary>
-    public async Task EndedAsync(long classId)
+    /// <summary>The class meets no more, since its time is over: told once for each time it closes.</summary>
+    public async Task TimeOverAsync(Class one)
+    {
+        if (one.Closes is { } closes && _closed.TryGetValue(one.Id, out DateTimeOffset told) && told >= closes)
+            return;
+        await CloseAsync(one.Id, ran: true, by: "");
+    }
+
+    /// <summary>The class meets no more, since somebody moved, ended or deleted it.</summary>
+    /// <param name="ran">It did until now, so its people are told.</param>
+    public async Task CloseAsync(long classId, bool ran, string by)
     {
         await visits.EndAllAsync(classId);
         foreach ((long ClassId, string) hand in _hands.Keys.Where(hand => hand.ClassId == classId))
             _hands.TryRemove(hand, out _);
         await store.LowerAllAsync(classId, CancellationToken.None);
+        if (!ran)
+            return;
+        DateTimeOffset now = time.GetUtcNow();
+        _closed[classId] = now;
+        HashSet<string> members = [.. (await classes.ListMembersAsync(classId, CancellationToken.None)).Select(member => member.UserName)];
+        await events.PublishAsync(new HubEvent.ClassClosed(now, classId, members) { By = by });
     }
 
     public async Task RenamedAsync(long userId, string from, string to, CancellationToken cancellationToken)
@@ -79,6 +100,8 @@ internal sealed class ClassFloor(FloorStore store, ClassesStore classes, Visits 
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        // Classes may have closed while no hub was there.
+        await store.LowerLeftOverAsync(cancellationToken);
         foreach ((long classId, string userName, DateTimeOffset at) in await store.ListHandsAsync(cancellationToken))
             _hands[(classId, userName)] = at;
     }

@@ -33,6 +33,11 @@ public sealed class FloorStore(HubDatabase database, TimeProvider time)
         database.WriteAsync((connection, transaction) => connection.ExecuteAsync(
             "DELETE FROM class_hands WHERE class_id = @classId;", new { classId }, transaction), cancellationToken);
 
+    /// <summary>Puts down the hands in classes that do not run.</summary>
+    public Task LowerLeftOverAsync(CancellationToken cancellationToken) =>
+        database.WriteAsync((connection, transaction) => connection.ExecuteAsync(
+            "DELETE FROM class_hands WHERE class_id IN (SELECT id FROM classes WHERE ended IS NOT NULL OR closes <= @Now);", new { Now }, transaction), cancellationToken);
+
     public Task<ClassMessage> AddMessageAsync(long classId, string by, string text, string? path, CancellationToken cancellationToken) =>
         database.WriteAsync(async (connection, transaction) =>
         {

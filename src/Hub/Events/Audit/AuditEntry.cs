@@ -33,6 +33,7 @@ internal sealed record AuditEntry(DateTimeOffset At, string Kind, string By, str
         HubEvent.ClassCreated one => Of(one, "class-created", one.By, ("class", one.ClassId)),
         HubEvent.ClassChanged one => Of(one, "class-changed", one.By, ("class", one.ClassId), ("what", one.What)),
         HubEvent.ClassJoined one => Of(one, "class-joined", one.By, ("class", one.ClassId), ("guest", one.Guest)),
+        HubEvent.ClassClosed one => Of(one, "class-closed", one.By, ("class", one.ClassId)),
         HubEvent.ClassEnded one => Of(one, "class-ended", one.By, ("class", one.ClassId), ("guests", one.Guests)),
         HubEvent.ClassDeleted one => Of(one, "class-deleted", one.By, ("class", one.ClassId)),
         HubEvent.ClassTold one => Of(one, "class-told", one.By, ("class", one.ClassId), ("number", one.MessageId), ("what", one.What)),
