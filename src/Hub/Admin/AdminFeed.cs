@@ -13,6 +13,10 @@ internal sealed partial class AdminFeed(AdminWatchers watchers, CallerWatch righ
     private const string CallerKey = "caller";
     private const string RightKey = "right";
 
+    /// <summary>What the navigation shows, for a page that shows nothing else live.</summary>
+    [FeedScope(Scope.AdminUi)]
+    public void WatchNavigation() => Watch(AdminView.Navigation);
+
     /// <summary>The figures of the whole hub.</summary>
     [FeedScope(Scope.ReadHub)]
     public void WatchOverview() => Watch(AdminView.Overview);

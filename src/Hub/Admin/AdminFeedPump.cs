@@ -10,7 +10,7 @@ namespace Hub.Admin;
 /// told the latest state, so it costs the hub one message and nobody else anything. While no panel is open nothing is done at all.
 /// </summary>
 internal sealed partial class AdminFeedPump(
-    AdminWatchers watchers, AdminSnapshots snapshots, AdminMeter meter, AdminReach reach, ClassWalls walls, IHubContext<AdminFeed, IAdminClient> panels, TimeProvider time,
+    AdminWatchers watchers, AdminSnapshots snapshots, AdminMeter meter, AdminReach reach, AdminSignUps signUps, ClassWalls walls, IHubContext<AdminFeed, IAdminClient> panels, TimeProvider time,
     IOptions<AdminOptions> options, ILogger<AdminFeedPump> logger) : BackgroundService
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(5);
@@ -74,6 +74,7 @@ internal sealed partial class AdminFeedPump(
         long[] classIds = [.. open.Where(watcher => watcher.View == AdminView.Wall).Select(watcher => watcher.ClassId).Distinct()];
         return now with
         {
+            SignUps = open.Any(watcher => watcher.SeesSignUps) ? await signUps.CountAsync(_last?.SignUps ?? 0, cancellationToken) : 0,
             Memberships = await reach.ReadAsync(open, _last?.Memberships ?? now.Memberships, cancellationToken),
             Walls = await walls.TakeAsync(classIds, now.Kernels.Values, _last?.Walls, cancellationToken),
         };
@@ -90,6 +91,8 @@ internal sealed partial class AdminFeedPump(
         try
         {
             IAdminClient panel = panels.Clients.Client(watcher.ConnectionId);
+            if (watcher.SeesSignUps && told?.SignUps != now.SignUps)
+                await panel.Waiting(now.SignUps);
             switch (watcher.View)
             {
                 case AdminView.Overview:

@@ -13,7 +13,7 @@ namespace Hub.Admin;
 /// <summary>The panel as the server draws it: one table a page, which scripts take over and keep true. Everything in it is text.</summary>
 internal sealed class AdminPages(
     AdminSnapshots snapshots, AdminMeter meter, AdminUsers users, AdminSettings settings, AuditStore audit, AdminBundle bundle, GroupsStore groups, ClassesStore classes,
-    ClassCallHandler calls, ClassWalls walls, TimeProvider time)
+    ClassCallHandler calls, ClassWalls walls, SignUpsStore signUps, TimeProvider time)
 {
     private const string Root = "/hub/admin";
     private const int RowsDrawn = 200;
@@ -36,7 +36,7 @@ internal sealed class AdminPages(
         if (!context.GetCaller().Scopes.Allows(Scope.AdminUi))
             return Results.Redirect(context.Request.PathBase.ToUriComponent() + Root + "/classes");
         if (!context.GetCaller().Scopes.Allows(Scope.ReadHub))
-            return Draw(context, "overview", "Overview", Refused(Scope.ReadHub));
+            return await DrawAsync(context, "overview", "Overview", Refused(Scope.ReadHub));
         await meter.MeasureAsync(context.RequestAborted);
         Overview now = snapshots.Take(null).Overview;
         List<IReadOnlyList<string>> rows =
@@ -51,14 +51,14 @@ internal sealed class AdminPages(
             .. now.Failures.Where(failure => context.GetCaller().Scopes.AllowsServer(Scope.ReadServers, failure.User, ""))
                 .Select(failure => (IReadOnlyList<string>)[$"{failure.User}: {failure.Cause}", failure.Message]),
         ];
-        return Draw(context, "overview", "Overview", new AdminTable("The hub now", ["What", "Now"], rows));
+        return await DrawAsync(context, "overview", "Overview", new AdminTable("The hub now", ["What", "Now"], rows));
     }
 
     private async Task<IResult> KernelsAsync(HttpContext context)
     {
         ScopeSet scopes = context.GetCaller().Scopes;
         if (!scopes.Has(Scope.ReadServers))
-            return Draw(context, "kernels", "Kernels", Refused(Scope.ReadServers));
+            return await DrawAsync(context, "kernels", "Kernels", Refused(Scope.ReadServers));
         await meter.MeasureAsync(context.RequestAborted);
         IReadOnlyDictionary<string, IReadOnlyList<string>>? theirs = await MembershipsAsync(scopes, context.RequestAborted);
         List<KernelRow> seen =
@@ -66,7 +66,7 @@ internal sealed class AdminPages(
             .. snapshots.Take(null).Kernels.Values.Where(row => scopes.AllowsServer(Scope.ReadServers, row.User, "", theirs?.GetValueOrDefault(row.User)))
                 .OrderBy(row => row.User, StringComparer.Ordinal),
         ];
-        return Draw(context, "kernels", "Kernels", new AdminTable(
+        return await DrawAsync(context, "kernels", "Kernels", new AdminTable(
             "Kernels", ["Owner", "Notebook", "State", "Kind", "Tabs", "Memory", "Last activity"],
             [
                 .. seen.Take(RowsDrawn).Select(row => (IReadOnlyList<string>)
@@ -79,7 +79,7 @@ internal sealed class AdminPages(
     {
         ScopeSet scopes = context.GetCaller().Scopes;
         if (!scopes.Has(Scope.ReadServers))
-            return Draw(context, "servers", "Servers", Refused(Scope.ReadServers));
+            return await DrawAsync(context, "servers", "Servers", Refused(Scope.ReadServers));
         await meter.MeasureAsync(context.RequestAborted);
         IReadOnlyDictionary<string, IReadOnlyList<string>>? theirs = await MembershipsAsync(scopes, context.RequestAborted);
         List<ServerRow> seen =
@@ -87,7 +87,7 @@ internal sealed class AdminPages(
             .. snapshots.Take(null).Servers.Values.Where(row => scopes.AllowsServer(Scope.ReadServers, row.User, row.Name, theirs?.GetValueOrDefault(row.User)))
                 .OrderBy(row => row.Id, StringComparer.Ordinal),
         ];
-        return Draw(context, "servers", "Servers", new AdminTable(
+        return await DrawAsync(context, "servers", "Servers", new AdminTable(
             "Servers", ["Owner", "Name", "State", "Started", "Kernels", "Tabs", "Memory", "Last activity"],
             [
                 .. seen.Take(RowsDrawn).Select(row => (IReadOnlyList<string>)
@@ -108,7 +108,7 @@ internal sealed class AdminPages(
         Caller caller = context.GetCaller();
         ClassQuery query = new(caller.Scopes.Allows(Scope.Classes) ? null : caller.UserId, 0, RowsDrawn);
         (IReadOnlyList<Class> found, int total) = await classes.ListAsync(query, context.RequestAborted);
-        return Draw(context, "classes", "Classes", new AdminTable(
+        return await DrawAsync(context, "classes", "Classes", new AdminTable(
             "Classes", ["Class", "Teachers", "Students", "State"],
             [
                 .. found.Where(one => ClassPolicy.MayManage(caller.Scopes, one)).Select(one => (IReadOnlyList<string>)
@@ -123,7 +123,7 @@ internal sealed class AdminPages(
         if (refusal is not null)
             return refusal;
         var wall = await walls.LookAsync(id, snapshots.Take(null).Kernels.Values, context.RequestAborted);
-        return Draw(context, "wall", one!.Name, new AdminTable(
+        return await DrawAsync(context, "wall", one!.Name, new AdminTable(
             "Students", ["Student", "Name", "State", "Notebook", "Hand"],
             [
                 .. wall.OrderByDescending(tile => tile.Hand is not null).ThenBy(tile => tile.Name, StringComparer.OrdinalIgnoreCase).Select(tile => (IReadOnlyList<string>)
@@ -134,14 +134,14 @@ internal sealed class AdminPages(
     private async Task<IResult> UsersAsync(HttpContext context)
     {
         if (!context.GetCaller().Scopes.Has(Scope.ListUsers))
-            return Draw(context, "users", "Users", Refused(Scope.ListUsers));
+            return await DrawAsync(context, "users", "Users", Refused(Scope.ListUsers));
         IQueryCollection query = context.Request.Query;
         string name = query["name"].ToString();
         Paging paging = Paging.Of(context.Request);
         UserListPage page = await users.ListAsync(context.GetCaller().Scopes, name, "", "", paging.Offset, paging.Limit, context.RequestAborted);
         string here = context.Request.PathBase.ToUriComponent() + Root + "/users?name=" + Uri.EscapeDataString(name) + "&offset=";
         int next = page.Offset + page.Items.Count;
-        return Draw(context, "users", "Users", new AdminTable(
+        return await DrawAsync(context, "users", "Users", new AdminTable(
             "Users", ["Name", "Display name", "Role", "Server", "Kernels", "Last activity"],
             [
                 .. page.Items.Select(user => (IReadOnlyList<string>)
@@ -155,27 +155,29 @@ internal sealed class AdminPages(
     private async Task<IResult> EventsAsync(HttpContext context)
     {
         if (!context.GetCaller().Scopes.Allows(Scope.ReadAudit))
-            return Draw(context, "events", "Events", Refused(Scope.ReadAudit));
+            return await DrawAsync(context, "events", "Events", Refused(Scope.ReadAudit));
         IReadOnlyList<AuditRecord> records = await audit.ListAsync(new AuditQuery { NewestFirst = true, Limit = 100 }, context.RequestAborted);
-        return Draw(context, "events", "Events", new AdminTable(
+        return await DrawAsync(context, "events", "Events", new AdminTable(
             "The last of the audit", ["When", "What", "Who", "Whom", "Detail"],
             [.. records.Select(record => (IReadOnlyList<string>)[ApiTime.Format(StoredTime.FromStored(record.At)), record.Kind, record.By, record.User, record.Detail])]));
     }
 
-    private Task<IResult> SettingsAsync(HttpContext context) => Task.FromResult(Draw(context, "settings", "Settings", context.GetCaller().Scopes.Allows(Scope.ReadHub)
+    private Task<IResult> SettingsAsync(HttpContext context) => DrawAsync(context, "settings", "Settings", context.GetCaller().Scopes.Allows(Scope.ReadHub)
         ? new AdminTable("Settings in force", ["Setting", "Value", "Meaning"], [.. settings.List().Select(row => (IReadOnlyList<string>)[row.Key, row.Value, row.Meaning])])
-        : Refused(Scope.ReadHub)));
+        : Refused(Scope.ReadHub));
 
-    private IResult Draw(HttpContext context, string page, string title, AdminTable table, string item = "")
+    private async Task<IResult> DrawAsync(HttpContext context, string page, string title, AdminTable table, string item = "")
     {
+        ScopeSet scopes = context.GetCaller().Scopes;
+        int waiting = scopes.Allows(Scope.AdminUsers) ? await signUps.CountAsync(context.RequestAborted) : 0;
         PageFrame frame = context.GetPageFrame();
         return HubPages.Draw<AdminPage>(context, new AdminPageView(
-            frame, page, title, table, bundle.Script is { } script ? $"{frame.BasePath}static/admin/{script}" : null, string.Join(' ', context.GetCaller().Scopes.ToStrings()),
-            [.. Views(context.GetCaller().Scopes)], item));
+            frame, page, title, table, bundle.Script is { } script ? $"{frame.BasePath}static/admin/{script}" : null, string.Join(' ', scopes.ToStrings()),
+            [.. Views(scopes, waiting)], item));
     }
 
     /// <summary>The views that show the reader something.</summary>
-    private static IEnumerable<AdminTab> Views(ScopeSet scopes)
+    private static IEnumerable<AdminTab> Views(ScopeSet scopes, int waiting)
     {
         if (scopes.Allows(Scope.ReadHub))
             yield return new AdminTab("overview", "Overview");
@@ -187,7 +189,7 @@ internal sealed class AdminPages(
             yield return new AdminTab("kernels", "Kernels");
         }
         if (scopes.Has(Scope.ListUsers))
-            yield return new AdminTab("users", "Users");
+            yield return new AdminTab("users", "Users", waiting);
         if (scopes.Allows(Scope.ReadAudit))
             yield return new AdminTab("events", "Events");
         if (scopes.Allows(Scope.ReadHub))

@@ -25,6 +25,7 @@ internal static class AdminServices
         services.AddSingleton<AdminMeter>();
         services.AddSingleton<AdminSnapshots>();
         services.AddSingleton<AdminReach>();
+        services.AddSingleton<AdminSignUps>();
         services.AddSingleton<ClassWalls>();
         services.AddSingleton<AdminFeedPump>();
         services.AddHostedService(provider => provider.GetRequiredService<AdminFeedPump>());

@@ -9,6 +9,9 @@ public sealed record AdminSnapshot(Overview Overview, IReadOnlyDictionary<string
     /// <summary>Started servers by <see cref="ServerRow.Id"/>.</summary>
     public IReadOnlyDictionary<string, ServerRow> Servers { get; init; } = ImmutableDictionary<string, ServerRow>.Empty;
 
+    /// <summary>People who made an account and wait for approval; 0 while nobody looks who may decide about them.</summary>
+    public int SignUps { get; init; }
+
     /// <summary>By user, the groups of people whom an open panel reaches by a group, as far as those groups.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Memberships { get; init; } = ImmutableDictionary<string, IReadOnlyList<string>>.Empty;
 

@@ -3,6 +3,8 @@ namespace Hub.Admin;
 /// <summary>What a panel looks at.</summary>
 internal enum AdminView
 {
+    /// <summary>The navigation alone, which every view has.</summary>
+    Navigation,
     Overview,
     Kernels,
     Servers,

@@ -15,6 +15,9 @@ internal sealed class AdminWatcher(string connectionId, ScopeSet scopes, AdminVi
     /// <summary>The groups by which this panel reaches people.</summary>
     public IReadOnlyCollection<string> Groups { get; } = scopes.GroupsOf(Scope.ReadServers);
 
+    /// <summary>May its reader decide about people who wait for approval?</summary>
+    public bool SeesSignUps { get; } = scopes.Allows(Scope.AdminUsers);
+
     /// <summary>What the panel knows; null before the first push.</summary>
     public AdminSnapshot? Told { get; set; }
 

@@ -12,4 +12,7 @@ public interface IAdminClient
     Task Servers(RowChanges<ServerRow> changes);
 
     Task Wall(WallChanges changes);
+
+    /// <summary>How many wait for approval; told to who may decide about them, whatever they look at.</summary>
+    Task Waiting(int signUps);
 }

@@ -36,6 +36,10 @@ public sealed class SignUpsStore(HubDatabase database, TimeProvider time)
                 "SELECT u.name, s.created FROM sign_ups s JOIN users u ON u.id = s.user_id WHERE u.disabled = 1 ORDER BY s.created, u.id;"))
                 .Select(row => new SignUp(row.Name, StoredTime.FromStored(row.Created)))], cancellationToken);
 
+    /// <summary>How many wait.</summary>
+    public Task<int> CountAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(connection => connection.ExecuteScalarAsync<int>(CountWaiting), cancellationToken);
+
     /// <summary>Lets somebody in who waits; false when nobody of the name does.</summary>
     public Task<bool> ApproveAsync(string userName, CancellationToken cancellationToken) =>
         database.WriteAsync(async (connection, transaction) =>

@@ -1,4 +1,5 @@
 namespace Web.Pages;
 
 /// <summary>One view of the panel, as its navigation offers it.</summary>
-public sealed record AdminTab(string Page, string Title);
+/// <param name="Waiting">People who wait there for a decision.</param>
+public sealed record AdminTab(string Page, string Title, int Waiting = 0);

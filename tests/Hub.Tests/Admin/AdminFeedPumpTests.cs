@@ -21,7 +21,7 @@ public sealed class AdminFeedPumpTests
         IOptions<AdminOptions> options = Options.Create(new AdminOptions());
         using AdminWatchers watchers = new(options);
         using AdminFeedPump pump = new(
-            watchers, hub.Services.GetRequiredService<AdminSnapshots>(), hub.Services.GetRequiredService<AdminMeter>(), hub.Services.GetRequiredService<AdminReach>(), hub.Services.GetRequiredService<ClassWalls>(), panels,
+            watchers, hub.Services.GetRequiredService<AdminSnapshots>(), hub.Services.GetRequiredService<AdminMeter>(), hub.Services.GetRequiredService<AdminReach>(), hub.Services.GetRequiredService<AdminSignUps>(), hub.Services.GetRequiredService<ClassWalls>(), panels,
             TimeProvider.System, options, NullLogger<AdminFeedPump>.Instance);
         await pump.StartAsync(TestContext.Current.CancellationToken);
         watchers.Set(new AdminWatcher("deaf", ScopeSet.OfUser("admin", admin: true), AdminView.Overview));
@@ -81,6 +81,8 @@ public sealed class AdminFeedPumpTests
             }
 
             public Task Kernels(RowChanges<KernelRow> changes) => throw new NotSupportedException();
+
+            public Task Waiting(int signUps) => Task.CompletedTask;
 
             public Task Servers(RowChanges<ServerRow> changes) => throw new NotSupportedException();
 

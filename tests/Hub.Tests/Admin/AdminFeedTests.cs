@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dapper;
 using Hub.Admin;
+using Hub.Auth;
 using Hub.Storage;
 using Hub.Tests.Kernels;
 using Microsoft.Extensions.DependencyInjection;
@@ -117,8 +118,7 @@ public sealed class AdminFeedTests
         Assert.Contains("No such class", panel.NextRefusal(), StringComparison.Ordinal);
         Assert.Equal("", errors.Text);
 
-        await hub.Services.GetRequiredService<HubDatabase>().WriteAsync((connection, transaction) => connection.ExecuteAsync("DROP TABLE class_members;", null, transaction), s_cancel);
-        await hub.Services.GetRequiredService<HubDatabase>().WriteAsync((connection, transaction) => connection.ExecuteAsync("DROP TABLE classes;", null, transaction), s_cancel);
+        await hub.Services.GetRequiredService<HubDatabase>().WriteAsync((connection, transaction) => connection.ExecuteAsync("ALTER TABLE classes RENAME COLUMN capacity TO gone;", null, transaction), s_cancel);
         await panel.CallAsync("WatchWall", 4711);
         Assert.DoesNotContain("no such table", panel.NextFailure(), StringComparison.Ordinal);
         await Eventually.Holds(() => errors.Text.Contains("WatchWall", StringComparison.Ordinal), "the failure to be told to the operator");
@@ -145,6 +145,36 @@ public sealed class AdminFeedTests
             await third.CallAsync("WatchOverview");
             return await Task.WhenAny(third.Ended, Task.Delay(TimeSpan.FromMilliseconds(500), TimeProvider.System, s_cancel)) != third.Ended;
         });
+    }
+
+    [Fact]
+    public async Task Whoever_may_decide_about_them_is_told_how_many_wait_for_approval_whatever_page_they_look_at()
+    {
+        await using HubFixture hub = await HubFixture.StartAsync(["Auth:SignUp=Approval"]);
+        SignUpsStore signUps = hub.Services.GetRequiredService<SignUpsStore>();
+        await using FeedTab panel = await FeedTab.OpenAsync(hub, HubFixture.AdminToken);
+        await panel.CallAsync("WatchNavigation");
+        Assert.Equal(0, panel.Next("Waiting").GetInt32());
+        await using FeedTab kernels = await FeedTab.OpenAsync(hub, HubFixture.AdminToken);
+        await kernels.CallAsync("WatchKernels");
+        await using FeedTab teacher = await FeedTab.OpenAsync(hub, await TokenAsync(hub, "admin-ui", "read:hub"));
+        await teacher.CallAsync("WatchOverview");
+        await signUps.CreateAsync("ada", "hash", 10, s_cancel);
+        await signUps.CreateAsync("eve", "hash", 10, s_cancel);
+        Assert.Equal(2, panel.NextWhere("Waiting", push => push.GetInt32() > 1).GetInt32());
+        kernels.NextWhere("Waiting", push => push.GetInt32() == 2);
+        string page = await hub.Client().GetStringAsync("hub/admin/settings", s_cancel);
+        Assert.Contains("2 waiting for approval", page, StringComparison.Ordinal);
+        using HttpClient other = hub.Client(await TokenAsync(hub, "admin-ui", "read:hub", "list:users"));
+        Assert.DoesNotContain("waiting for approval", await other.GetStringAsync("hub/admin/settings", s_cancel), StringComparison.Ordinal);
+
+        using HttpClient admin = hub.Client();
+        (await admin.PostAsync("hub/api/sign-ups/ada", null, s_cancel)).EnsureSuccessStatusCode();
+        panel.NextWhere("Waiting", push => push.GetInt32() == 1);
+        (await admin.DeleteAsync("hub/api/sign-ups/eve", s_cancel)).EnsureSuccessStatusCode();
+        panel.NextWhere("Waiting", push => push.GetInt32() == 0);
+        teacher.Next("Overview");
+        Assert.False(teacher.Heard("Waiting"));
     }
 
     [Fact]

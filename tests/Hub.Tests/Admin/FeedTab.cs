@@ -13,6 +13,7 @@ internal sealed class FeedTab : IAsyncDisposable
 
     private readonly ClientWebSocket _socket;
     private readonly BlockingCollection<JsonElement> _heard = [];
+    private readonly ConcurrentDictionary<string, bool> _pushed = new();
     private readonly CancellationTokenSource _over = new();
     private readonly Task _reading;
     private readonly StringBuilder _rest = new();
@@ -57,6 +58,9 @@ internal sealed class FeedTab : IAsyncDisposable
                 return push;
         }
     }
+
+    /// <summary>Was anything ever pushed to <paramref name="target"/>?</summary>
+    public bool Heard(string target) => _pushed.ContainsKey(target);
 
     /// <summary>Why a call was refused; waits for one that was.</summary>
     public string NextRefusal() => Take(message => message.TryGetProperty("result", out JsonElement refusal) && refusal.ValueKind == JsonValueKind.String).GetProperty("result").GetString()!;
@@ -120,8 +124,11 @@ internal sealed class FeedTab : IAsyncDisposable
         foreach (string one in all[..last].Split(End))
         {
             JsonElement message = JsonDocument.Parse(one).RootElement.Clone();
-            if (message.TryGetProperty("target", out _))
+            if (message.TryGetProperty("target", out JsonElement name))
+            {
                 Pushes++;
+                _pushed[name.GetString()!] = true;
+            }
             _heard.Add(message);
         }
     }

@@ -1,4 +1,5 @@
 /** Takes over the table the server drew in #panel and keeps it live. */
+import { Waiting } from './components/navigation';
 import { classesPage } from './pages/classes';
 import { eventsPage } from './pages/events';
 import { kernelsPage } from './pages/kernels';
@@ -8,6 +9,7 @@ import { serversPage } from './pages/servers';
 import { settingsPage } from './pages/settings';
 import { usersPage } from './pages/users';
 import { wallPage } from './pages/wall';
+import { follow } from './shared/feed';
 import { HubApi, type Place } from './shared/hubApi';
 
 const pages: Readonly<Record<string, { readonly needs: string; readonly open: (setting: Setting) => void }>> = {
@@ -29,6 +31,16 @@ if (root !== null) {
   const place: Place = { base, user, xsrf, held, scopes: new Set(held.map(scope => scope.split('!')[0] ?? '')) };
   const page = pages[view];
   if (page !== undefined && place.scopes.has(page.needs)) {
-    page.open({ root, place, api: new HubApi(place), item });
+    const waiting = new Waiting(document);
+    let followed = false;
+    const watch: Setting['follow'] = (method, happened, ...about) => {
+      followed = true;
+      follow(place, method, event => (event.kind === 'waiting' ? waiting.show(event.count) : happened(event)), ...about);
+    };
+    page.open({ root, place, api: new HubApi(place), item, follow: watch });
+    // Pages that show nothing else live have the line for the navigation, for who may see anything there.
+    if (!followed && place.scopes.has('admin:users')) {
+      watch('WatchNavigation', () => undefined);
+    }
   }
 }

@@ -2,7 +2,6 @@ import { button, choice, h, search, setText } from '../components/dom';
 import { LiveLine } from '../components/live';
 import { Notice } from '../components/notice';
 import { KeyedTable, type Column } from '../components/table';
-import { follow } from '../shared/feed';
 import type { Row, Shown } from '../shared/rows';
 import { apply, initial, type Event, type State } from '../shared/store';
 import type { Setting } from './page';
@@ -19,7 +18,7 @@ export type SortBy = (field: string) => Pick<Column<never>, 'sort' | 'sorted'>;
 
 /** A table of everything of a kind, live: searched, filtered, sorted and cut in the page, drawn once a frame at most. */
 export function liveTable<T extends Row>(
-  { root, place }: Setting,
+  { root, follow }: Setting,
   method: 'WatchKernels' | 'WatchServers',
   words: Words,
   rowsOf: (state: State) => ReadonlyMap<string, T>,
@@ -78,6 +77,6 @@ export function liveTable<T extends Row>(
   }
   // Times grow old by themselves.
   setInterval(draw, 5000);
-  follow(place, method, happen);
+  follow(method, happen);
   draw();
 }

@@ -1,7 +1,6 @@
 import { h, setText } from '../components/dom';
 import { LiveLine } from '../components/live';
 import { KeyedTable } from '../components/table';
-import { follow } from '../shared/feed';
 import type { Failure, Overview } from '../shared/models';
 import { apply, initial, type State } from '../shared/store';
 import { ago, bytes, moment, percent, span, unknown } from '../shared/text';
@@ -10,7 +9,7 @@ import type { Setting } from './page';
 const svg = 'http://www.w3.org/2000/svg';
 
 /** The hub at a glance, live. */
-export function overviewPage({ root, place }: Setting): void {
+export function overviewPage({ root, follow }: Setting): void {
   let state: State = initial;
   const line = new LiveLine();
   const cards = new Map<string, { value: HTMLElement; more: HTMLElement }>();
@@ -57,7 +56,7 @@ export function overviewPage({ root, place }: Setting): void {
     failures.show(now.failures);
     drawBars(bars, now.starts);
   };
-  follow(place, 'WatchOverview', event => {
+  follow('WatchOverview', event => {
     state = apply(state, event);
     line.show(state.line);
     if (state.overview !== null) {

@@ -4,7 +4,6 @@ import { LiveLine } from '../components/live';
 import { Notice } from '../components/notice';
 import { Tiles } from '../components/tiles';
 import { ClassCalls, type Outcome } from '../shared/classCalls';
-import { follow } from '../shared/feed';
 import type { WallTile } from '../shared/models';
 import { apply, initial, type Event, type State } from '../shared/store';
 import { ago, span } from '../shared/text';
@@ -12,7 +11,7 @@ import { doing, newHands, ordered, states, summary } from '../shared/wall';
 import type { Setting } from './page';
 
 /** One tile for each student of a class, live, with what a teacher can do for one or for all. */
-export function wallPage({ root, place, api, item }: Setting): void {
+export function wallPage({ root, place, api, item, follow }: Setting): void {
   const id = Number(item);
   const calls = new ClassCalls(api, place.base, id);
   let state: State = initial;
@@ -178,6 +177,6 @@ export function wallPage({ root, place, api, item }: Setting): void {
   }
   // Times grow old by themselves.
   setInterval(draw, 5000);
-  follow(place, 'WatchWall', happen, id);
+  follow('WatchWall', happen, id);
   draw();
 }

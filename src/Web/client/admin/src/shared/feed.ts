@@ -4,11 +4,14 @@ import type { KernelRow, Overview, ServerRow, WallChanges } from './models';
 import type { RowChanges } from './rows';
 import type { Event } from './store';
 
+/** What of the hub a page is told about. */
+export type Watched = 'WatchNavigation' | 'WatchOverview' | 'WatchKernels' | 'WatchServers' | 'WatchWall';
+
 /**
  * The live line. It is mended by itself for as long as the page is open, by whatever transport gets through (WebSocket, server-sent events, long
  * polling), and after each mending the hub tells everything anew.
  */
-export function follow(place: Place, method: 'WatchOverview' | 'WatchKernels' | 'WatchServers' | 'WatchWall', happened: (event: Event) => void, ...about: readonly number[]): void {
+export function follow(place: Place, method: Watched, happened: (event: Event) => void, ...about: readonly number[]): void {
   const line: HubConnection = new HubConnectionBuilder()
     .withUrl(`${place.base}hub/admin/feed`, { headers: { 'X-XSRFToken': place.xsrf } })
     .withAutomaticReconnect({ nextRetryDelayInMilliseconds: context => pause(context.previousRetryCount) })
@@ -18,6 +21,7 @@ export function follow(place: Place, method: 'WatchOverview' | 'WatchKernels' | 
   line.on('Kernels', (changes: RowChanges<KernelRow>) => happened({ kind: 'kernels', changes }));
   line.on('Servers', (changes: RowChanges<ServerRow>) => happened({ kind: 'servers', changes }));
   line.on('Wall', (changes: WallChanges) => happened({ kind: 'wall', changes }));
+  line.on('Waiting', (count: number) => happened({ kind: 'waiting', count }));
   const watch = async (): Promise<void> => {
     const refusal = await line.invoke<string | null>(method, ...about);
     if (typeof refusal === 'string') {

@@ -22,6 +22,7 @@ export type Event =
   | { readonly kind: 'kernels'; readonly changes: RowChanges<KernelRow> }
   | { readonly kind: 'servers'; readonly changes: RowChanges<ServerRow> }
   | { readonly kind: 'wall'; readonly changes: WallChanges }
+  | { readonly kind: 'waiting'; readonly count: number }
   | { readonly kind: 'filter'; readonly change: Partial<Filter> };
 
 export const initial: State = {
@@ -46,6 +47,9 @@ export function apply(state: State, event: Event): State {
       return { ...state, told: true, servers: merge(state.servers, event.changes) };
     case 'wall':
       return { ...state, told: true, wall: mergeTiles(state.wall, event.changes) };
+    case 'waiting':
+      // The navigation's, which is no part of a page.
+      return state;
     case 'filter':
       // Another question starts at its first page, unless it is about the page.
       return { ...state, filter: { ...state.filter, page: 0, ...event.change } };
