@@ -7,11 +7,12 @@ namespace EndToEnd.Tests.Browser;
 internal static class Readable
 {
     /// <summary>The page is light or dark as asked, and every text on it keeps the contrast of WCAG 2.2 AA (1.4.3): 4.5, or 3 where it is large.</summary>
-    public static async Task IsAsync(IPage page, string address, ColorScheme colours)
+    /// <param name="within">Which elements are looked at; all by default.</param>
+    public static async Task IsAsync(IPage page, string address, ColorScheme colours, string within = "body *")
     {
         string[] faint = await page.EvaluateAsync<string[]>(
             """
-            () => {
+            within => {
                 const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
                 const rgba = text => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = text; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
                 const luminance = colour => {
@@ -28,7 +29,7 @@ internal static class Readable
                 const faint = [];
                 const page = luminance(behind(document.body).slice(0, 3));
                 faint.push(page > 0.5 ? 'Light' : 'Dark');
-                for (const element of document.querySelectorAll('body *')) {
+                for (const element of document.querySelectorAll(within)) {
                     if (![...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()) || !element.getClientRects().length) continue;
                     const style = getComputedStyle(element), text = luminance(rgba(style.color).slice(0, 3)), paper = luminance(behind(element).slice(0, 3));
                     const ratio = (Math.max(text, paper) + 0.05) / (Math.min(text, paper) + 0.05);
@@ -37,7 +38,8 @@ internal static class Readable
                 }
                 return faint;
             }
-            """);
+            """,
+            within);
         Assert.True(faint.Length == 1, $"{address} has text that is hard to read: {string.Join("; ", faint.Skip(1))}");
         Assert.Equal(colours.ToString(), faint[0]);
     }

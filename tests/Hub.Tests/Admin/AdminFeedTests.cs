@@ -164,7 +164,7 @@ public sealed class AdminFeedTests
         Assert.Equal(2, panel.NextWhere("Waiting", push => push.GetInt32() > 1).GetInt32());
         kernels.NextWhere("Waiting", push => push.GetInt32() == 2);
         string page = await hub.Client().GetStringAsync("hub/admin/settings", s_cancel);
-        Assert.Contains("2 waiting for approval", page, StringComparison.Ordinal);
+        Assert.Contains("> 2<span class=\"unseen\"> waiting for approval</span>", page, StringComparison.Ordinal);
         using HttpClient other = hub.Client(await TokenAsync(hub, "admin-ui", "read:hub", "list:users"));
         Assert.DoesNotContain("waiting for approval", await other.GetStringAsync("hub/admin/settings", s_cancel), StringComparison.Ordinal);
 

@@ -124,6 +124,23 @@ public sealed partial class LabPagesTests(LabFixture lab) : IClassFixture<LabFix
     }
 
     [Theory]
+    [InlineData("Off", "", "user/admin/lab")]
+    [InlineData("Hash", "fingerprint of its code", "user/admin/lab")]
+    [InlineData("Hash", "fingerprint of its code", "user/admin/tree")]
+    [InlineData("Text", "with the code", "user/admin/lab")]
+    public async Task Pages_say_what_is_kept_of_the_cells_that_are_run(string cells, string said, string path)
+    {
+        using FakeBundle bundle = new();
+        await using HubFixture hub = await HubFixture.StartAsync([$"Lab:Assets={bundle.Path}", $"Audit:Cells={cells}"]);
+        using HttpRequestMessage request = new(HttpMethod.Get, path);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/html"));
+        using HttpResponseMessage answer = await hub.Client().SendAsync(request);
+        string notice = Text(ConfigOf(await answer.Content.ReadAsStringAsync()), "hubCellNotice");
+        Assert.Contains(said, notice, StringComparison.Ordinal);
+        Assert.Equal(said.Length == 0, notice.Length == 0);
+    }
+
+    [Theory]
     [InlineData("br, gzip", "br")]
     [InlineData("gzip", null)] // there is no .gz beside it
     [InlineData("br;q=0", null)]

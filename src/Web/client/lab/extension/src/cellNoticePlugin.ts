@@ -25,7 +25,8 @@ export const cellNoticePlugin: JupyterFrontEndPlugin<void> = {
     if (statusBar === null) {
       app.shell.add(line, 'top', { rank: 940 });
     } else {
-      (statusBar as IStatusBar).registerStatusItem(cellNoticePlugin.id, { item: line, align: 'left', rank: 100 });
+      // Without a priority JupyterLab hides it in narrow windows.
+      (statusBar as IStatusBar).registerStatusItem(cellNoticePlugin.id, { item: line, align: 'left', rank: 100, priority: 1 });
     }
   }
 };
