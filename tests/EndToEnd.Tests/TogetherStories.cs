@@ -90,7 +90,8 @@ public sealed class TogetherStories(TogetherStories.Fixture lab) : LabStories(la
         ConcurrentDictionary<IWebSocket, bool> open = [];
         page.WebSocket += (_, socket) =>
         {
-            open[socket] = true;
+            // One that is refused is heard of too, and never carries anything.
+            socket.FrameReceived += (_, _) => open[socket] = true;
             socket.Close += (_, _) => open.TryRemove(socket, out bool _);
         };
         await page.GotoAsync(link);
