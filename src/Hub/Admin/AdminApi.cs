@@ -28,14 +28,15 @@ internal sealed class AdminApi(KernelRegistry kernels, AdminUsers users, IOption
         }).RequireScope(Scope.AdminUi, ScopeFilter.Any);
         routes.MapGet("/hub/api/admin/users", (AdminApi api, HttpContext context) => api.ListUsersAsync(context)).RequireScope(Scope.ListUsers, ScopeFilter.Any);
         routes.MapGet("/hub/api/admin/settings", (AdminSettings settings) => Results.Json(settings.List(), ApiJson.Options)).RequireScope(Scope.ReadHub);
+        // Of all the user's servers: who may reach one of them alone finds its kernels below /user/.
         routes.MapGet(Kernel + "/log", (AdminApi api, HttpContext context, string user, string kernelId) => api.LogAsync(context, user, kernelId))
-            .RequireScope(Scope.AccessServers, ScopeFilter.Server);
+            .RequireScope(Scope.AccessServers, ScopeFilter.User);
         routes.MapPost(Kernel + "/interrupt", (AdminApi api, HttpContext context, string user, string kernelId) => api.InterruptAsync(context, user, kernelId))
-            .RequireScope(Scope.AccessServers, ScopeFilter.Server);
+            .RequireScope(Scope.AccessServers, ScopeFilter.User);
         routes.MapPost(Kernel + "/restart", (AdminApi api, HttpContext context, string user, string kernelId) => api.RestartAsync(context, user, kernelId))
-            .RequireScope(Scope.AccessServers, ScopeFilter.Server);
+            .RequireScope(Scope.AccessServers, ScopeFilter.User);
         routes.MapDelete(Kernel, (AdminApi api, string user, string kernelId) => api.StopAsync(user, kernelId))
-            .RequireScope(Scope.AccessServers, ScopeFilter.Server);
+            .RequireScope(Scope.AccessServers, ScopeFilter.User);
         routes.MapMethods("/static/admin/{file}", [HttpMethods.Get, HttpMethods.Head], (AdminBundle bundle, HttpContext context, string file) =>
             bundle.PathOf(file) is { } path
                 ? LabAssetsApi.Send(context, path, LabAssetsApi.Forever)

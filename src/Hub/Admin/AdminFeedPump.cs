@@ -100,7 +100,7 @@ internal sealed partial class AdminFeedPump(
                     break;
                 case AdminView.Kernels:
                     RowChanges<KernelRow> kernels = RowDifference.Between(
-                        told?.Kernels, now.Kernels, row => watcher.Reaches(row.User, now), row => told is not null && watcher.Reaches(row.User, told));
+                        told?.Kernels, now.Kernels, row => watcher.Reaches(row.User, now, row.Server), row => told is not null && watcher.Reaches(row.User, told, row.Server));
                     if (!kernels.IsEmpty)
                         await panel.Kernels(kernels);
                     break;

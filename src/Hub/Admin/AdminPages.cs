@@ -63,7 +63,7 @@ internal sealed class AdminPages(
         IReadOnlyDictionary<string, IReadOnlyList<string>>? theirs = await MembershipsAsync(scopes, context.RequestAborted);
         List<KernelRow> seen =
         [
-            .. snapshots.Take(null).Kernels.Values.Where(row => scopes.AllowsServer(Scope.ReadServers, row.User, "", theirs?.GetValueOrDefault(row.User)))
+            .. snapshots.Take(null).Kernels.Values.Where(row => scopes.AllowsServer(Scope.ReadServers, row.User, row.Server, theirs?.GetValueOrDefault(row.User)))
                 .OrderBy(row => row.User, StringComparer.Ordinal),
         ];
         return await DrawAsync(context, "kernels", "Kernels", new AdminTable(

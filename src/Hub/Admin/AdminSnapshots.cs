@@ -31,11 +31,11 @@ internal sealed class AdminSnapshots(
 
     private Dictionary<string, ServerRow> Servers(Dictionary<string, KernelRow> kernels, AdminSnapshot? before)
     {
-        ILookup<string, KernelRow> byUser = kernels.Values.ToLookup(row => row.User, StringComparer.Ordinal);
+        ILookup<(string User, string Server), KernelRow> byServer = kernels.Values.ToLookup(row => (row.User, row.Server));
         Dictionary<string, ServerRow> rows = [];
         foreach (UserServer server in servers.List())
         {
-            ServerRow row = ServerRow.Of(server.UserName, "", servers.IsRunning(server.UserName), server.Started, server.LastActivity, byUser[server.UserName]);
+            ServerRow row = ServerRow.Of(server.UserName, server.Name, servers.IsRunning(server.Key), server.Started, server.LastActivity, byServer[(server.UserName, server.Name)]);
             rows[row.Id] = before is not null && before.Servers.TryGetValue(row.Id, out ServerRow? known) && known == row ? known : row;
         }
         return rows;
@@ -52,7 +52,7 @@ internal sealed class AdminSnapshots(
             kernel.Id, kernel.Owner.UserName, kernel.SpecName, path, kernel.ExecutionState, busySince,
             busySince is null ? null : executions.Queue.FirstOrDefault(execution => execution.Phase == ExecutionPhase.Running)?.UserName,
             busySince is null ? 0 : cell, of, kernel.ConnectionCount,
-            active.AddTicks(-(active.Ticks % TimeSpan.TicksPerSecond)), usage?.Memory, kernel.Phase == KernelPhase.Dead ? null : kernel.MemoryLimit, usage?.Cpu, kernel.Reason, executions.HasFailed);
+            active.AddTicks(-(active.Ticks % TimeSpan.TicksPerSecond)), usage?.Memory, kernel.Phase == KernelPhase.Dead ? null : kernel.MemoryLimit, usage?.Cpu, kernel.Reason, executions.HasFailed, kernel.Owner.ServerName);
     }
 
     private Overview Look(Dictionary<string, KernelRow> rows)

@@ -13,6 +13,7 @@ namespace Hub.Admin;
 /// <param name="Cpu">In hundredths of one processor; null when the spawner cannot tell, or could not yet.</param>
 /// <param name="Reason">Why it is dead, or what is wrong with it.</param>
 /// <param name="Failed">The last cell that was run to its end failed.</param>
+/// <param name="Server">Which of the owner's servers it is of; empty for the default one.</param>
 public sealed record KernelRow(
     string Id,
     string User,
@@ -29,4 +30,5 @@ public sealed record KernelRow(
     long? MemoryLimit,
     int? Cpu,
     string? Reason,
-    bool Failed);
+    bool Failed,
+    string Server = "");

@@ -44,6 +44,26 @@ public sealed class ServersFeedTests
     }
 
     [Fact]
+    public async Task Servers_of_one_user_are_rows_of_their_own_with_their_own_kernels()
+    {
+        await using KernelHub hub = await KernelHub.StartAsync();
+        using HttpClient admin = hub.Hub.Client();
+        Assert.Equal(HttpStatusCode.Created, (await admin.PostAsync("hub/api/users/admin/servers/second", null, s_cancel)).StatusCode);
+        await hub.StartKernelAsync();
+        using HttpResponseMessage started = await admin.PostAsJsonAsync("user/admin/second/api/kernels", new { }, s_cancel);
+        string second = (await started.Content.ReadFromJsonAsync<JsonObject>(s_cancel))!["id"]!.GetValue<string>();
+        await using FeedTab panel = await FeedTab.OpenAsync(hub.Hub, HubFixture.AdminToken);
+        await panel.CallAsync("WatchServers");
+        Dictionary<string, JsonElement> rows = panel.Next("Servers").GetProperty("rows").EnumerateArray().ToDictionary(row => Text(row, "id"));
+        Assert.Equal(["admin/", "admin/second"], rows.Keys.Order(StringComparer.Ordinal));
+        Assert.All(rows.Values, row => Assert.Equal(1, Number(row, "kernels")));
+        Assert.Equal("second", Text(rows["admin/second"], "name"));
+        await panel.CallAsync("WatchKernels");
+        JsonElement[] kernels = [.. panel.Next("Kernels").GetProperty("rows").EnumerateArray()];
+        Assert.Equal(second, Text(Assert.Single(kernels, row => Text(row, "server") == "second"), "id"));
+    }
+
+    [Fact]
     public async Task A_teacher_sees_the_servers_of_their_students_alone()
     {
         await using FakeSpawner spawner = new();

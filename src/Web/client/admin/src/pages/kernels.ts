@@ -14,7 +14,7 @@ export function kernelsPage(setting: Setting): void {
   const { place, api } = setting;
   const words = { rows: 'kernels', search: 'Owner, notebook or id', states: states.map(name => [name, name] as const) };
   liveTable<KernelRow>(setting, 'WatchKernels', words, state => state.kernels, shownKernels, (sortBy, rowOf, notice) => [
-    { title: 'Owner', text: row => row.user, ...sortBy('user') },
+    { title: 'Owner', text: row => (row.server === '' ? row.user : `${row.user}/${row.server}`), ...sortBy('user') },
     { title: 'Notebook', text: row => row.path || '–', kind: 'text', title2: row => `${row.kind} · ${row.id}`, ...sortBy('path') },
     { title: 'State', text: row => row.state, mark: row => `state ${row.state}`, title2: row => row.reason ?? '', ...sortBy('state') },
     { title: 'Busy', text: busy, kind: 'text' },

@@ -17,6 +17,8 @@ export interface KernelRow {
   readonly cpu: number | null;
   readonly reason: string | null;
   readonly failed: boolean;
+  /** Which of the user's servers it is of; empty for the default one. */
+  readonly server: string;
 }
 
 /** A started server with what its kernels come to. */

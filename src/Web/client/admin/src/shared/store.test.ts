@@ -6,7 +6,7 @@ import { apply, doing, initial, shownKernels as shown, shownServers, type State 
 
 const row = (id: string, more: Partial<KernelRow> = {}): KernelRow => ({
   id, user: 'ada', kind: 'python3', path: 'one.ipynb', state: 'idle', busy_since: null, busy_for: null, cell: 0, of: 0, tabs: 1,
-  last_activity: '2026-01-01T00:00:00+00:00', memory: null, memory_limit: null, cpu: null, reason: null, failed: false, ...more
+  last_activity: '2026-01-01T00:00:00+00:00', memory: null, memory_limit: null, cpu: null, reason: null, failed: false, server: '', ...more
 });
 const told = (state: State, whole: boolean, rows: KernelRow[], gone: string[] = []): State => apply(state, { kind: 'kernels', changes: { whole, rows, gone } });
 
