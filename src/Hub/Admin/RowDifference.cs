@@ -1,8 +1,9 @@
 namespace Hub.Admin;
 
 /// <summary>The way from the rows a panel was told to those that are now, as far as it may see.</summary>
-internal static class RowDifference
+public static class RowDifference
 {
+    /// <summary>What to tell a panel now.</summary>
     /// <param name="before">By id; null when the panel was told nothing yet.</param>
     /// <param name="now">By id. The row of what did not change is the same object as before.</param>
     /// <param name="reaches">As far as its reader reaches now.</param>

@@ -54,7 +54,7 @@ public sealed class ServersFeedTests
         string second = (await started.Content.ReadFromJsonAsync<JsonObject>(s_cancel))!["id"]!.GetValue<string>();
         await using FeedTab panel = await FeedTab.OpenAsync(hub.Hub, HubFixture.AdminToken);
         await panel.CallAsync("WatchServers");
-        Dictionary<string, JsonElement> rows = panel.Next("Servers").GetProperty("rows").EnumerateArray().ToDictionary(row => Text(row, "id"));
+        Dictionary<string, JsonElement> rows = panel.Next("Servers").GetProperty("rows").EnumerateArray().ToDictionary(row => Text(row, "id")!);
         Assert.Equal(["admin/", "admin/second"], rows.Keys.Order(StringComparer.Ordinal));
         Assert.All(rows.Values, row => Assert.Equal(1, Number(row, "kernels")));
         Assert.Equal("second", Text(rows["admin/second"], "name"));

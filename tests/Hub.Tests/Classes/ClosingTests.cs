@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Hub.Classes;
 using Hub.Events;
+using Hub.Http;
 using Hub.Lab;
 using Microsoft.Extensions.DependencyInjection;
 using Testing;
@@ -44,8 +45,8 @@ public sealed class ClosingTests
         HubEvent.ClassClosed closed = Assert.IsType<HubEvent.ClassClosed>(happened);
         Assert.Equal((floor.Id, ""), (closed.ClassId, closed.By));
         Assert.InRange(closed.At, new DateTimeOffset(2026, 1, 1, 1, 0, 0, TimeSpan.Zero), new DateTimeOffset(2026, 1, 1, 1, 0, 2, TimeSpan.Zero));
-        Assert.True(KernelNewsCodec.IsNewsFor(closed, floor.Student));
-        Assert.False(KernelNewsCodec.IsNewsFor(closed, other.Student));
+        Assert.True(KernelNewsCodec.IsNewsFor(closed, ServerKey.Default(floor.Student)));
+        Assert.False(KernelNewsCodec.IsNewsFor(closed, ServerKey.Default(other.Student)));
         Assert.Contains("closed", System.Text.Encoding.UTF8.GetString(KernelNewsCodec.Encode(closed)!), StringComparison.Ordinal);
         Assert.Empty((await floor.Teacher.GetFromJsonAsync<JsonArray>($"{floor.Path}/visits", Cancelled))!);
         Assert.Equal(HttpStatusCode.NotFound, (await floor.Teacher.GetAsync($"user/{floor.Student}/api/contents", Cancelled)).StatusCode);
