@@ -13,6 +13,7 @@ public sealed class EventReader : IDisposable
     private long _missed;
     private long _taken;
     private bool _isGivenUp;
+    private volatile bool _isAway;
 
     internal EventReader(Channel<HubEvent> queue, Func<HubEvent, bool> wanted, TimeSpan patience, Action<EventReader> leave)
     {
@@ -27,6 +28,16 @@ public sealed class EventReader : IDisposable
 
     /// <summary>Events that were not read yet.</summary>
     public int Waiting => _queue.Reader.Count;
+
+    /// <summary>
+    /// Said by a reader that asked for patience: for now it can take nothing, and whoever waits for room shall not wait for longer than that. One that is
+    /// merely slow is waited for.
+    /// </summary>
+    public bool IsAway
+    {
+        get => _isAway;
+        set => _isAway = value;
+    }
 
     public IAsyncEnumerable<HubEvent> ReadAllAsync(CancellationToken cancellationToken) => _queue.Reader.ReadAllAsync(cancellationToken);
 
@@ -73,30 +84,34 @@ public sealed class EventReader : IDisposable
             OfferWanted(happened);
     }
 
-    /// <summary>In the order of their coming; patience ends only with a reader that took nothing meanwhile, not with one that is busy with others' events.</summary>
+    /// <summary>In the order of their coming. Patience ends only with a reader that is <see cref="IsAway"/> and took nothing meanwhile.</summary>
     private async Task<bool> WaitAndWriteAsync(HubEvent happened)
     {
-        while (true)
+        using CancellationTokenSource withdrawn = new();
+        Task write = _queue.Writer.WriteAsync(happened, withdrawn.Token).AsTask();
+        try
         {
-            long taken = Interlocked.Read(ref _taken);
-            // A real clock: what is waited for is another thread, not the time of day.
-            using CancellationTokenSource patience = new(_patience);
-            try
+            for (long taken = Taken; ; taken = Taken)
             {
-                await _queue.Writer.WriteAsync(happened, patience.Token);
+                // A real clock: what is waited for is another thread, not the time of day.
+                await Task.WhenAny(write, Task.Delay(_patience, TimeProvider.System, withdrawn.Token));
+                if (!write.IsCompleted && (!IsAway || Taken != taken))
+                    continue;
+                await withdrawn.CancelAsync();
+                await write;
                 return true;
             }
-            catch (ChannelClosedException)
-            {
-                return true; // the reader has left
-            }
-            catch (OperationCanceledException)
-            {
-                if (Interlocked.Read(ref _taken) != taken)
-                    continue;
-                Volatile.Write(ref _isGivenUp, true);
-                return false;
-            }
+        }
+        catch (ChannelClosedException)
+        {
+            return true; // the reader has left
+        }
+        catch (OperationCanceledException)
+        {
+            Volatile.Write(ref _isGivenUp, true);
+            return false;
         }
     }
+
+    private long Taken => Interlocked.Read(ref _taken);
 }

@@ -31,7 +31,7 @@ public sealed class EventStream
     /// <summary>From now on <paramref name="wanted"/> events are queued for the returned reader, until it is disposed.</summary>
     /// <param name="wanted">Asked on the publisher's thread.</param>
     /// <param name="queueLength">Events the reader may be behind.</param>
-    /// <param name="patience">How long <see cref="PublishAsync"/> waits for room before the oldest is lost; null is not at all.</param>
+    /// <param name="patience">How long <see cref="PublishAsync"/> waits for room, once the reader is <see cref="EventReader.IsAway"/>, before the oldest is lost; null is not at all.</param>
     public EventReader Subscribe(Func<HubEvent, bool> wanted, int queueLength = QueueLength, TimeSpan? patience = null)
     {
         Channel<HubEvent> queue = Channel.CreateBounded<HubEvent>(new BoundedChannelOptions(queueLength) { FullMode = BoundedChannelFullMode.Wait });

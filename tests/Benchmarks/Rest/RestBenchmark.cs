@@ -14,6 +14,9 @@ internal static class RestBenchmark
 
     private static readonly int[] s_connections = [1, 16];
 
+    /// <summary>Members of a class, and of a school: the answer to a change of a group has all its names.</summary>
+    private static readonly int[] s_groups = [30, 900];
+
     /// <summary><c>[--rounds N] [--seconds N] [--no-peer] [--only part of a call] [Section:Key=value of the hub …]</c>.</summary>
     public static async Task RunAsync(string[] arguments)
     {
@@ -30,7 +33,12 @@ internal static class RestBenchmark
         {
             await server.StartAsync();
             await server.CreateUsersAsync(Enumerable.Range(0, Users).Select(User));
-            (await server.Client.PostAsJsonAsync("/hub/api/groups/bench", new { })).EnsureSuccessStatusCode();
+            foreach (int members in s_groups)
+            {
+                (await server.Client.PostAsJsonAsync($"/hub/api/groups/of-{members}", new { })).EnsureSuccessStatusCode();
+                (await server.Client.PostAsJsonAsync($"/hub/api/groups/of-{members}/users", new { users = Enumerable.Range(0, members).Select(User) })).EnsureSuccessStatusCode();
+            }
+
             foreach (RestCall call in Calls("warm", only))
                 Measure(server, call, 4, 1);
         }
@@ -81,8 +89,13 @@ internal static class RestBenchmark
         }, 201);
         yield return new RestCall("DELETE users/{name}", n => n < Volatile.Read(ref made) ? ("DELETE", $"{api}/users/{run}-{n}", "") : null, 204);
         yield return new RestCall("POST users/{name}/tokens", n => ("POST", $"{api}/users/{User(n % Users)}/tokens", "{\"note\":\"bench\",\"expires_in\":3600}"), 201);
-        yield return new RestCall("POST groups/{name}/users", n => ("POST", $"{api}/groups/bench/users", $"{{\"users\":[\"{User(n % Users)}\"]}}"), 200);
-        yield return new RestCall("DELETE groups/{name}/users", n => ("DELETE", $"{api}/groups/bench/users", $"{{\"users\":[\"{User(n % Users)}\"]}}"), 200);
+        // One comes and goes, so that the group has as many members for a slow server as for a fast one.
+        foreach (int members in s_groups)
+        {
+            yield return new RestCall(
+                string.Create(CultureInfo.InvariantCulture, $"± groups/{{name}}/users, {members}"),
+                n => (n % 2 == 0 ? "POST" : "DELETE", $"{api}/groups/of-{members}/users", $"{{\"users\":[\"{User(950 + (n / 2 % 50))}\"]}}"), 200);
+        }
     }
 
     /// <summary>Calls per second and microseconds of the server's processor time each.</summary>

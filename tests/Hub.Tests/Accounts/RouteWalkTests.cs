@@ -27,6 +27,7 @@ public sealed class RouteWalkTests
     private static readonly Dictionary<string, string> Expected = new()
     {
         ["access:servers Server"] = "+44+3+4",
+        ["access:servers User"] = "+44+3+4",
         ["access:servers Any"] = "++++3++",
         ["start:servers Server"] = "+44+3+4",
         ["start:servers Any"] = "++++3++",

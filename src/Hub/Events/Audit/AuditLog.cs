@@ -4,7 +4,7 @@ namespace Hub.Events.Audit;
 
 /// <summary>
 /// Writes what happens into the chain, in batches, beside everything else. Events wait in memory, up to <c>Audit:QueueLength</c>; with more, whoever makes
-/// one waits for room, until nothing was written for <c>Audit:WaitSeconds</c>. Then, the database being away, the oldest are lost, and a record <c>lost</c> with their number takes
+/// one waits for room; when the database is away, <c>Audit:WaitSeconds</c> at most. Then the oldest are lost, and a record <c>lost</c> with their number takes
 /// their place. Beginning and end of a hub are records, too: a beginning without an end before it says that a hub was killed, and with it what it had not yet written.
 /// </summary>
 internal sealed partial class AuditLog : BackgroundService, IAsyncDisposable
@@ -19,7 +19,6 @@ internal sealed partial class AuditLog : BackgroundService, IAsyncDisposable
     private readonly ILogger<AuditLog> _logger;
     private readonly EventReader _reader;
     private long _missedTold;
-    private bool _isAway;
     private bool _isStopping;
 
     public AuditLog(AuditStore store, EventStream events, IOptions<AuditOptions> options, TimeProvider time, ILogger<AuditLog> logger)
@@ -73,6 +72,7 @@ internal sealed partial class AuditLog : BackgroundService, IAsyncDisposable
         if (!Volatile.Read(ref _isStopping))
             return;
         Take(batch, int.MaxValue);
+        _reader.IsAway = true;
         batch.Add(AuditEntry.OfHub(_time.GetUtcNow(), "hub-stopped"));
         await DrainAsync(batch);
     }
@@ -110,16 +110,16 @@ internal sealed partial class AuditLog : BackgroundService, IAsyncDisposable
         try
         {
             await _store.AppendAsync(batch, CancellationToken.None);
-            if (_isAway)
+            if (_reader.IsAway)
                 LogBack();
-            _isAway = false;
+            _reader.IsAway = false;
             return true;
         }
         catch (Exception failure)
         {
-            if (!_isAway)
+            if (!_reader.IsAway)
                 LogAway(failure, _options.QueueLength);
-            _isAway = true;
+            _reader.IsAway = true;
             return false;
         }
     }

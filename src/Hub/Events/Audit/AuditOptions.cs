@@ -13,7 +13,7 @@ public sealed record AuditOptions
     public int QueueLength { get; init; } = 10_000;
 
     [Range(0, 600)]
-    [Description("Seconds in which nothing at all is written that whoever makes an event waits for room in a full queue; then the oldest event is lost, and the audit says how many.")]
+    [Description("Seconds that whoever makes an event waits for room in a full queue while the database is away; then the oldest event is lost, and the audit says how many.")]
     public int WaitSeconds { get; init; } = 5;
 
     [Range(0, 600)]
