@@ -99,14 +99,12 @@ internal sealed partial class AdminFeedPump(
                     await panel.Overview(now.Overview with { Failures = [.. now.Overview.Failures.Where(failure => watcher.Reaches(failure.User, now))] });
                     break;
                 case AdminView.Kernels:
-                    RowChanges<KernelRow> kernels = RowDifference.Between(
-                        told?.Kernels, now.Kernels, row => watcher.Reaches(row.User, now, row.Server), row => told is not null && watcher.Reaches(row.User, told, row.Server));
+                    RowChanges<KernelRow> kernels = Changes(watcher, now, told, snapshot => snapshot.Kernels, row => (row.User, row.Server));
                     if (!kernels.IsEmpty)
                         await panel.Kernels(kernels);
                     break;
                 case AdminView.Servers:
-                    RowChanges<ServerRow> servers = RowDifference.Between(
-                        told?.Servers, now.Servers, row => watcher.Reaches(row.User, now, row.Name), row => told is not null && watcher.Reaches(row.User, told, row.Name));
+                    RowChanges<ServerRow> servers = Changes(watcher, now, told, snapshot => snapshot.Servers, row => (row.User, row.Name));
                     if (!servers.IsEmpty)
                         await panel.Servers(servers);
                     break;
@@ -121,6 +119,16 @@ internal sealed partial class AdminFeedPump(
         {
             LogNotTold(logger, gone.Message); // its connection ends, or the page asks anew
         }
+    }
+
+    /// <summary>The way from what the panel was told to what it may see now, of rows that each belong to a server.</summary>
+    private static RowChanges<TRow> Changes<TRow>(
+        AdminWatcher watcher, AdminSnapshot now, AdminSnapshot? told, Func<AdminSnapshot, IReadOnlyDictionary<string, TRow>> rowsOf, Func<TRow, (string User, string Server)> serverOf)
+        where TRow : class
+    {
+        return RowDifference.Between(told is null ? null : rowsOf(told), rowsOf(now), row => Reaches(row, now), row => told is not null && Reaches(row, told));
+
+        bool Reaches(TRow row, AdminSnapshot snapshot) => serverOf(row) is var (user, server) && watcher.Reaches(user, snapshot, server);
     }
 
     [LoggerMessage(1801, LogLevel.Error, "The panel's live figures could not be told this time")]

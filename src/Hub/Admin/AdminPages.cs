@@ -54,46 +54,33 @@ internal sealed class AdminPages(
         return await DrawAsync(context, "overview", "Overview", new AdminTable("The hub now", ["What", "Now"], rows));
     }
 
-    private async Task<IResult> KernelsAsync(HttpContext context)
-    {
-        ScopeSet scopes = context.GetCaller().Scopes;
-        if (!scopes.Has(Scope.ReadServers))
-            return await DrawAsync(context, "kernels", "Kernels", Refused(Scope.ReadServers));
-        await meter.MeasureAsync(context.RequestAborted);
-        IReadOnlyDictionary<string, IReadOnlyList<string>>? theirs = await MembershipsAsync(scopes, context.RequestAborted);
-        List<KernelRow> seen =
-        [
-            .. snapshots.Take(null).Kernels.Values.Where(row => scopes.AllowsServer(Scope.ReadServers, row.User, row.Server, theirs?.GetValueOrDefault(row.User)))
-                .OrderBy(row => row.User, StringComparer.Ordinal),
-        ];
-        return await DrawAsync(context, "kernels", "Kernels", new AdminTable(
-            "Kernels", ["Owner", "Notebook", "State", "Kind", "Tabs", "Memory", "Last activity"],
-            [
-                .. seen.Take(RowsDrawn).Select(row => (IReadOnlyList<string>)
-                    [row.User, row.Path, row.State, row.Kind, Number(row.Tabs), MemoryOf(row.Memory, row.MemoryLimit), TimeAgo.Since(row.LastActivity, time.GetUtcNow())]),
-            ],
-            seen.Count > RowsDrawn ? $"{RowsDrawn} of {seen.Count} are shown." : null));
-    }
+    private Task<IResult> KernelsAsync(HttpContext context) => DrawRowsAsync(
+        context, "kernels", "Kernels", ["Owner", "Notebook", "State", "Kind", "Tabs", "Memory", "Last activity"],
+        now => now.Kernels.Values.OrderBy(row => row.User, StringComparer.Ordinal), row => (row.User, row.Server),
+        row => [row.User, row.Path, row.State, row.Kind, Number(row.Tabs), MemoryOf(row.Memory, row.MemoryLimit), TimeAgo.Since(row.LastActivity, time.GetUtcNow())]);
 
-    private async Task<IResult> ServersAsync(HttpContext context)
+    private Task<IResult> ServersAsync(HttpContext context) => DrawRowsAsync(
+        context, "servers", "Servers", ["Owner", "Name", "State", "Started", "Kernels", "Tabs", "Memory", "Last activity"],
+        now => now.Servers.Values.OrderBy(row => row.Id, StringComparer.Ordinal), row => (row.User, row.Name),
+        row =>
+        [
+            row.User, row.Name.Length > 0 ? row.Name : "default", row.State, TimeAgo.Since(row.Started, time.GetUtcNow()), Number(row.Kernels), Number(row.Tabs),
+            MemoryOf(row.Memory, row.MemoryLimit), TimeAgo.Since(row.LastActivity, time.GetUtcNow()),
+        ]);
+
+    /// <summary>What runs on the servers the caller may see, as a table.</summary>
+    private async Task<IResult> DrawRowsAsync<TRow>(
+        HttpContext context, string page, string title, IReadOnlyList<string> columns, Func<AdminSnapshot, IEnumerable<TRow>> rowsOf, Func<TRow, (string User, string Server)> serverOf,
+        Func<TRow, IReadOnlyList<string>> cellsOf)
     {
         ScopeSet scopes = context.GetCaller().Scopes;
         if (!scopes.Has(Scope.ReadServers))
-            return await DrawAsync(context, "servers", "Servers", Refused(Scope.ReadServers));
+            return await DrawAsync(context, page, title, Refused(Scope.ReadServers));
         await meter.MeasureAsync(context.RequestAborted);
         IReadOnlyDictionary<string, IReadOnlyList<string>>? theirs = await MembershipsAsync(scopes, context.RequestAborted);
-        List<ServerRow> seen =
-        [
-            .. snapshots.Take(null).Servers.Values.Where(row => scopes.AllowsServer(Scope.ReadServers, row.User, row.Name, theirs?.GetValueOrDefault(row.User)))
-                .OrderBy(row => row.Id, StringComparer.Ordinal),
-        ];
-        return await DrawAsync(context, "servers", "Servers", new AdminTable(
-            "Servers", ["Owner", "Name", "State", "Started", "Kernels", "Tabs", "Memory", "Last activity"],
-            [
-                .. seen.Take(RowsDrawn).Select(row => (IReadOnlyList<string>)
-                    [row.User, row.Name.Length > 0 ? row.Name : "default", row.State, TimeAgo.Since(row.Started, time.GetUtcNow()), Number(row.Kernels), Number(row.Tabs), MemoryOf(row.Memory, row.MemoryLimit), TimeAgo.Since(row.LastActivity, time.GetUtcNow())]),
-            ],
-            seen.Count > RowsDrawn ? $"{RowsDrawn} of {seen.Count} are shown." : null));
+        List<TRow> seen = [.. rowsOf(snapshots.Take(null)).Where(row => serverOf(row) is var (user, server) && scopes.AllowsServer(Scope.ReadServers, user, server, theirs?.GetValueOrDefault(user)))];
+        return await DrawAsync(context, page, title, new AdminTable(
+            title, columns, [.. seen.Take(RowsDrawn).Select(cellsOf)], seen.Count > RowsDrawn ? $"{RowsDrawn} of {seen.Count} are shown." : null));
     }
 
     /// <summary>Who is in the groups by which somebody reaches servers; null for whoever reaches none by a group.</summary>
