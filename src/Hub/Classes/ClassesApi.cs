@@ -100,18 +100,31 @@ internal sealed class ClassesApi(
         DateTimeOffset? opens = change.ChangesOpens ? change.Opens : one!.Opens;
         if ((change.ChangesCloses ? change.Closes : one!.Closes) <= opens)
             throw new BadHttpRequestException("closes must be later than opens");
-        if (await classes.ChangeAsync(id, change, context.RequestAborted) is not { } after)
+        if (await MoveAsync(one!, change, caller, context.RequestAborted) is not { } after)
             return ApiError.Hub(StatusCodes.Status404NotFound, FormattableString.Invariant($"No such class: {id}"));
-        // A class that was moved to another time does not run now, and then nobody reaches anybody by it.
-        if (!after.IsRunning(time.GetUtcNow()))
-        {
-            await floor.CloseAsync(id, ran: one!.IsRunning(time.GetUtcNow()), caller.UserName);
-            if (after.Group is { } group)
-                watch.EndHolders(scopes => scopes.NamesGroup(group));
-        }
-
         await events.PublishAsync(new HubEvent.ClassChanged(time.GetUtcNow(), "", id, "settings") { By = caller.UserName });
         return Results.Json(Model(context, after));
+    }
+
+    private async Task<Class?> MoveAsync(Class before, ClassChange change, Caller caller, CancellationToken cancellationToken)
+    {
+        await floor.Moves.WaitAsync(cancellationToken);
+        try
+        {
+            // A class that was moved to another time does not run now, and then nobody reaches anybody by it.
+            Class? after = await classes.ChangeAsync(before.Id, change, cancellationToken);
+            if (after?.IsRunning(time.GetUtcNow()) == false)
+            {
+                await floor.CloseAsync(after.Id, ran: before.IsRunning(time.GetUtcNow()), caller.UserName);
+                if (after.Group is { } group)
+                    watch.EndHolders(scopes => scopes.NamesGroup(group));
+            }
+            return after;
+        }
+        finally
+        {
+            floor.Moves.Release();
+        }
     }
 
     /// <summary>Forgets a class that is over, or that nobody without an account is in: guests go by ending it, which archives their work.</summary>

@@ -43,7 +43,7 @@ internal sealed partial class ClassClosing(ClassesStore classes, ClassFloor floo
             DateTimeOffset now = time.GetUtcNow();
             foreach (Class one in await classes.ListClosedAsync(_closedUntil, now, cancellationToken))
             {
-                await floor.TimeOverAsync(one);
+                await floor.TimeOverAsync(one, cancellationToken);
                 if (one.Group is { } group)
                     watch.EndHolders(scopes => scopes.NamesGroup(group));
                 LogClosed(one.Id);

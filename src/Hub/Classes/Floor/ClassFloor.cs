@@ -15,6 +15,12 @@ internal sealed class ClassFloor(FloorStore store, ClassesStore classes, Visits 
     /// <summary>When each class was last told to have closed: so that a class that a teacher closes is not told again by the clock.</summary>
     private readonly ConcurrentDictionary<long, DateTimeOffset> _closed = new();
 
+    /// <summary>
+    /// Held by whoever moves a class to another time, until its closing is told: the clock, which may look at the same moment, would tell it first and as
+    /// nobody's doing.
+    /// </summary>
+    public SemaphoreSlim Moves { get; } = new(1, 1);
+
     public DateTimeOffset? RaisedAt(long classId, string userName) => _hands.TryGetValue((classId, userName), out DateTimeOffset at) ? at : null;
 
     /// <summary>Puts a student's hand up; returns since when it is.</summary>
@@ -58,11 +64,18 @@ internal sealed class ClassFloor(FloorStore store, ClassesStore classes, Visits 
     }
 
     /// <summary>The class meets no more, since its time is over: told once for each time it closes.</summary>
-    public async Task TimeOverAsync(Class one)
+    public async Task TimeOverAsync(Class one, CancellationToken cancellationToken)
     {
-        if (one.Closes is { } closes && _closed.TryGetValue(one.Id, out DateTimeOffset told) && told >= closes)
-            return;
-        await CloseAsync(one.Id, ran: true, by: "");
+        await Moves.WaitAsync(cancellationToken);
+        try
+        {
+            if (one.Closes is not { } closes || !_closed.TryGetValue(one.Id, out DateTimeOffset told) || told < closes)
+                await CloseAsync(one.Id, ran: true, by: "");
+        }
+        finally
+        {
+            Moves.Release();
+        }
     }
 
     /// <summary>The class meets no more, since somebody moved, ended or deleted it.</summary>
