@@ -251,7 +251,9 @@ internal sealed class ZmtpConnection
                 mayGoOn = !borrowed;
             }
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+#pragma warning disable CA1031 // whatever fails here ends the connection and is told with it: a writer that is gone in silence would stop its queue for good
+        catch (Exception error)
+#pragma warning restore CA1031
         {
             if (_traffic is not null)
                 written = CurveTraffic.PlainBytes(plain.Span, written);

@@ -149,6 +149,7 @@ internal sealed class ZmtpOutbox(ZmtpOptions options, RoomSignal room)
     public bool TakeBatch(ref byte[]? copies, out ReadOnlyMemory<byte> batch)
     {
         bool any;
+        byte[]? done = null;
         bool freed = _inBatch > 0;
         lock (_gate)
         {
@@ -157,15 +158,15 @@ internal sealed class ZmtpOutbox(ZmtpOptions options, RoomSignal room)
             _forgetBatch = false;
             any = Next(ref copies, out batch);
             if (!any)
+            {
+                // Taken before the writing ends: from then on the next writer may put messages together in it.
+                (done, copies) = (copies, null);
                 EndWriting();
+            }
         }
 
-        if (!any && copies is not null)
-        {
-            ArrayPool<byte>.Shared.Return(copies);
-            copies = null;
-        }
-
+        if (done is not null)
+            ArrayPool<byte>.Shared.Return(done);
         if (freed)
             room.Pulse();
         return any;
