@@ -57,7 +57,7 @@ internal sealed class AdminPages(
     private Task<IResult> KernelsAsync(HttpContext context) => DrawRowsAsync(
         context, "kernels", "Kernels", ["Owner", "Notebook", "State", "Kind", "Tabs", "Memory", "Last activity"],
         now => now.Kernels.Values.OrderBy(row => row.User, StringComparer.Ordinal), row => (row.User, row.Server),
-        row => [row.User, row.Path, row.State, row.Kind, Number(row.Tabs), MemoryOf(row.Memory, row.MemoryLimit), TimeAgo.Since(row.LastActivity, time.GetUtcNow())]);
+        row => [row.Server.Length > 0 ? $"{row.User}/{row.Server}" : row.User, row.Path, row.State, row.Kind, Number(row.Tabs), MemoryOf(row.Memory, row.MemoryLimit), TimeAgo.Since(row.LastActivity, time.GetUtcNow())]);
 
     private Task<IResult> ServersAsync(HttpContext context) => DrawRowsAsync(
         context, "servers", "Servers", ["Owner", "Name", "State", "Started", "Kernels", "Tabs", "Memory", "Last activity"],

@@ -122,6 +122,10 @@ public abstract record HubEvent(DateTimeOffset At, string UserName)
 
     public sealed record ShareCodeRevoked(DateTimeOffset At, string UserName, string Server, string CodeId) : HubEvent(At, UserName);
 
+    /// <summary>A server with a name was <c>created</c>, <c>changed</c> or <c>removed</c>.</summary>
+    /// <param name="NewName">Where it is called otherwise from now on.</param>
+    public sealed record NamedServerChanged(DateTimeOffset At, string UserName, string What, string? NewName = null) : HubEvent(At, UserName);
+
     public sealed record ServerStarted(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
 
     public sealed record ServerStopped(DateTimeOffset At, string UserName) : HubEvent(At, UserName);

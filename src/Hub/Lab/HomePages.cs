@@ -79,7 +79,7 @@ internal sealed class HomePages(
         ServerKey server = new(context.GetCaller().UserName, name);
         if (!MayUse(context, Scope.StartServers, server))
             return await RefusedAsync(context, name);
-        return await named.CreateAsync(server, new ServerWish(), context.RequestAborted) is var (status, why)
+        return await named.CreateAsync(server, new ServerWish(), context.GetCaller(), context.RequestAborted) is var (status, why)
             ? await DrawAsync(context, error: why, typed: name, status: status)
             : await StartServerAsync(context, name);
     }
@@ -118,7 +118,7 @@ internal sealed class HomePages(
         ServerKey server = new(context.GetCaller().UserName, name);
         if (!MayUse(context, Scope.DeleteServers, server))
             return await RefusedAsync(context);
-        return await named.RemoveAsync(server, context.RequestAborted) is var (status, why) && status != StatusCodes.Status404NotFound
+        return await named.RemoveAsync(server, context.GetCaller(), context.RequestAborted) is var (status, why) && status != StatusCodes.Status404NotFound
             ? await DrawAsync(context, error: why, status: status)
             : Back(context, "server-deleted");
     }

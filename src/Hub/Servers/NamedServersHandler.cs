@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using Hub.Accounts;
+using Hub.Events;
 using Hub.Http;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ namespace Hub.Servers;
 /// the user's, so nothing a user's server serves can be one.
 /// </summary>
 internal sealed partial class NamedServersHandler(
-    ServerRegistry registry, EndpointDataSource routes, IOptions<ServersOptions> options, IOptions<AccountsOptions> accounts)
+    ServerRegistry registry, EventStream events, TimeProvider time, EndpointDataSource routes, IOptions<ServersOptions> options, IOptions<AccountsOptions> accounts)
 {
     /// <summary>Said where they are switched off.</summary>
     public const string NotAllowed = "Named servers are not enabled (Servers:AllowNamed).";
@@ -38,30 +39,42 @@ internal sealed partial class NamedServersHandler(
         : null;
 
     /// <summary>Makes it without starting it; null when that worked, else status and reason.</summary>
-    public async Task<(int Status, string Why)?> CreateAsync(ServerKey server, ServerWish wish, CancellationToken cancellationToken)
+    public async Task<(int Status, string Why)?> CreateAsync(ServerKey server, ServerWish wish, Caller by, CancellationToken cancellationToken)
     {
         if (!Allowed)
             return (StatusCodes.Status400BadRequest, NotAllowed);
         if (Problem(server.Name) is { } problem)
             return (StatusCodes.Status400BadRequest, problem);
         Check(wish);
-        return Refusal(await registry.CreateAsync(server, wish.DisplayName ?? "", wish.UserOptions ?? "{}", cancellationToken), server, wish);
+        NamingOutcome outcome = await registry.CreateAsync(server, wish.DisplayName ?? "", wish.UserOptions ?? "{}", cancellationToken);
+        await TellAsync(outcome, server, "created", by);
+        return Refusal(outcome, server, wish);
     }
 
     /// <summary>Renames it, or changes what else is remembered of it.</summary>
-    public async Task<(int Status, string Why)?> ChangeAsync(ServerKey server, ServerWish wish, CancellationToken cancellationToken)
+    public async Task<(int Status, string Why)?> ChangeAsync(ServerKey server, ServerWish wish, Caller by, CancellationToken cancellationToken)
     {
         if (wish.Name is { } name && name != server.Name && Problem(name) is { } problem)
             return (StatusCodes.Status400BadRequest, problem);
         Check(wish);
-        return Refusal(await registry.ChangeAsync(server, wish.Name, wish.DisplayName, wish.UserOptions, cancellationToken), server, wish);
+        NamingOutcome outcome = await registry.ChangeAsync(server, wish.Name, wish.DisplayName, wish.UserOptions, cancellationToken);
+        await TellAsync(outcome, server, "changed", by, wish.Name == server.Name ? null : wish.Name);
+        return Refusal(outcome, server, wish);
     }
 
     /// <summary>Stops and forgets it.</summary>
-    public async Task<(int Status, string Why)?> RemoveAsync(ServerKey server, CancellationToken cancellationToken)
+    public async Task<(int Status, string Why)?> RemoveAsync(ServerKey server, Caller by, CancellationToken cancellationToken)
     {
         await registry.StopAsync(server, cancellationToken);
-        return Refusal(await registry.RemoveAsync(server, cancellationToken), server, new ServerWish());
+        NamingOutcome outcome = await registry.RemoveAsync(server, cancellationToken);
+        await TellAsync(outcome, server, "removed", by);
+        return Refusal(outcome, server, new ServerWish());
+    }
+
+    private async Task TellAsync(NamingOutcome outcome, ServerKey server, string what, Caller by, string? newName = null)
+    {
+        if (outcome == NamingOutcome.Done)
+            await events.PublishAsync(new HubEvent.NamedServerChanged(time.GetUtcNow(), server.UserName, what, newName) { ServerName = server.Name, By = by.UserName });
     }
 
     private (int, string)? Refusal(NamingOutcome outcome, ServerKey server, ServerWish wish) => outcome switch

@@ -46,7 +46,7 @@ internal sealed class ServersApi(
     private async Task<IResult> StartAsync(HttpContext context, ServerKey server)
     {
         JsonObject? body = await context.ReadJsonObjectAsync(context.RequestAborted); // what it says means nothing to the default server, but must be JSON
-        if (!server.IsDefault && await PrepareAsync(server, WishOf(body), context.RequestAborted) is var (status, why))
+        if (!server.IsDefault && await PrepareAsync(server, WishOf(body), context.GetCaller(), context.RequestAborted) is var (status, why))
             return ApiError.Hub(status, why);
         return await registry.TryStartAsync(server, context.RequestAborted) switch
         {
@@ -60,14 +60,14 @@ internal sealed class ServersApi(
     }
 
     /// <summary>Makes a named server that is not there yet; one that is there and does not run gets what was said of it.</summary>
-    private async Task<(int Status, string Why)?> PrepareAsync(ServerKey server, ServerWish wish, CancellationToken cancellationToken)
+    private async Task<(int Status, string Why)?> PrepareAsync(ServerKey server, ServerWish wish, Caller by, CancellationToken cancellationToken)
     {
         if (registry.Find(server) is not var (_, phase))
         {
             // Made by somebody else meanwhile: then it is there, as asked for.
-            return await named.CreateAsync(server, wish, cancellationToken) is (not StatusCodes.Status409Conflict, _) refused ? refused : null;
+            return await named.CreateAsync(server, wish, by, cancellationToken) is (not StatusCodes.Status409Conflict, _) refused ? refused : null;
         }
-        return phase == ServerPhase.Stopped && wish is not { DisplayName: null, UserOptions: null } ? await named.ChangeAsync(server, wish, cancellationToken) : null;
+        return phase == ServerPhase.Stopped && wish is not { DisplayName: null, UserOptions: null } ? await named.ChangeAsync(server, wish, by, cancellationToken) : null;
     }
 
     private async Task<IResult> CreateAsync(HttpContext context, ServerKey server)
@@ -77,7 +77,7 @@ internal sealed class ServersApi(
         if (server.IsDefault)
             return ApiError.Hub(StatusCodes.Status409Conflict, $"{server.UserName} has a default server already.");
         ServerWish wish = new(null, body.Text("display_name"), Written(body.Object("user_options")));
-        return await named.CreateAsync(server, wish, context.RequestAborted) is var (status, why)
+        return await named.CreateAsync(server, wish, context.GetCaller(), context.RequestAborted) is var (status, why)
             ? ApiError.Hub(status, why)
             : Results.Json(ModelOf(server), statusCode: StatusCodes.Status201Created);
     }
@@ -89,7 +89,7 @@ internal sealed class ServersApi(
         if (server.IsDefault)
             return ApiError.Hub(StatusCodes.Status400BadRequest, "The default server has no other name, and remembers nothing.");
         ServerWish wish = new(body.Text("name"), body.Text("display_name"), Written(body.Object("user_options")));
-        return await named.ChangeAsync(server, wish, context.RequestAborted) is var (status, why)
+        return await named.ChangeAsync(server, wish, context.GetCaller(), context.RequestAborted) is var (status, why)
             ? ApiError.Hub(status, why)
             : Results.Json(ModelOf(server with { Name = wish.Name ?? server.Name }));
     }
@@ -107,7 +107,7 @@ internal sealed class ServersApi(
             return NoSuchServer(server);
         if (remove && server.IsDefault)
             return ApiError.Hub(StatusCodes.Status400BadRequest, "Cannot delete the default server");
-        Task<(int Status, string Why)?> stopping = EndAsync(server, remove);
+        Task<(int Status, string Why)?> stopping = EndAsync(server, remove, context.GetCaller());
         try
         {
             return await stopping.WaitAsync(TimeSpan.FromSeconds(options.Value.SlowStopSeconds), time, context.RequestAborted) is var (status, why)
@@ -121,10 +121,10 @@ internal sealed class ServersApi(
     }
 
     /// <summary>Goes on when the asker leaves.</summary>
-    private async Task<(int Status, string Why)?> EndAsync(ServerKey server, bool remove)
+    private async Task<(int Status, string Why)?> EndAsync(ServerKey server, bool remove, Caller by)
     {
         if (remove)
-            return await named.RemoveAsync(server, CancellationToken.None);
+            return await named.RemoveAsync(server, by, CancellationToken.None);
         await registry.StopAsync(server, CancellationToken.None);
         return null;
     }

@@ -80,6 +80,19 @@ public sealed class NamedServersTests(HubFixture hub) : IClassFixture<HubFixture
         using HttpResponseMessage active = await admin.PatchAsync(path + "exam", Json.Raw("""{"display_name": "No"}"""));
         Assert.Equal((HttpStatusCode.BadRequest, $"{user}/exam is running; stop it first."), (active.StatusCode, await active.MessageAsync()));
         Assert.Equal(HttpStatusCode.NoContent, (await RemoveAsync(admin, path + "exam")).StatusCode);
+
+        // What was refused left no trace.
+        string[] kept = [];
+        await Eventually.Holds(async () =>
+        {
+            JsonArray records = (await admin.GetFromJsonAsync<JsonObject>($"hub/api/audit?user={user}"))!["records"]!.AsArray();
+            kept = [.. records.Where(one => one!["kind"]!.GetValue<string>() is "server-created" or "server-changed" or "server-removed")
+                .Select(one => $"{one!["kind"]} by {one["by"]}: {one["detail"]!.ToJsonString()}")];
+            return kept.Length == 5;
+        });
+        Assert.Equal(
+            ["""server-created by admin: {"server":"lab1"}""", """server-changed by admin: {"server":"lab1","name":"exam"}""", """server-created by admin: {"server":"other"}""",
+            """server-changed by admin: {"server":"exam"}""", """server-removed by admin: {"server":"exam"}"""], kept);
     }
 
     [Theory]
