@@ -10,8 +10,11 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
 {
     private const int FewEnoughToSort = 5000;
 
-    private readonly ReadCache<string, User> _known = new(database);
-    private readonly ReadCache<string, object> _counts = new(database);
+    /// <summary>Of so many each is looked for alone, since they are often known; more are one query.</summary>
+    private const int FewEnoughToFind = 8;
+
+    private readonly ReadCache<string, User> _known = new(database, AccountKinds.Users);
+    private readonly ReadCache<string, object> _counts = new(database, AccountKinds.Users, AccountKinds.Roster);
 
     private const string Columns = "id, name, display_name, admin, disabled, guest, password_hash IS NOT NULL AS has_password, security_stamp, created, last_activity";
 
@@ -19,11 +22,26 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
     {
         if (_known.Find(name) is { } known)
             return known;
-        long asOf = database.Writes;
+        long asOf = _known.AsOf;
         User? found = await database.ReadAsync(async connection =>
             (await connection.QuerySingleOrDefaultAsync<UserRow>($"SELECT {Columns} FROM users WHERE name = @name;", new { name }))?.ToUser(), cancellationToken);
         if (found is not null)
             _known.Keep(name, found, asOf);
+        return found;
+    }
+
+    /// <summary>Those of <paramref name="names"/> there are, by id.</summary>
+    public async Task<IReadOnlyList<User>> FindAllAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    {
+        if (names.Count > FewEnoughToFind)
+            return (await ListAsync(new UserQuery { Only = names, Limit = int.MaxValue }, cancellationToken)).Users;
+        List<User> found = [];
+        foreach (string name in names.Distinct())
+        {
+            if (await FindAsync(name, cancellationToken) is { } one)
+                found.Add(one);
+        }
+        found.Sort((one, other) => one.Id.CompareTo(other.Id));
         return found;
     }
 
@@ -66,7 +84,7 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
 
     /// <summary>Creates those of <paramref name="names"/> that are not there yet, in one transaction, and returns them.</summary>
     public Task<IReadOnlyList<User>> CreateAsync(IEnumerable<string> names, bool admin, CancellationToken cancellationToken) =>
-        database.WriteAsync<IReadOnlyList<User>>(async (connection, transaction) =>
+        database.WriteAsync<IReadOnlyList<User>>([AccountKinds.Roster], async (connection, transaction) =>
         {
             var created = new List<User>();
             foreach (string name in names)
@@ -83,7 +101,7 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
                     created.Add(row.ToUser());
             }
             return created;
-        }, cancellationToken);
+        }, null, cancellationToken);
 
     /// <summary>The user after the change; null when there is none of this id or the new name is taken.</summary>
     public Task<User?> ChangeAsync(long id, UserChange change, CancellationToken cancellationToken) =>
@@ -131,7 +149,7 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
         string? key = query.Among is null && query.Only is null && query.Except.Count == 0 ? $"{where} {query.NamePart}" : null;
         if (key is not null && _counts.Find(key) is { } known)
             return (int)known;
-        long asOf = database.Writes;
+        long asOf = _counts.AsOf;
         int total = await connection.ExecuteScalarAsync<int>($"SELECT COUNT(*) FROM users{where};", values);
         if (key is not null)
             _counts.Keep(key, total, asOf);

@@ -152,7 +152,7 @@ internal sealed class GroupsApi(
     private async Task<List<User>> FindAllAsync(IEnumerable<string> names, CancellationToken cancellationToken)
     {
         string[] among = [.. names];
-        return among.Length == 0 ? [] : [.. (await accounts.ListAsync(new UserQuery { Only = among, Limit = int.MaxValue }, cancellationToken)).Users];
+        return among.Length == 0 ? [] : [.. await accounts.FindAllAsync(among, cancellationToken)];
     }
 
     /// <summary>Whoever came or went has other rights now, and what is open was opened by the old ones; pages and tabs come back by themselves.</summary>

@@ -7,25 +7,42 @@ namespace Hub.Accounts;
 /// <summary>Groups in the database, and who is in them.</summary>
 public sealed class GroupsStore(HubDatabase database, TimeProvider time)
 {
-    private readonly ReadCache<long, IReadOnlyList<string>> _known = new(database);
+    /// <summary>Members of a group that is remembered with them.</summary>
+    private const int FewEnoughToRemember = 2000;
+
+    private readonly ReadCache<long, IReadOnlyList<string>> _known = new(database, AccountKinds.Groups, AccountKinds.Memberships);
+    private readonly ReadCache<string, Group> _rows = new(database, AccountKinds.Groups);
+    private readonly ReadCache<long, IReadOnlyList<string>> _members = new(database, AccountKinds.Users, AccountKinds.Groups, AccountKinds.Memberships) { Most = 256 };
 
     private const string Columns = "g.id, g.name, g.source, g.properties";
 
-    public Task<Group?> FindAsync(string name, CancellationToken cancellationToken) =>
-        database.ReadAsync(connection => FindAsync(connection, null, name), cancellationToken);
+    public async Task<Group?> FindAsync(string name, CancellationToken cancellationToken) =>
+        await FindEmptyAsync(name, cancellationToken) is { } found ? found with { Users = await MembersAsync(found.Id, cancellationToken) } : null;
 
     /// <summary>The group without looking up its members, of whom it then names none.</summary>
-    public Task<Group?> FindEmptyAsync(string name, CancellationToken cancellationToken) =>
-        database.ReadAsync(async connection => (await RowsAsync(connection, null, name)).Select(row => row.ToGroup([])).SingleOrDefault(), cancellationToken);
+    public async Task<Group?> FindEmptyAsync(string name, CancellationToken cancellationToken)
+    {
+        if (_rows.Find(name) is { } known)
+            return known;
+        long asOf = _rows.AsOf;
+        Group? found = await database.ReadAsync(async connection => (await RowsAsync(connection, null, name)).Select(row => row.ToGroup([])).SingleOrDefault(), cancellationToken);
+        if (found is not null)
+            _rows.Keep(name, found, asOf);
+        return found;
+    }
 
     /// <summary>Those of <paramref name="names"/> who are in the group.</summary>
-    public Task<IReadOnlyList<string>> AmongAsync(long id, IEnumerable<string> names, CancellationToken cancellationToken) =>
-        database.ReadAsync<IReadOnlyList<string>>(async connection =>
+    public async Task<IReadOnlyList<string>> AmongAsync(long id, IEnumerable<string> names, CancellationToken cancellationToken)
+    {
+        if (_members.Find(id) is { } known)
+            return [.. names.Distinct().Where(name => GroupMembers.Contains(known, name))];
+        return await database.ReadAsync<IReadOnlyList<string>>(async connection =>
         [
             .. await connection.QueryAsync<string>(
                 $"SELECT u.name FROM users u JOIN group_members m ON m.user_id = u.id WHERE m.group_id = @id AND {database.IsIn("u.name", "@Names")};",
                 new { id, Names = database.ListOf(names) }),
         ], cancellationToken);
+    }
 
     /// <summary>One page of groups in the order they were made, and how many there are on all pages; null <paramref name="among"/> is for all.</summary>
     public Task<(IReadOnlyList<Group> Groups, int Total)> ListAsync(IReadOnlyCollection<string>? among, int offset, int limit, CancellationToken cancellationToken) =>
@@ -40,7 +57,7 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
 
     /// <summary>Makes those of <paramref name="names"/> that are not there yet, in one transaction, and returns them.</summary>
     public Task<IReadOnlyList<Group>> CreateAsync(IEnumerable<string> names, CancellationToken cancellationToken) =>
-        database.WriteAsync<IReadOnlyList<Group>>(async (connection, transaction) =>
+        database.WriteAsync<IReadOnlyList<Group>>(s_groups, async (connection, transaction) =>
         {
             var created = new List<Group>();
             foreach (string name in names)
@@ -49,32 +66,32 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
                     created.Add(new Group(id, name, null, "{}", []));
             }
             return created;
-        }, cancellationToken);
+        }, null, cancellationToken);
 
     /// <summary>Makes a group with members; null when there is one of this name.</summary>
     public Task<Group?> CreateAsync(string name, string properties, IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
-        database.WriteAsync(async (connection, transaction) =>
+        database.WriteAsync(s_groups, async (connection, transaction) =>
         {
             if (await InsertAsync(connection, transaction, name, source: null, properties) is not { } id)
                 return null;
             await AddAsync(connection, transaction, id, userIds);
             return await FindAsync(connection, transaction, name);
-        }, cancellationToken);
+        }, null, cancellationToken);
 
     /// <summary>False when there was none; who was in it stays a user.</summary>
     public Task<bool> DeleteAsync(long id, CancellationToken cancellationToken) =>
-        database.WriteAsync(async (connection, transaction) =>
-            await connection.ExecuteAsync("DELETE FROM user_groups WHERE id = @id;", new { id }, transaction) > 0, cancellationToken);
+        database.WriteAsync(s_groups, async (connection, transaction) =>
+            await connection.ExecuteAsync("DELETE FROM user_groups WHERE id = @id;", new { id }, transaction) > 0, null, cancellationToken);
 
     /// <summary>Puts users into a group; who is in it already stays.</summary>
     public Task AddAsync(long id, IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
-        database.WriteAsync((connection, transaction) => AddAsync(connection, transaction, id, userIds), cancellationToken);
+        ChangeMembersAsync(id, (connection, transaction) => AddAsync(connection, transaction, id, userIds), GroupMembers.With, cancellationToken);
 
     public Task RemoveAsync(long id, IReadOnlyCollection<long> userIds, CancellationToken cancellationToken) =>
-        database.WriteAsync((connection, transaction) => RemoveAsync(connection, transaction, id, userIds), cancellationToken);
+        ChangeMembersAsync(id, (connection, transaction) => RemoveAsync(connection, transaction, id, userIds), GroupMembers.Without, cancellationToken);
 
     public Task SetPropertiesAsync(long id, string properties, CancellationToken cancellationToken) =>
-        database.WriteAsync((connection, transaction) =>
+        database.WriteAsync([AccountKinds.Groups], (connection, transaction) =>
             connection.ExecuteAsync("UPDATE user_groups SET properties = @properties WHERE id = @id;", new { id, properties }, transaction), cancellationToken);
 
     /// <summary>Names of the groups a user is in, sorted.</summary>
@@ -82,7 +99,7 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
     {
         if (_known.Find(userId) is { } known)
             return known;
-        long asOf = database.Writes;
+        long asOf = _known.AsOf;
         IReadOnlyList<string> found = await database.ReadAsync<IReadOnlyList<string>>(async connection =>
             [.. await connection.QueryAsync<string>($"SELECT g.name {Memberships} WHERE m.user_id = @userId ORDER BY g.name;", new { userId })], cancellationToken);
         _known.Keep(userId, found, asOf);
@@ -104,7 +121,7 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
     /// A group of the same name that is filled here, or by another provider, is left alone: a provider puts nobody into it.
     /// </summary>
     public Task<bool> SetFromAsync(string source, long userId, IReadOnlyCollection<string> groups, CancellationToken cancellationToken) =>
-        database.WriteAsync(async (connection, transaction) =>
+        database.WriteAsync(s_groups, async (connection, transaction) =>
         {
             foreach (string name in groups)
                 await InsertAsync(connection, transaction, name, source, "{}");
@@ -123,7 +140,7 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
             foreach (long id in wanted.Except(held))
                 await AddAsync(connection, transaction, id, [userId]);
             return !held.ToHashSet().SetEquals(wanted);
-        }, cancellationToken);
+        }, null, cancellationToken);
 
     /// <summary>The groups of everybody who is in one of <paramref name="groups"/>, as far as those, by user name.</summary>
     public Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> OfMembersAsync(IReadOnlyCollection<string> groups, CancellationToken cancellationToken) =>
@@ -139,7 +156,53 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
     internal Task<long?> MakeAsync(DbConnection connection, DbTransaction transaction, string name, string source) =>
         InsertAsync(connection, transaction, name, source, "{}");
 
+    private static readonly DataKind[] s_groups = [AccountKinds.Groups, AccountKinds.Memberships];
+    private static readonly DataKind[] s_memberships = [AccountKinds.Memberships];
+
     private const string Memberships = "FROM group_members m JOIN user_groups g ON g.id = m.group_id";
+
+    /// <summary>Names of the members, sorted. Everybody who comes or goes is told them.</summary>
+    private async Task<IReadOnlyList<string>> MembersAsync(long id, CancellationToken cancellationToken)
+    {
+        if (_members.Find(id) is { } known)
+            return known;
+        long asOf = _members.AsOf;
+        IReadOnlyList<string> found = await database.ReadAsync(connection => MembersAsync(connection, null, id), cancellationToken);
+        if (found.Count <= FewEnoughToRemember)
+            _members.Keep(id, found, asOf);
+        return found;
+    }
+
+    /// <summary>What is known of the members is changed with them, instead of being read anew for each who comes or goes.</summary>
+    /// <param name="change">Returns the names of who came or went.</param>
+    /// <param name="apply">From the members before and who came or went to the members after.</param>
+    private async Task ChangeMembersAsync(
+        long id,
+        Func<DbConnection, DbTransaction, Task<IReadOnlyList<string>>> change,
+        Func<IReadOnlyList<string>, IReadOnlyList<string>, IReadOnlyList<string>> apply,
+        CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string>? before = null;
+        await database.WriteAsync(
+            s_memberships,
+            (connection, transaction) =>
+            {
+                before = _members.Find(id); // nobody else writes now: so it is until the change
+                return change(connection, transaction);
+            },
+            changed =>
+            {
+                if (before is not null)
+                    _members.Keep(id, apply(before, changed), _members.AsOf);
+            },
+            cancellationToken);
+    }
+
+    private static async Task<IReadOnlyList<string>> MembersAsync(DbConnection connection, DbTransaction? transaction, long id) =>
+    [
+        .. await connection.QueryAsync<string>(
+            "SELECT u.name FROM group_members m JOIN users u ON u.id = m.user_id WHERE m.group_id = @id ORDER BY u.name;", new { id }, transaction),
+    ];
 
     private static async Task<Group?> FindAsync(DbConnection connection, DbTransaction? transaction, string name)
     {
@@ -153,11 +216,7 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
     {
         var groups = new List<Group>(rows.Count);
         foreach (GroupRow row in rows)
-        {
-            IEnumerable<string> users = await connection.QueryAsync<string>(
-                "SELECT u.name FROM group_members m JOIN users u ON u.id = m.user_id WHERE m.group_id = @Id ORDER BY u.name;", new { row.Id }, transaction);
-            groups.Add(row.ToGroup([.. users]));
-        }
+            groups.Add(row.ToGroup(await MembersAsync(connection, transaction, row.Id)));
         return groups;
     }
 
@@ -167,14 +226,26 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
             new { name, source, properties, now = StoredTime.ToStored(time.GetUtcNow()) },
             transaction);
 
-    private static Task<int> AddAsync(DbConnection connection, DbTransaction transaction, long id, IReadOnlyCollection<long> userIds) =>
-        connection.ExecuteAsync(
-            "INSERT INTO group_members (group_id, user_id) SELECT @id, u.id FROM users u WHERE u.id = @userId ON CONFLICT (group_id, user_id) DO NOTHING;",
-            userIds.Select(userId => new { id, userId }),
-            transaction);
+    /// <summary>Returns the names of those who were not in it.</summary>
+    private async Task<IReadOnlyList<string>> AddAsync(DbConnection connection, DbTransaction transaction, long id, IReadOnlyCollection<long> userIds) =>
+    [
+        .. await connection.QueryAsync<string>(
+            $"""
+            INSERT INTO group_members (group_id, user_id) SELECT @id, u.id FROM users u WHERE {database.IsIn("u.id", "@Ids")}
+            ON CONFLICT (group_id, user_id) DO NOTHING RETURNING (SELECT n.name FROM users n WHERE n.id = user_id);
+            """,
+            new { id, Ids = database.ListOf(userIds) },
+            transaction),
+    ];
 
-    private static Task<int> RemoveAsync(DbConnection connection, DbTransaction transaction, long id, IReadOnlyCollection<long> userIds) =>
-        connection.ExecuteAsync("DELETE FROM group_members WHERE group_id = @id AND user_id = @userId;", userIds.Select(userId => new { id, userId }), transaction);
+    /// <summary>Returns the names of those who were in it.</summary>
+    private async Task<IReadOnlyList<string>> RemoveAsync(DbConnection connection, DbTransaction transaction, long id, IReadOnlyCollection<long> userIds) =>
+    [
+        .. await connection.QueryAsync<string>(
+            $"DELETE FROM group_members WHERE group_id = @id AND {database.IsIn("user_id", "@Ids")} RETURNING (SELECT n.name FROM users n WHERE n.id = user_id);",
+            new { id, Ids = database.ListOf(userIds) },
+            transaction),
+    ];
 
     /// <summary>A row of <c>user_groups</c> as the database driver fills it.</summary>
     private sealed class GroupRow

@@ -7,7 +7,7 @@ namespace Hub.Accounts;
 /// <summary>API tokens in the database, by hash. A token past its time counts as gone at once and is deleted when the user's tokens are next touched.</summary>
 public sealed class TokensStore(HubDatabase database, LaterWrites later, IOptions<AccountsOptions> options, TimeProvider time)
 {
-    private readonly ReadCache<string, KnownToken> _known = new(database);
+    private readonly ReadCache<string, KnownToken> _known = new(database, AccountKinds.Users, AccountKinds.Tokens);
 
     private const string Columns = "t.id AS number, u.name AS user_name, t.note, t.scopes, t.created, t.last_activity, t.expires_at, t.oauth_client, t.sign_in_id";
 
@@ -15,7 +15,8 @@ public sealed class TokensStore(HubDatabase database, LaterWrites later, IOption
     /// <param name="grant">For a token of a service: which, by which sign-in, and for which code.</param>
     public Task<(string Secret, ApiToken Token)?> CreateAsync(
         User owner, string note, IReadOnlyList<string> scopes, TimeSpan? lifetime, CancellationToken cancellationToken, TokenGrant? grant = null) =>
-        database.WriteAsync<(string, ApiToken)?>(async (connection, transaction) =>
+        // Nothing remembered changes: nobody found this one before, and of what has run out everybody knows when it did.
+        database.WriteAsync<(string, ApiToken)?>([], async (connection, transaction) =>
         {
             DateTimeOffset now = time.GetUtcNow();
             await connection.ExecuteAsync(
@@ -44,7 +45,7 @@ public sealed class TokensStore(HubDatabase database, LaterWrites later, IOption
                 },
                 transaction);
             return (secret, new ApiToken(number, owner.Name, note, scopes, now, null, expires));
-        }, cancellationToken);
+        }, null, cancellationToken);
 
     /// <summary>The tokens of a user that still count, oldest first.</summary>
     public Task<IReadOnlyList<ApiToken>> ListAsync(long userId, CancellationToken cancellationToken) =>
@@ -88,13 +89,13 @@ public sealed class TokensStore(HubDatabase database, LaterWrites later, IOption
         }, cancellationToken);
 
     /// <summary>Whose token this is; null when it is nobody's, has run out, or its owner is disabled.</summary>
-    /// <remarks>Programs ask often and with the same token, so what was found is remembered until anything at all is written.</remarks>
+    /// <remarks>Programs ask often and with the same token, so what was found is remembered until something is written that may change it.</remarks>
     public async Task<(User Owner, ApiToken Token)?> AuthenticateAsync(string secret, CancellationToken cancellationToken)
     {
         string hash = Secret.Hash(secret);
         if (_known.Find(hash) is { } known && !(known.Token.ExpiresAt <= time.GetUtcNow()))
             return (known.Owner, known.Token);
-        long asOf = database.Writes;
+        long asOf = _known.AsOf;
         (User Owner, ApiToken Token)? found = await FindAsync(hash, cancellationToken);
         // What ends with a sign-in ends at a time that is not the token's.
         if (found is { Token.SignInNumber: null } one)

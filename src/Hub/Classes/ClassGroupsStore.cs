@@ -13,7 +13,7 @@ namespace Hub.Classes;
 /// </summary>
 public sealed class ClassGroupsStore(HubDatabase database, GroupsStore groups, TimeProvider time)
 {
-    private readonly ReadCache<long, IReadOnlyList<Taught>> _taught = new(database);
+    private readonly ReadCache<long, IReadOnlyList<Taught>> _taught = new(database, AccountKinds.Groups);
 
     /// <summary>What the groups' API calls whoever says who is in such a group; no provider's name has a space.</summary>
     public const string Source = Group.OfClass;
@@ -21,7 +21,7 @@ public sealed class ClassGroupsStore(HubDatabase database, GroupsStore groups, T
     /// <summary>The classes somebody teaches by id, with the name of the group where the class runs now. Asked at every request, so it is remembered.</summary>
     public async Task<IReadOnlyList<(long ClassId, string? Group)>> ListTaughtAsync(long userId, CancellationToken cancellationToken)
     {
-        long asOf = database.Writes;
+        long asOf = _taught.AsOf;
         if (_taught.Find(userId) is not { } taught)
         {
             taught = await database.ReadAsync<IReadOnlyList<Taught>>(async connection =>

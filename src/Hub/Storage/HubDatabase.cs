@@ -34,10 +34,10 @@ public sealed class HubDatabase : IDisposable
     internal ISqlEngine Engine { get; }
 
     /// <summary>
-    /// How many writes have ended. What was read is still so while this is what it was before the reading: a hub has its database for itself
-    /// (<see cref="DataLock"/>, <see cref="DatabaseLock"/>), and no write returns before it is counted.
+    /// How many writes have ended that may have changed anything. What was read is still so while this, and the count of each <see cref="DataKind"/> it is of, is what
+    /// it was before the reading: a hub has its database for itself (<see cref="DataLock"/>, <see cref="DatabaseLock"/>), and no write returns before it is counted.
     /// </summary>
-    public long Writes => Volatile.Read(ref _writes);
+    internal long Writes => Volatile.Read(ref _writes);
 
     /// <summary>Another hub may write at this moment: nothing that was read is still so.</summary>
     public bool IsShared
@@ -70,30 +70,47 @@ public sealed class HubDatabase : IDisposable
 
     /// <summary>
     /// Runs <paramref name="write"/> in one transaction: committed when it returns, rolled back when it throws. Do nothing slow inside,
-    /// other writers wait.
+    /// other writers wait. All that a <see cref="ReadCache{TKey, TValue}"/> remembers is forgotten.
     /// </summary>
     /// <exception cref="DbException">The database is away, or others write for longer than <c>Storage:BusyTimeoutSeconds</c>; nothing was changed.</exception>
-    public async Task<T> WriteAsync<T>(Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancellationToken)
+    public Task<T> WriteAsync<T>(Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancellationToken) =>
+        WriteAsync(null, write, null, cancellationToken);
+
+    /// <summary>As <see cref="WriteAsync{T}(Func{DbConnection, DbTransaction, Task{T}}, CancellationToken)"/>, for a write that changes little of what is remembered.</summary>
+    /// <param name="changed">Only what is remembered of these is forgotten: every kind of which the write may change what was found before. Null is all there are.</param>
+    /// <param name="write">As above.</param>
+    /// <param name="committed">Called with the result when it is in the database and what it changed is forgotten, before anybody else may write: for whoever knows the new state.</param>
+    /// <exception cref="DbException">As above.</exception>
+    public async Task<T> WriteAsync<T>(
+        IReadOnlyList<DataKind>? changed, Func<DbConnection, DbTransaction, Task<T>> write, Action<T>? committed, CancellationToken cancellationToken)
     {
         if (!await _writer.WaitAsync(_patience, cancellationToken))
             throw new DatabaseUnavailableException($"Other writes take longer than {_patience.TotalSeconds} seconds (Storage:BusyTimeoutSeconds).");
         try
         {
-            await using DbConnection connection = await OpenAsync(cancellationToken);
-            await using DbTransaction transaction = await Engine.BeginWriteAsync(connection, cancellationToken);
-            T result = await write(connection, transaction);
-            await transaction.CommitAsync(cancellationToken);
+            T result;
+            try
+            {
+                await using DbConnection connection = await Engine.OpenToWriteAsync(cancellationToken);
+                await using DbTransaction transaction = await Engine.BeginWriteAsync(connection, cancellationToken);
+                result = await write(connection, transaction);
+                await transaction.CommitAsync(cancellationToken);
+            }
+            finally
+            {
+                // Also after a failure: a commit that was sent may have been done.
+                CountWrite(changed);
+            }
+            committed?.Invoke(result);
             return result;
         }
         finally
         {
-            // Also after a failure: a commit that was sent may have been done.
-            Interlocked.Increment(ref _writes);
             _writer.Release();
         }
     }
 
-    /// <summary>As <see cref="WriteAsync{T}"/>, without a result.</summary>
+    /// <summary>As <see cref="WriteAsync{T}(Func{DbConnection, DbTransaction, Task{T}}, CancellationToken)"/>, without a result.</summary>
     public Task WriteAsync(Func<DbConnection, DbTransaction, Task> write, CancellationToken cancellationToken) =>
         WriteAsync(async (connection, transaction) =>
         {
@@ -101,10 +118,29 @@ public sealed class HubDatabase : IDisposable
             return true;
         }, cancellationToken);
 
+    /// <summary>As above, without a result.</summary>
+    public Task WriteAsync(IReadOnlyList<DataKind> changed, Func<DbConnection, DbTransaction, Task> write, CancellationToken cancellationToken) =>
+        WriteAsync(changed, async (connection, transaction) =>
+        {
+            await write(connection, transaction);
+            return true;
+        }, null, cancellationToken);
+
     /// <summary>Closes the pooled connections.</summary>
     public void Dispose()
     {
         Engine.Dispose();
         _writer.Dispose();
+    }
+
+    private void CountWrite(IReadOnlyList<DataKind>? changed)
+    {
+        if (changed is null)
+        {
+            Interlocked.Increment(ref _writes);
+            return;
+        }
+        foreach (DataKind kind in changed)
+            kind.Changed();
     }
 }

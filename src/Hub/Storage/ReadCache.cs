@@ -3,25 +3,38 @@ using System.Collections.Concurrent;
 namespace Hub.Storage;
 
 /// <summary>
-/// What was read of the database and is still so: all of it is forgotten at the next write, whatever that writes. For what is asked at every request and
-/// changes seldom; whoever lost a right is refused from the moment the write that took it returns.
+/// What was read of the database and is still so: all of it is forgotten at the next write that may have changed one of its kinds. For what is asked at every
+/// request and changes seldom; whoever lost a right is refused from the moment the write that took it returns.
 /// </summary>
-public sealed class ReadCache<TKey, TValue>(HubDatabase database)
+/// <param name="kinds">Everything that what is remembered here is made of.</param>
+public sealed class ReadCache<TKey, TValue>(HubDatabase database, params DataKind[] kinds)
     where TKey : notnull
     where TValue : class
 {
-    /// <summary>With one more everything is forgotten, which costs one query for each.</summary>
-    private const int Most = 10_000;
-
     private int _sinceCleared;
     private readonly ConcurrentDictionary<TKey, (TValue Value, long AsOf)> _kept = new();
 
-    public TValue? Find(TKey key) => _kept.TryGetValue(key, out (TValue Value, long AsOf) kept) && kept.AsOf == database.Writes && !database.IsShared ? kept.Value : null;
+    /// <summary>With one more everything is forgotten, which costs one query for each.</summary>
+    public int Most { get; init; } = 10_000;
 
-    /// <param name="asOf"><see cref="HubDatabase.Writes"/> from before the reading began.</param>
+    /// <summary>To be asked before the reading begins. It only grows, and with every write that may have changed something of this.</summary>
+    public long AsOf
+    {
+        get
+        {
+            long sum = database.Writes;
+            foreach (DataKind kind in kinds)
+                sum += kind.Changes;
+            return sum;
+        }
+    }
+
+    public TValue? Find(TKey key) => _kept.TryGetValue(key, out (TValue Value, long AsOf) kept) && kept.AsOf == AsOf && !database.IsShared ? kept.Value : null;
+
+    /// <param name="asOf"><see cref="AsOf"/> from before the reading began.</param>
     public void Keep(TKey key, TValue value, long asOf)
     {
-        if (asOf != database.Writes || database.IsShared)
+        if (asOf != AsOf || database.IsShared)
             return;
         if (Interlocked.Increment(ref _sinceCleared) >= Most)
         {

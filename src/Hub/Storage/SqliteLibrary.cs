@@ -8,6 +8,9 @@ internal static class SqliteLibrary
 {
     private const string SystemName = "libsqlite3.so.0";
 
+    /// <summary><c>SQLITE_CONFIG_MEMSTATUS</c>, https://www.sqlite.org/c3ref/c_config_covering_index_scan.html</summary>
+    private const int SqliteConfigMemoryStatus = 9;
+
     private static readonly Lazy<bool> Bound = new(Bind);
 
     /// <summary>Loads the library once per process.</summary>
@@ -21,6 +24,8 @@ internal static class SqliteLibrary
         Assembly provider = typeof(SQLitePCL.SQLite3Provider_e_sqlite3).Assembly;
         NativeLibrary.SetDllImportResolver(provider, (name, _, _) => name == "e_sqlite3" ? library : 0);
         SQLitePCL.raw.SetProvider(new SQLitePCL.SQLite3Provider_e_sqlite3());
+        // Nobody asks the library how much memory it uses, and to count it takes one lock of the whole process at each allocation.
+        _ = SQLitePCL.raw.sqlite3_config(SqliteConfigMemoryStatus, 0);
         return true;
     }
 }

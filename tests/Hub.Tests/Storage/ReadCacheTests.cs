@@ -12,7 +12,7 @@ public sealed class ReadCacheTests
     {
         using TemporaryDatabase temporary = TemporaryDatabase.CreateSqlite();
         ReadCache<string, string> cache = new(temporary.Database);
-        cache.Keep("ada", "first", temporary.Database.Writes);
+        cache.Keep("ada", "first", cache.AsOf);
         Assert.Equal("first", cache.Find("ada"));
         Assert.Null(cache.Find("grace"));
         await temporary.Database.WriteAsync((connection, transaction) => connection.ExecuteAsync("SELECT 1;", transaction: transaction), default);
@@ -24,7 +24,7 @@ public sealed class ReadCacheTests
     {
         using TemporaryDatabase temporary = TemporaryDatabase.CreateSqlite();
         ReadCache<string, string> cache = new(temporary.Database);
-        long before = temporary.Database.Writes;
+        long before = cache.AsOf;
         await Assert.ThrowsAsync<InvalidOperationException>(() => temporary.Database.WriteAsync((_, _) => throw new InvalidOperationException(), default));
         cache.Keep("ada", "old", before);
         Assert.Null(cache.Find("ada"));
@@ -35,10 +35,10 @@ public sealed class ReadCacheTests
     {
         using TemporaryDatabase temporary = TemporaryDatabase.CreateSqlite();
         ReadCache<string, string> cache = new(temporary.Database);
-        cache.Keep("ada", "old", temporary.Database.Writes);
+        cache.Keep("ada", "old", cache.AsOf);
         temporary.Database.IsShared = true;
         Assert.Null(cache.Find("ada"));
-        cache.Keep("ada", "new", temporary.Database.Writes);
+        cache.Keep("ada", "new", cache.AsOf);
         Assert.Null(cache.Find("ada"));
         temporary.Database.IsShared = false;
         Assert.Null(cache.Find("ada"));

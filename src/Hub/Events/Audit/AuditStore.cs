@@ -11,7 +11,8 @@ internal sealed class AuditStore(HubDatabase database, AuditSeal seal)
 
     /// <summary>Appends all of them, or none.</summary>
     public Task AppendAsync(IReadOnlyList<AuditEntry> entries, CancellationToken cancellationToken) =>
-        database.WriteAsync((connection, transaction) => AppendAsync(connection, transaction, entries), cancellationToken);
+        // No more than the audit: nothing of it is remembered.
+        database.WriteAsync([], (connection, transaction) => AppendAsync(connection, transaction, entries), cancellationToken);
 
     /// <summary>Removes records from the beginning until one is not older than <paramref name="limit"/>, and says so in a new one; the last stays. Returns how many.</summary>
     public Task<long> CutAsync(DateTimeOffset limit, DateTimeOffset now, int most, CancellationToken cancellationToken) =>
@@ -82,16 +83,18 @@ internal sealed class AuditStore(HubDatabase database, AuditSeal seal)
     private static async Task AppendAsync(DbConnection connection, DbTransaction transaction, IReadOnlyList<AuditEntry> entries)
     {
         Head last = await connection.QuerySingleOrDefaultAsync<Head>("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1;", transaction: transaction) ?? new Head();
+        List<AuditRecord> records = new(entries.Count);
         foreach (AuditEntry entry in entries)
         {
             AuditRecord record = AuditCodec.Append(entry, last.Number, last.Hash);
-            await connection.ExecuteAsync(
-                """
-                INSERT INTO audit (number, at, kind, by_user, user_name, detail, previous, hash)
-                VALUES (@Number, @At, @Kind, @By, @User, @Detail, @Previous, @Hash);
-                """, record, transaction);
+            records.Add(record);
             last = new Head { Number = record.Number, Hash = record.Hash };
         }
+        await connection.ExecuteAsync(
+            """
+            INSERT INTO audit (number, at, kind, by_user, user_name, detail, previous, hash)
+            VALUES (@Number, @At, @Kind, @By, @User, @Detail, @Previous, @Hash);
+            """, records, transaction);
     }
 
     private Task<IReadOnlyList<AuditRecord>> QueryAsync(string sql, object values, CancellationToken cancellationToken) =>

@@ -15,6 +15,10 @@ internal interface ISqlEngine : IDisposable
     /// <exception cref="DbException">There is none to be had.</exception>
     Task<DbConnection> OpenAsync(CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="OpenAsync"/>, for one who is about to write; one at a time.</summary>
+    /// <exception cref="DbException">There is none to be had.</exception>
+    Task<DbConnection> OpenToWriteAsync(CancellationToken cancellationToken);
+
     /// <summary>A transaction that is the only writing one, in this process and in all others on the same database, until it ends.</summary>
     /// <exception cref="DbException">Another process writes for longer than <see cref="StorageOptions.BusyTimeoutSeconds"/>.</exception>
     Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellationToken);

@@ -7,12 +7,14 @@ namespace Hub.Storage.Engines;
 
 /// <summary>
 /// Connections to the database file, each set up once. As many are open as are used at the same moment; of those that are given back a few are kept.
+/// One is for writing alone: what it has read of the file is still so at the next write, since nobody else wrote, while every other one reads it anew.
 /// </summary>
 internal sealed class SqliteConnections : IDisposable
 {
     private const int MostKept = 32;
 
-    private readonly ConcurrentStack<SqliteConnection> _idle = new();
+    private readonly ConcurrentStack<SqliteLink> _idle = new();
+    private SqliteLink? _writer;
     private readonly string _connectionString;
     private readonly string _setUp;
     private volatile bool _closed;
@@ -25,36 +27,24 @@ internal sealed class SqliteConnections : IDisposable
 
     /// <exception cref="StorageException">The system has no SQLite library.</exception>
     /// <exception cref="SqliteException">The file cannot be opened.</exception>
-    public async Task<SqliteLease> TakeAsync(CancellationToken cancellationToken)
-    {
-        if (_idle.TryPop(out SqliteConnection? idle))
-            return new SqliteLease(this, idle);
-        SqliteLibrary.Use();
-        SqliteConnection connection = new(_connectionString);
-        try
-        {
-            await connection.OpenAsync(cancellationToken);
-            await connection.ExecuteAsync(_setUp);
-            return new SqliteLease(this, connection);
-        }
-        catch
-        {
-            await connection.DisposeAsync();
-            throw;
-        }
-    }
+    public async Task<SqliteLease> TakeAsync(CancellationToken cancellationToken) =>
+        new(this, _idle.TryPop(out SqliteLink? idle) ? idle : await OpenAsync(cancellationToken), isWriter: false);
+
+    /// <summary>As <see cref="TakeAsync"/>, for whoever is about to write.</summary>
+    public async Task<SqliteLease> TakeWriterAsync(CancellationToken cancellationToken) =>
+        new(this, Interlocked.Exchange(ref _writer, null) ?? await OpenAsync(cancellationToken), isWriter: true);
 
     /// <summary>For the lease alone.</summary>
-    public void GiveBack(SqliteConnection connection)
+    public void GiveBack(SqliteLink link, bool isWriter)
     {
         // A transaction is open still when its owner failed to end it; closing ends it.
-        bool isClean = connection.State == System.Data.ConnectionState.Open && SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle!) != 0;
-        if (!isClean || _closed || _idle.Count >= MostKept)
+        if (!link.IsClean || _closed || (!isWriter && _idle.Count >= MostKept))
         {
-            connection.Dispose();
+            link.Dispose();
             return;
         }
-        _idle.Push(connection);
+        if (!isWriter || Interlocked.CompareExchange(ref _writer, link, null) is not null)
+            _idle.Push(link);
         if (_closed)
             CloseIdle();
     }
@@ -68,7 +58,25 @@ internal sealed class SqliteConnections : IDisposable
 
     private void CloseIdle()
     {
-        while (_idle.TryPop(out SqliteConnection? idle))
+        while (_idle.TryPop(out SqliteLink? idle))
             idle.Dispose();
+        Interlocked.Exchange(ref _writer, null)?.Dispose();
+    }
+
+    private async Task<SqliteLink> OpenAsync(CancellationToken cancellationToken)
+    {
+        SqliteLibrary.Use();
+        SqliteConnection connection = new(_connectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            await connection.ExecuteAsync(_setUp);
+            return new SqliteLink(connection);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
     }
 }

@@ -14,6 +14,9 @@ internal sealed class SqliteEngine(string file, StorageOptions options) : ISqlEn
     /// <exception cref="StorageException">The system has no SQLite library.</exception>
     public async Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => await _connections.TakeAsync(cancellationToken);
 
+    /// <exception cref="StorageException">The system has no SQLite library.</exception>
+    public async Task<DbConnection> OpenToWriteAsync(CancellationToken cancellationToken) => await _connections.TakeWriterAsync(cancellationToken);
+
     /// <remarks>The driver begins with BEGIN IMMEDIATE, so the write lock is taken here and not in the middle.</remarks>
     public async Task<DbTransaction> BeginWriteAsync(DbConnection connection, CancellationToken cancellationToken) =>
         await connection.BeginTransactionAsync(cancellationToken);

@@ -9,9 +9,10 @@ namespace Hub.Storage.Engines;
 /// A connection of <see cref="SqliteConnections"/> in somebody's hands; disposing gives it back. The driver has a pool, too, but forgets what a connection was
 /// set up with, and to set it up again for each query costs as much as the query.
 /// </summary>
-internal sealed class SqliteLease(SqliteConnections home, SqliteConnection connection) : DbConnection
+/// <param name="isWriter">It is the one that writes.</param>
+internal sealed class SqliteLease(SqliteConnections home, SqliteLink link, bool isWriter) : DbConnection
 {
-    private SqliteConnection? _connection = connection;
+    private SqliteLink? _link = link;
 
     [AllowNull]
     public override string ConnectionString
@@ -26,16 +27,18 @@ internal sealed class SqliteLease(SqliteConnections home, SqliteConnection conne
 
     public override string ServerVersion => Inner.ServerVersion;
 
-    public override ConnectionState State => _connection?.State ?? ConnectionState.Closed;
+    public override ConnectionState State => _link?.Connection.State ?? ConnectionState.Closed;
 
-    private SqliteConnection Inner => _connection ?? throw new InvalidOperationException("The connection has been given back.");
+    private SqliteConnection Inner => Link.Connection;
+
+    private SqliteLink Link => _link ?? throw new InvalidOperationException("The connection has been given back.");
 
     public override void Open() => _ = Inner; // it is open
 
     public override void Close()
     {
-        if (Interlocked.Exchange(ref _connection, null) is { } back)
-            home.GiveBack(back);
+        if (Interlocked.Exchange(ref _link, null) is { } back)
+            home.GiveBack(back, isWriter);
     }
 
     public override void ChangeDatabase(string databaseName) => Inner.ChangeDatabase(databaseName);
@@ -45,7 +48,7 @@ internal sealed class SqliteLease(SqliteConnections home, SqliteConnection conne
 
     protected override DbTransaction BeginDbTransaction(IsolationLevel isolationLevel) => Inner.BeginTransaction(isolationLevel);
 
-    protected override DbCommand CreateDbCommand() => Inner.CreateCommand();
+    protected override DbCommand CreateDbCommand() => new SqliteLeaseCommand(this, Link);
 
     protected override void Dispose(bool disposing)
     {
