@@ -16,6 +16,12 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
     private readonly ReadCache<string, User> _known = new(database, AccountKinds.Users);
     private readonly ReadCache<string, object> _counts = new(database, AccountKinds.Users, AccountKinds.Roster);
 
+    private const int IsAdmin = 1, IsDisabled = 2, IsGuest = 4, HasPassword = 8;
+
+    /// <summary>What <see cref="Read"/> reads. Lists have hundreds of users, and each column of each costs some calls of the driver: so the flags are one.</summary>
+    private const string ListColumns =
+        "id, name, display_name, admin + 2 * disabled + 4 * guest + CASE WHEN password_hash IS NULL THEN 0 ELSE 8 END AS flags, security_stamp, created, last_activity";
+
     private const string Columns = "id, name, display_name, admin, disabled, guest, password_hash IS NOT NULL AS has_password, security_stamp, created, last_activity";
 
     public async Task<User?> FindAsync(string name, CancellationToken cancellationToken)
@@ -76,10 +82,13 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
                 return ([], total);
             // Of few the page is sorted; of many it is found sooner by walking along the order until it is full. Which of the two it is the engine cannot know.
             string chosen = where.Length > 0 && total <= FewEnoughToSort
-                ? $"WITH found AS MATERIALIZED (SELECT id AS found_id FROM users{where}) SELECT {Columns} FROM found, users WHERE id = found_id"
-                : $"SELECT {Columns} FROM users{where}";
-            IEnumerable<UserRow> rows = await connection.QueryAsync<UserRow>($"{chosen} ORDER BY {order} {direction}, id {direction} LIMIT @Limit OFFSET @Offset;", values);
-            return ([.. rows.Select(row => row.ToUser())], total);
+                ? $"WITH found AS MATERIALIZED (SELECT id AS found_id FROM users{where}) SELECT {ListColumns} FROM found, users WHERE id = found_id"
+                : $"SELECT {ListColumns} FROM users{where}";
+            await using DbDataReader rows = await connection.ExecuteReaderAsync($"{chosen} ORDER BY {order} {direction}, id {direction} LIMIT @Limit OFFSET @Offset;", values);
+            List<User> users = [];
+            while (await rows.ReadAsync(cancellationToken))
+                users.Add(Read(rows));
+            return (users, total);
         }, cancellationToken);
 
     /// <summary>Creates those of <paramref name="names"/> that are not there yet, in one transaction, and returns them.</summary>
@@ -175,6 +184,18 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
         if (query.Disabled is { } disabled)
             conditions.Add(disabled ? "disabled <> 0" : "disabled = 0");
         return conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions);
+    }
+
+    /// <summary>The user in the present row of <see cref="ListColumns"/>.</summary>
+    private static User Read(DbDataReader row)
+    {
+        long flags = row.GetInt64(3);
+        return new User(
+            row.GetInt64(0), row.GetString(1), row.GetString(2), (flags & IsAdmin) != 0, (flags & IsDisabled) != 0, (flags & HasPassword) != 0, row.GetString(4),
+            StoredTime.FromStored(row.GetInt64(5)), row.IsDBNull(6) ? null : StoredTime.FromStored(row.GetInt64(6)))
+        {
+            Guest = (flags & IsGuest) != 0,
+        };
     }
 
     private static string? LikePart(string? part) => part is null

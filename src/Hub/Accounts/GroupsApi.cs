@@ -52,7 +52,7 @@ internal sealed class GroupsApi(
     }
 
     private async Task<IResult> GetAsync(HttpContext context, string group) =>
-        await groups.FindAsync(group, context.RequestAborted) is { } found ? Results.Json(Model(found, context.GetCaller().Scopes)) : NoSuchGroup(group);
+        await groups.FindAsync(group, context.RequestAborted) is { } found ? new JsonAnswer<GroupModel>(Model(found, context.GetCaller().Scopes)) : NoSuchGroup(group);
 
     private async Task<IResult> CreateAsync(HttpContext context, string group)
     {

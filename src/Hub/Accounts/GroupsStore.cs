@@ -106,6 +106,39 @@ public sealed class GroupsStore(HubDatabase database, TimeProvider time)
         return found;
     }
 
+    /// <summary>The groups of each of these users by id, sorted; of all of them, also who is in none.</summary>
+    public async Task<IReadOnlyDictionary<long, IReadOnlyList<string>>> OfAllAsync(IReadOnlyCollection<User> users, CancellationToken cancellationToken)
+    {
+        Dictionary<long, IReadOnlyList<string>> all = new(users.Count);
+        List<long> unknown = [];
+        foreach (User user in users)
+        {
+            if (_known.Find(user.Id) is { } known)
+                all[user.Id] = known;
+            else
+                unknown.Add(user.Id);
+        }
+        if (unknown.Count == 0)
+            return all;
+        long asOf = _known.AsOf;
+        foreach ((long id, List<string> found) in await database.ReadAsync(connection => OfAllAsync(connection, unknown), cancellationToken))
+        {
+            all[id] = found;
+            _known.Keep(id, found, asOf);
+        }
+        return all;
+    }
+
+    private async Task<Dictionary<long, List<string>>> OfAllAsync(DbConnection connection, List<long> userIds)
+    {
+        Dictionary<long, List<string>> found = userIds.ToDictionary(id => id, _ => new List<string>());
+        await using DbDataReader rows = await connection.ExecuteReaderAsync(
+            $"SELECT m.user_id, g.name {Memberships} WHERE {database.IsIn("m.user_id", "@Ids")} ORDER BY g.name;", new { Ids = database.ListOf(userIds) });
+        while (await rows.ReadAsync())
+            found[rows.GetInt64(0)].Add(rows.GetString(1));
+        return found;
+    }
+
     /// <summary>The groups of each of these users by name, sorted; who is in none is not in the answer.</summary>
     public Task<IReadOnlyDictionary<string, IReadOnlyList<string>>> OfUsersAsync(IReadOnlyCollection<string> userNames, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyDictionary<string, IReadOnlyList<string>>>(async connection =>

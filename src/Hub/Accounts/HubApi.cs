@@ -34,7 +34,7 @@ internal static class HubApi
             return Results.Json(model);
         }
         return await accounts.FindAsync(caller.UserName, cancellationToken) is { } user
-            ? Results.Json(models.OfSelf(user, await groups.OfUserAsync(user.Id, cancellationToken), caller))
+            ? new JsonAnswer<UserModel>(models.OfSelf(user, await groups.OfUserAsync(user.Id, cancellationToken), caller))
             : ApiError.Hub(StatusCodes.Status404NotFound, "Not Found");
     }
 

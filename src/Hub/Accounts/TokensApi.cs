@@ -40,14 +40,14 @@ internal sealed class TokensApi(AccountsStore accounts, TokensStore tokens, Toke
             return ApiError.Hub(StatusCodes.Status400BadRequest, issue.Problem!);
         JsonObject model = Model(token);
         model["token"] = issue.Secret;
-        return Results.Json(model, statusCode: StatusCodes.Status201Created);
+        return new JsonAnswer<JsonObject>(model, StatusCodes.Status201Created);
     }
 
     private async Task<IResult> GetAsync(HttpContext context, string user, string id) =>
         await accounts.FindAsync(user, context.RequestAborted) is { } owner
         && ApiToken.NumberOf(id) is { } number
         && await tokens.FindAsync(owner.Id, number, context.RequestAborted) is { } token
-            ? Results.Json(Model(token))
+            ? new JsonAnswer<JsonObject>(Model(token))
             : NoSuchToken(id);
 
     private async Task<IResult> RevokeAsync(HttpContext context, string user, string id) =>

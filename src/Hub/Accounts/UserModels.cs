@@ -56,6 +56,14 @@ public sealed class UserModels(IUserServers servers, RoleBook roleBook)
     }
 
     /// <summary>The latest of what the database and the running servers know; the database is written only now and then.</summary>
-    private static string? ActivityOf(User user, IEnumerable<ServerModel> running) =>
-        running.Select(server => server.LastActivity).Append(user.LastActivity is { } at ? ApiTime.Format(at) : null).Max(StringComparer.Ordinal);
+    private static string? ActivityOf(User user, IEnumerable<ServerModel> running)
+    {
+        string? latest = user.LastActivity is { } at ? ApiTime.Format(at) : null;
+        foreach (ServerModel server in running)
+        {
+            if (string.CompareOrdinal(server.LastActivity, latest) > 0)
+                latest = server.LastActivity;
+        }
+        return latest;
+    }
 }

@@ -47,9 +47,9 @@ internal sealed class UsersApi(
         query = InState(request.Query["state"].ToString(), query);
 
         (IReadOnlyList<User> users, int total) = await accounts.ListAsync(query, context.RequestAborted);
-        IReadOnlyDictionary<string, IReadOnlyList<string>> theirGroups = await groups.OfUsersAsync([.. users.Select(user => user.Name)], context.RequestAborted);
+        IReadOnlyDictionary<long, IReadOnlyList<string>> theirGroups = await groups.OfAllAsync(users, context.RequestAborted);
         return paging.Answer(
-            request, [.. users.Select(user => models.Of(user, theirGroups.GetValueOrDefault(user.Name, []), scopes, includeStopped)).OfType<UserModel>()], total);
+            request, [.. users.Select(user => models.Of(user, theirGroups[user.Id], scopes, includeStopped)).OfType<UserModel>()], total);
     }
 
     private UserQuery InState(string state, UserQuery query)
@@ -108,13 +108,13 @@ internal sealed class UsersApi(
         if (created.Count == 0)
             return ApiError.Hub(StatusCodes.Status409Conflict, list ? "All users already exist: " + string.Join(", ", names) : $"User {names[0]} already exists");
         UserModel[] answers = [.. created.Select(one => models.Of(one, [], caller.Scopes)).OfType<UserModel>()];
-        return list ? Results.Json(answers, statusCode: StatusCodes.Status201Created) : Results.Json(answers[0], statusCode: StatusCodes.Status201Created);
+        return list ? Results.Json(answers, statusCode: StatusCodes.Status201Created) : new JsonAnswer<UserModel>(answers[0], StatusCodes.Status201Created);
     }
 
     private async Task<IResult> GetAsync(HttpContext context, string user) =>
         await accounts.FindAsync(user, context.RequestAborted) is { } found
         && models.Of(found, await groups.OfUserAsync(found.Id, context.RequestAborted), context.GetCaller().Scopes, IncludesStopped(context)) is { } model
-            ? Results.Json(model)
+            ? new JsonAnswer<UserModel>(model)
             : NoSuchUser(user);
 
     private async Task<IResult> ChangeAsync(HttpContext context, string user)

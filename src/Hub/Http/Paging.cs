@@ -28,9 +28,9 @@ public sealed record Paging(int Offset, int Limit, bool AsObject)
     public IResult Answer<T>(HttpRequest request, IReadOnlyList<T> items, int total)
     {
         if (!AsObject)
-            return Results.Json(items);
+            return new JsonAnswer<IReadOnlyList<T>>(items);
         Next? next = Offset + items.Count < total && items.Count > 0 ? new Next(Offset + Limit, Limit, UrlOf(request, Offset + Limit)) : null;
-        return Results.Json(new Page<T>(items, new Position(Offset, Limit, total, next)));
+        return new JsonAnswer<Page<T>>(new Page<T>(items, new Position(Offset, Limit, total, next)));
     }
 
     /// <summary>Absolute and on the host the client asked: it is fetched as it is, from wherever the client stands.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json.Nodes;
 using Hub.Accounts;
 using Hub.Http;
@@ -9,10 +10,13 @@ internal sealed class AccountServers(ServerRegistry registry) : IUserServers
 {
     public IReadOnlyDictionary<string, ServerModel> Of(string userName, bool includeStopped)
     {
+        IReadOnlyList<(UserServer, ServerPhase)> servers = registry.ListOf(userName);
+        if (servers.Count == 0 && !includeStopped)
+            return ReadOnlyDictionary<string, ServerModel>.Empty;
         Dictionary<string, ServerModel> models = [];
         if (includeStopped)
             models[""] = Model(ServerKey.Default(userName), null, ServerPhase.Stopped);
-        foreach ((UserServer server, ServerPhase phase) in registry.ListOf(userName))
+        foreach ((UserServer server, ServerPhase phase) in servers)
         {
             if (includeStopped || phase != ServerPhase.Stopped)
                 models[server.Name] = Model(server.Key, server, phase);

@@ -62,8 +62,14 @@ public sealed partial class ServerRegistry : IDisposable
     public IReadOnlyList<UserServer> List() => [.. _servers.Where(one => one.Value.State.Phase != ServerPhase.Stopped).Select(one => Describe(one.Key, one.Value))];
 
     /// <summary>The servers of one user: the default one if it runs, and all named ones in the order of their names.</summary>
-    public IReadOnlyList<(UserServer Server, ServerPhase Phase)> ListOf(string userName) =>
-        [.. NamesOf(userName).Prepend("").Select(name => Find(new ServerKey(userName, name))).OfType<(UserServer, ServerPhase)>()];
+    public IReadOnlyList<(UserServer Server, ServerPhase Phase)> ListOf(string userName)
+    {
+        IReadOnlyCollection<string> names = NamesOf(userName);
+        // So it is with nearly everybody, and lists of users ask for hundreds.
+        if (names.Count == 0)
+            return Find(userName) is { } only ? [only] : [];
+        return [.. names.Prepend("").Select(name => Find(new ServerKey(userName, name))).OfType<(UserServer, ServerPhase)>()];
+    }
 
     /// <summary>Things that run for <paramref name="userName"/> now, of all parts and servers.</summary>
     public int CountRunning(string userName) => _services.GetServices<IServerPart>().Sum(part => part.CountRunning(userName));

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Dapper;
 using Hub.Accounts;
+using Hub.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
@@ -119,6 +121,29 @@ public sealed class GroupsApiTests(GroupsApiTests.School school) : IClassFixture
         Assert.Equal(HttpStatusCode.OK, (await _teacher.GetAsync("hub/api/users/leaver")).StatusCode);
         await _admin.SendAsync(new HttpRequestMessage(HttpMethod.Delete, "hub/api/groups/physics/users") { Content = JsonContent.Create(new { users = new[] { "leaver" } }) });
         Assert.Equal(HttpStatusCode.NotFound, (await _teacher.GetAsync("hub/api/users/leaver")).StatusCode);
+    }
+
+    [Fact]
+    public async Task What_is_told_of_a_group_is_what_the_database_has_whoever_came_went_was_renamed_or_deleted()
+    {
+        string[] names = [.. Enumerable.Range(0, 12).Select(i => $"member-{i:00}")];
+        await _admin.PostAsJsonAsync("hub/api/users", new { usernames = names });
+        await _admin.PostAsJsonAsync("hub/api/groups/crowd", new { users = names[..6] });
+        Task<string[]> ChangeAsync(HttpMethod how, params string[] users) => UsersAsync(new HttpRequestMessage(how, "hub/api/groups/crowd/users") { Content = JsonContent.Create(new { users }) });
+        Assert.Equal(names[..7], await ChangeAsync(HttpMethod.Post, names[6]));
+        Assert.Equal(names[..7], await ChangeAsync(HttpMethod.Post, names[6], names[0]));
+        Assert.Equal(names[1..7], await ChangeAsync(HttpMethod.Delete, names[0], names[11]));
+        await _admin.PatchAsync($"hub/api/users/{names[1]}", JsonContent.Create(new { name = "a-new-name" }));
+        await _admin.DeleteAsync($"hub/api/users/{names[2]}");
+        string[] left = ["a-new-name", .. names[3..8]];
+        Assert.Equal(left, await ChangeAsync(HttpMethod.Post, names[7]));
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => ChangeAsync(i % 3 == 0 ? HttpMethod.Delete : HttpMethod.Post, names[3 + (i % 9)])));
+
+        IEnumerable<string> kept = await _hub.Services.GetRequiredService<HubDatabase>().ReadAsync(connection => connection.QueryAsync<string>(
+            "SELECT u.name FROM users u JOIN group_members m ON m.user_id = u.id JOIN user_groups g ON g.id = m.group_id WHERE g.name = 'crowd' ORDER BY u.name;"), default);
+        Assert.Equal(kept, await UsersAsync(new HttpRequestMessage(HttpMethod.Get, "hub/api/groups/crowd")));
+
+        async Task<string[]> UsersAsync(HttpRequestMessage request) => [.. (await (await _admin.SendAsync(request)).ObjectAsync())["users"].Texts()];
     }
 
     [Fact]
