@@ -144,7 +144,7 @@ public sealed class AccountsStore(HubDatabase database, TimeProvider time)
 
     /// <summary>Notes that the user did something; time never goes back.</summary>
     public Task NoteActivityAsync(long id, DateTimeOffset at, CancellationToken cancellationToken) =>
-        database.WriteAsync((connection, transaction) => connection.ExecuteAsync(
+        database.WriteAsync([AccountKinds.Users], (connection, transaction) => connection.ExecuteAsync(
             "UPDATE users SET last_activity = @at WHERE id = @id AND (last_activity IS NULL OR last_activity < @at);",
             new { id, at = StoredTime.ToStored(at) },
             transaction), cancellationToken);

@@ -125,7 +125,7 @@ public sealed class TokensStore(HubDatabase database, LaterWrites later, IOption
         DateTimeOffset now = time.GetUtcNow();
         if (token.LastActivity is { } last && now - last < TimeSpan.FromSeconds(options.Value.ActivityResolutionSeconds))
             return;
-        later.Offer("token " + token.Id, cancellationToken => database.WriteAsync(async (connection, transaction) =>
+        later.Offer("token " + token.Id, cancellationToken => database.WriteAsync([AccountKinds.Users, AccountKinds.Tokens], async (connection, transaction) =>
         {
             var values = new { token.Number, owner.Id, now = StoredTime.ToStored(now) };
             await connection.ExecuteAsync("UPDATE api_tokens SET last_activity = @now WHERE id = @Number;", values, transaction);

@@ -47,6 +47,7 @@ internal sealed class SqliteLink(SqliteConnection connection) : IDisposable
         }
         command.Parameters.Clear();
         command.Transaction = null;
+        command.CommandTimeout = connection.DefaultTimeout;
         if (_prepared.Count >= MostPrepared)
             Forget();
         _prepared.Add(text, command);
