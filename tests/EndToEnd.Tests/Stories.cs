@@ -253,6 +253,7 @@ public abstract partial class Stories(LabFixture lab) : LabStories(lab)
                 socket.Close += (_, _) => closed.TrySetResult();
         };
         await tab.OpenNotebookAsync(path);
+        await Eventually.TrueAsync(async () => await tab.KernelStatusAsync() == "idle", "the kernel to be ready");
         IPage home = await person.NewPageAsync();
         await home.GotoAsync(new Uri(Lab.Hub.Address, "hub/home").AbsoluteUri);
         await home.TakeAsync($"home-{Lab.Spawner}");
@@ -260,7 +261,15 @@ public abstract partial class Stories(LabFixture lab) : LabStories(lab)
         await closed.Task.WaitAsync(HubProcess.Patience);
         IAPIResponse refused = await person.APIRequest.GetAsync(new Uri(Lab.Hub.Address, "user/admin/api/kernels").AbsoluteUri);
         Assert.Equal(403, refused.Status);
+        await tab.Page.Locator("#hub-refused").GetByText("You are signed out").WaitForAsync();
+        await tab.Page.TakeAsync($"signed-out-{Lab.Spawner}", document: false);
+        Assert.Equal(0, await tab.Page.Locator(".jp-Dialog").CountAsync());
         await SignInAsync(person);
+        await tab.Page.Locator("#hub-refused").WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Detached });
+        await Eventually.TrueAsync(async () => await tab.KernelStatusAsync() == "idle", "the page to be connected again");
+        await tab.Page.BringToFrontAsync();
+        await tab.RunCellAsync(0);
+        await tab.OutputTextAsync(0, "still here");
         LabPage again = await LabPage.OpenAsync(person, Lab.Hub.Address);
         await again.OpenNotebookAsync(path);
         await person.ShutAsync();

@@ -129,6 +129,7 @@ public sealed class TogetherStories(TogetherStories.Fixture lab) : LabStories(la
         IAPIResponse refused = await kens.APIRequest.GetAsync(At("user/olga/api/contents/together.ipynb"));
         Assert.Contains(refused.Status, new[] { 403, 404 });
         await Eventually.TrueAsync(async () => await his.KernelStatusAsync() is not ("idle" or "busy"), "his page to know that it is cut");
+        await his.Page.Locator("#hub-refused").GetByText("You have no access to the notebooks of olga any more").WaitForAsync();
         await his.Page.TakeAsync("share-cut", document: false);
         // Nothing of hers was disturbed.
         await hers.RunCellAsync(3);

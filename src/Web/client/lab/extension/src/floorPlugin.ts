@@ -4,7 +4,9 @@ import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { Widget } from '@lumino/widgets';
+import { Banner } from './banner';
 import { bannerText, floorSchema, longestNotice, noticeText, readFloor, seenThrough, visitOver, visitText, type ClassMessage, type Floor } from './floor';
+import { hubSettings } from './hubSettings';
 import { paragraphs } from './views';
 
 export const handCommand = 'notebook-hub:hand';
@@ -16,7 +18,7 @@ export const floorPlugin: JupyterFrontEndPlugin<void> = {
   autoStart: true,
   optional: [ICommandPalette, IStatusBar],
   activate: (app: JupyterFrontEnd, palette, statusBar) => {
-    const banner = new Banner(app);
+    const banner = new Banner(app, 'hub-banner');
     const role = PageConfig.getOption('hubVisitRole');
     if (role !== '') {
       watchVisit(app, banner, role);
@@ -53,10 +55,7 @@ class FloorWatch {
   private readonly hub: ServerConnection.ISettings;
 
   constructor(private readonly app: JupyterFrontEnd, private readonly banner: Banner) {
-    const host = PageConfig.getOption('hubHost') || window.location.origin;
-    this.hub = ServerConnection.makeSettings({
-      ...app.serviceManager.serverSettings, baseUrl: URLExt.join(host, PageConfig.getOption('hubPrefix') || '/hub/', '/')
-    });
+    this.hub = hubSettings(app.serviceManager.serverSettings);
   }
 
   start(palette: ICommandPalette | null, statusBar: IStatusBar | null): void {
@@ -201,34 +200,6 @@ class HandButton extends Widget {
     this.button.setAttribute('aria-pressed', String(isUp));
     this.button.textContent = isUp ? 'Hand is up' : 'Raise hand';
     this.button.title = isUp ? `The teacher of ${className} sees that you ask for help. Press to lower your hand.` : `Ask the teacher of ${className} to come to you`;
-  }
-}
-
-/** A line above everything, while there is something to say. */
-class Banner {
-  private widget: Widget | null = null;
-  private text: string | null = null;
-
-  constructor(private readonly app: JupyterFrontEnd) {}
-
-  show(text: string | null): void {
-    if (text === this.text) {
-      return;
-    }
-    this.text = text;
-    this.widget?.dispose();
-    this.widget = null;
-    if (text === null) {
-      return;
-    }
-    const node = document.createElement('div');
-    node.setAttribute('role', 'status');
-    node.textContent = text;
-    this.widget = new Widget({ node });
-    this.widget.id = 'hub-banner';
-    this.widget.addClass('hub-Banner');
-    // Notebook 7 has no header; there it takes a place in the top bar.
-    this.app.shell.add(this.widget, this.app.name === 'JupyterLab' ? 'header' : 'top', { rank: 1 });
   }
 }
 

@@ -1,5 +1,6 @@
 // What Notebook Hub adds to JupyterLab and Notebook.
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { accessPlugin } from './accessPlugin';
 import { cellNoticePlugin } from './cellNoticePlugin';
 import { executorPlugin } from './executorPlugin';
 import { floorPlugin } from './floorPlugin';
@@ -12,7 +13,7 @@ import { statusPlugin } from './statusPlugin';
 import { workspacePlugin } from './workspacePlugin';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
-  serverPlugin, workspacePlugin, executorPlugin, kernelsPlugin, floorPlugin, missedPlugin, statusPlugin, cellNoticePlugin, narrowPlugin, helpPlugin
+  serverPlugin, workspacePlugin, executorPlugin, kernelsPlugin, floorPlugin, accessPlugin, missedPlugin, statusPlugin, cellNoticePlugin, narrowPlugin, helpPlugin
 ];
 
 export default plugins;

@@ -27,6 +27,16 @@ export function reconnect(context: ISessionContext): void {
   session.update(model);
 }
 
+/** Connects to the kernel of a session at once, whether JupyterLab still tries or has given up. */
+export function resume(context: ISessionContext): void {
+  const kernel = context.session?.kernel;
+  if (kernel !== null && kernel !== undefined && !kernel.isDisposed && kernel.connectionStatus !== 'connected') {
+    // What fails is tried again by the connection itself.
+    void kernel.reconnect().catch(() => undefined);
+  }
+  reconnect(context);
+}
+
 /** Restarts the kernel of a notebook, dead or alive. */
 export async function restart(context: ISessionContext, settings: ServerConnection.ISettings): Promise<void> {
   const kernel = context.session?.kernel;
