@@ -50,6 +50,9 @@ internal abstract record KernelEffect
     /// <summary>Stop what runs: it prompts again and again although it must not.</summary>
     public sealed record Interrupt : KernelEffect;
 
+    /// <summary>Ask shell a question whose idle tells how far the kernel is: <see cref="KernelEvent.HubAsked.IsProbe"/>.</summary>
+    public sealed record Probe : KernelEffect;
+
     /// <summary>Tell the tab, on stderr of its request, that something it sent was left out.</summary>
     public sealed record Tell(TabId Tab, ReadOnlyMemory<byte> ParentHeader, string Text) : KernelEffect;
 

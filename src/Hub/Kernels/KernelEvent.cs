@@ -23,7 +23,8 @@ internal abstract record KernelEvent
     public sealed record TabAsked(TabId Tab, MessageFacts Asked, CommAnswer? Known = null, bool ReadsOnly = false) : KernelEvent;
 
     /// <summary>The hub itself asks the kernel something.</summary>
-    public sealed record HubAsked(MessageFacts Asked) : KernelEvent;
+    /// <param name="IsProbe">Only to learn, by its idle, how far an adopted kernel is with what it was asked before.</param>
+    public sealed record HubAsked(MessageFacts Asked, bool IsProbe = false) : KernelEvent;
 
     /// <summary>The kernel said something with a valid signature.</summary>
     public sealed record KernelSaid(MessageFacts Said) : KernelEvent;

@@ -61,7 +61,7 @@ internal sealed partial record KernelState
         }
 
         bool busy = said.Status == "busy";
-        KernelState next = this;
+        KernelState next = IsHeardOut ? this : WithStir(parent, pending, busy);
         if (pending is not null)
             next = next.WithProgress(parent, pending, busy ? pending with { BusySeen = true } : pending with { BusySeen = true, IdleSeen = true });
 
@@ -81,12 +81,20 @@ internal sealed partial record KernelState
             next = next with { Busy = next.Busy.Add(parent) };
         }
 
-        if (!busy || pending is not null || !IsAdopted || (IsDrained && !IsCatchingUp) || MissedRequest(said) is not { Tab: { } tab } missed || Pending.Count >= _options.MaxPendingPerKernel)
+        if (!busy || pending is not null || !IsAdopted || (IsHeardOut && !IsCatchingUp) || MissedRequest(said) is not { Tab: { } tab } missed || Pending.Count >= _options.MaxPendingPerKernel)
             return (next, s_toAll);
         next = next.WithRestored(missed);
         return next.Tabs.ContainsKey(tab)
             ? (next, s_toAll)
             : (next with { Tabs = next.Tabs.Add(tab, new TabEntry(0, false, 1)) }, s_toAll.Insert(0, new KernelEffect.ExpectTab(tab)));
+    }
+
+    /// <summary>What a status says of whether the kernel still works on what it was asked before this hub came.</summary>
+    private KernelState WithStir(string parent, PendingRequest? pending, bool busy)
+    {
+        if (parent.Length > 0 && parent == Unheard)
+            return busy ? this : this with { Unheard = null, UnheardTicks = 0, IsHeardOut = !IsStirred, IsStirred = false };
+        return pending is { IsRestored: false } ? this : this with { IsStirred = true };
     }
 
     /// <summary>The request behind a status that neither this hub nor the journal knows: it was sent in the moment in which the former hub was killed.</summary>
@@ -125,7 +133,7 @@ internal sealed partial record KernelState
         if (pending.Tab is not { } tab)
         {
             bool drained = parent == Probe;
-            return (next with { Busy = next.Busy.Remove(parent), IsDrained = IsDrained || drained, Probe = drained ? null : Probe }, [new KernelEffect.HandToHub(said)]);
+            return (next with { Busy = next.Busy.Remove(parent), Probe = drained ? null : Probe }, [new KernelEffect.HandToHub(said)]);
         }
 
         return (next, [new KernelEffect.SendToTab(tab, said)]);

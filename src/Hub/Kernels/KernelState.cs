@@ -23,6 +23,9 @@ internal sealed partial record KernelState
     /// <summary>Forbidden prompts of one request that are answered with an empty line before the request is interrupted.</summary>
     public const int MaxPromptsAnswered = 16;
 
+    /// <summary>Ticks for which the idle of a question is waited for that the kernel has answered: iopub may lag behind shell, and no kernel we know leaves it out.</summary>
+    public const int MaxUnheardTicks = 30;
+
     /// <summary>Requests followed for the execution state; a kernel that claims to be busy with more is not followed further.</summary>
     public const int MaxBusy = 4_096;
 
@@ -62,7 +65,7 @@ internal sealed partial record KernelState
     public bool ShutdownAsked { get; private init; }
 
     /// <summary>True while a request waits for a status or a reply that may never come: send <see cref="KernelEvent.Tick"/>.</summary>
-    public bool NeedsTick => AbortedOpen > 0 || RestoredOpen > 0;
+    public bool NeedsTick => AbortedOpen > 0 || RestoredOpen > 0 || MayProbe;
 
     /// <summary>
     /// <see cref="IsMereOutput"/> goes to everybody and changes nothing here: such a message need not be <see cref="Apply"/>d, and most of what kernels
@@ -101,11 +104,27 @@ internal sealed partial record KernelState
     /// <summary>The process ran before this hub did: what it says may be meant for tabs that have not come back yet.</summary>
     private bool IsAdopted { get; init; }
 
-    /// <summary>The kernel has answered a question of this hub on shell: whatever was asked in order before is over.</summary>
-    private bool IsDrained { get; init; }
-
-    /// <summary>The question whose answer says so; null when none is open.</summary>
+    /// <summary>The question of this hub whose answer says that an adopted kernel is free again; null when none is open.</summary>
     private string? Probe { get; init; }
+
+    /// <summary>
+    /// Whatever was asked in order before this hub came is over, and heard. That the kernel answers a question of this hub is no proof: what the
+    /// killed hub had sent waits in a connection of its own, and ZeroMQ takes from each in turn. But in turn it is: two questions of this hub after
+    /// each other with nothing between them on iopub show that nothing of that kind is left. By iopub, not by the replies, because it may lag behind
+    /// shell, all the more when it has to come by the recorder.
+    /// </summary>
+    private bool IsHeardOut { get; init; } = true;
+
+    /// <summary>The last of these questions while its idle was not heard.</summary>
+    private string? Unheard { get; init; }
+
+    /// <summary>Ticks since it was answered.</summary>
+    private int UnheardTicks { get; init; }
+
+    /// <summary>Since the idle of the one before it the kernel worked on something that this hub did not ask; true before the first.</summary>
+    private bool IsStirred { get; init; }
+
+    private bool MayProbe => !IsHeardOut && Unheard is null && Phase == KernelPhase.Running;
 
     private int RestoredOpen { get; init; }
 
@@ -121,7 +140,7 @@ internal sealed partial record KernelState
     {
         KernelEvent.KernelSaid said => Hear(said.Said),
         KernelEvent.TabAsked asked => Ask(asked.Tab, asked.Asked, asked.Known, asked.ReadsOnly),
-        KernelEvent.HubAsked asked => (WithPending(null, asked.Asked), [new KernelEffect.SendToKernel(asked.Asked)]),
+        KernelEvent.HubAsked asked => (WithHubs(asked), [new KernelEffect.SendToKernel(asked.Asked)]),
         KernelEvent.TabJoined joined => Join(joined),
         KernelEvent.TabLeft left => Leave(left.Tab, left.Connection),
         KernelEvent.TabForgotten forgotten => Forget(forgotten.Tab),
@@ -153,8 +172,11 @@ internal sealed partial record KernelState
         HubSession = launched.HubSession,
         IsAdopted = launched.Adopted,
         IsCatchingUp = launched.Adopted,
-        IsDrained = false,
         Probe = null,
+        IsHeardOut = !launched.Adopted,
+        IsStirred = launched.Adopted,
+        Unheard = null,
+        UnheardTicks = 0,
         StartingSeen = false,
         Busy = [],
     };
@@ -167,6 +189,8 @@ internal sealed partial record KernelState
             effects.Add(new KernelEffect.SayState("starting"));
         foreach (MessageFacts held in Held)
             effects.Add(new KernelEffect.SendToKernel(held));
+        // The answer may have come before this was known.
+        string? busyWith = answered.BusyWith is { } asked && Pending.GetValueOrDefault(asked) is { Replied: false } ? asked : null;
         KernelState next = this with
         {
             Phase = KernelPhase.Running,
@@ -175,9 +199,8 @@ internal sealed partial record KernelState
             Held = ImmutableQueue<MessageFacts>.Empty,
             HeldBytes = 0,
             Subshells = answered.HasSubshells ? [.. answered.Subshells] : null,
-            Busy = answered.BusyWith is { } busyWith && Pending.ContainsKey(busyWith) ? Busy.Add(busyWith) : Busy,
-            Probe = answered.BusyWith,
-            IsDrained = answered.BusyWith is null,
+            Busy = busyWith is not null ? Busy.Add(busyWith) : Busy,
+            Probe = busyWith,
         };
         // What became idle before this hub listened was answered before, to nobody.
         foreach (PendingRequest pending in Pending.Values.Where(pending => !IsCatchingUp && pending is { IsRestored: true, IdleSeen: true }))
@@ -271,12 +294,16 @@ internal sealed partial record KernelState
     /// </summary>
     private (KernelState, ImmutableArray<KernelEffect>) Tick()
     {
-        KernelState next = this;
+        KernelState next = Unheard is { } unheard && Pending.GetValueOrDefault(unheard) is null or { Replied: true } ? this with { UnheardTicks = UnheardTicks + 1 } : this;
+        if (next.UnheardTicks >= MaxUnheardTicks)
+            next = next with { IsHeardOut = true, Unheard = null, UnheardTicks = 0 };
         ImmutableArray<KernelEffect>.Builder effects = ImmutableArray.CreateBuilder<KernelEffect>();
+        if (MayProbe && !IsCatchingUp)
+            effects.Add(new KernelEffect.Probe());
         foreach ((string id, PendingRequest pending) in Pending)
         {
             bool isSilent = pending is { Aborted: true, BusySeen: false };
-            bool isOver = pending.IsRestored && !IsCatchingUp && (pending.IdleSeen || (IsDrained && pending.IsInOrder));
+            bool isOver = pending.IsRestored && !IsCatchingUp && (pending.IdleSeen || (IsHeardOut && pending.IsInOrder));
             if (!isSilent && !isOver)
                 continue;
             if (pending.TicksMissing == 0)
@@ -292,6 +319,12 @@ internal sealed partial record KernelState
         }
 
         return (next, effects.ToImmutable());
+    }
+
+    private KernelState WithHubs(KernelEvent.HubAsked asked)
+    {
+        KernelState next = WithPending(null, asked.Asked);
+        return asked.IsProbe ? next with { Unheard = asked.Asked.Header.MessageId, UnheardTicks = 0 } : next;
     }
 
     private KernelState WithPending(TabId? tab, MessageFacts asked)

@@ -226,6 +226,11 @@ public sealed partial class LiveKernel
             case KernelEffect.Interrupt:
                 Life.InterruptSoon();
                 break;
+            case KernelEffect.Probe when _wiring is { } wiring:
+                Handle(new KernelMailbox.Letter(new KernelEvent.HubAsked(MessageFacts.OfHub(ProbeOf(wiring)), IsProbe: true)));
+                break;
+            case KernelEffect.Probe:
+                break;
             case KernelEffect.BlameKernel blame:
                 Blame(blame.Offence);
                 break;

@@ -177,15 +177,17 @@ public sealed partial class LiveKernel : IAsyncDisposable
             await _mailbox.PostAsync(new KernelMailbox.Letter(new KernelEvent.HubAsked(MessageFacts.OfHub(_messages.Request(channel, type, wiring.Client.Session, content)))), cancellationToken);
     }
 
-    /// <summary>Asks shell something whose answer only shows that the kernel is free again; returns the question's msg_id.</summary>
+    /// <summary>Asks shell something whose answer only shows that the kernel is free again, and its idle how far it is; returns the question's msg_id.</summary>
     internal async Task<string?> ProbeAsync(CancellationToken cancellationToken)
     {
         if (_wiring is not { } wiring)
             return null;
-        KernelMessage probe = _messages.Request(KernelChannel.Shell, MessageTypes.KernelInfoRequest, wiring.Client.Session, new { });
-        await _mailbox.PostAsync(new KernelMailbox.Letter(new KernelEvent.HubAsked(MessageFacts.OfHub(probe))), cancellationToken);
+        KernelMessage probe = ProbeOf(wiring);
+        await _mailbox.PostAsync(new KernelMailbox.Letter(new KernelEvent.HubAsked(MessageFacts.OfHub(probe), IsProbe: true)), cancellationToken);
         return probe.MessageId;
     }
+
+    private KernelMessage ProbeOf(KernelWiring wiring) => _messages.Request(KernelChannel.Shell, MessageTypes.KernelInfoRequest, wiring.Client.Session, new { });
 
     /// <summary>A new process is to take the place of the old one.</summary>
     internal async Task RestartingAsync(CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -60,6 +61,17 @@ internal sealed class ChaosHub : IAsyncDisposable
         await LaunchAsync();
     }
 
+    /// <summary>Holds up the process that hears the kernels while no hub does, as a machine does that has too much to do.</summary>
+    public async Task HoldUpRecorderAsync(TimeSpan time)
+    {
+        int[] recorders = [.. Directory.EnumerateDirectories("/proc").Where(IsRecorder).Select(directory => int.Parse(Path.GetFileName(directory), CultureInfo.InvariantCulture))];
+        if (recorders.Length == 0)
+            throw new InvalidOperationException("No recorder runs for this hub.");
+        await SignalAsync("-STOP", recorders);
+        await Task.Delay(time, TimeProvider.System);
+        await SignalAsync("-CONT", recorders);
+    }
+
     public async Task<string> StartKernelAsync(string spec)
     {
         using HttpResponseMessage answer = await _client.PostAsJsonAsync("user/admin/api/kernels", new { name = spec });
@@ -87,6 +99,25 @@ internal sealed class ChaosHub : IAsyncDisposable
 
         _client.Dispose();
         Directory.Delete(_data, recursive: true);
+    }
+
+    private bool IsRecorder(string process)
+    {
+        try
+        {
+            string[] words = File.ReadAllText(Path.Combine(process, "cmdline")).Split('\0');
+            return words.Contains("recorder") && words.Contains(_data);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task SignalAsync(string signal, int[] processes)
+    {
+        using Process kill = Process.Start("kill", [signal, .. processes.Select(id => $"{id}")]);
+        await kill.WaitForExitAsync();
     }
 
     private async Task LaunchAsync()

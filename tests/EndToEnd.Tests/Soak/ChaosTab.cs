@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Text;
 using System.Text.Json;
 using Wire.Jupyter;
 
@@ -16,7 +17,7 @@ internal sealed class ChaosTab : IAsyncDisposable
     private readonly Task _life;
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
-    private readonly List<string> _replies = [];
+    private readonly List<(string Request, string What)> _replies = [];
     private readonly List<string> _wrong = [];
     private CancellationTokenSource _connection = new();
     private ClientWebSocket? _socket;
@@ -70,11 +71,11 @@ internal sealed class ChaosTab : IAsyncDisposable
         return message.MessageId;
     }
 
-    /// <summary>How often the request was answered.</summary>
-    public int RepliesTo(string request)
+    /// <summary>How the request was answered, and when: once, one hopes.</summary>
+    public IReadOnlyList<string> RepliesTo(string request)
     {
         lock (_lock)
-            return _replies.Count(reply => reply == request);
+            return [.. _replies.Where(reply => reply.Request == request).Select(reply => reply.What)];
     }
 
     /// <summary>The laptop is closed: the network is gone at once, for a while.</summary>
@@ -180,7 +181,7 @@ internal sealed class ChaosTab : IAsyncDisposable
                 break;
             case MessageTypes.ExecuteReply:
                 lock (_lock)
-                    _replies.Add(message.ParentMessageId);
+                    _replies.Add((message.ParentMessageId, $"{Encoding.UTF8.GetString(message.Content.Span)} {Encoding.UTF8.GetString(message.Metadata.Span)} ({whence})"));
                 break;
         }
     }

@@ -159,12 +159,21 @@ public sealed class KernelStateProperties
             Check();
             string[] ended = [.. _open.Keys.Order().Where((_, i) => (n >> (i + 1) & 1) == 1)];
             bool drained = (n & 1) == 1;
-            _room.Do(new KernelEvent.Answered(false, [], null, drained ? null : "probe"));
+            _room.Do(ProbeOf("probe-1"));
+            _room.Do(new KernelEvent.Answered(false, []));
             foreach (string id in ended)
                 _room.Hear(Status("idle", id));
             Forget();
             for (int i = 0; i < 3; i++)
                 Assert.Empty(_room.Do(new KernelEvent.Tick()));
+            for (int i = 1; drained && i <= 2; i++)
+            {
+                if (i == 2)
+                    _room.Do(ProbeOf("probe-2"));
+                _room.Hear(Reply($"probe-{i}", "kernel_info_reply", session: Room.HubSession));
+                _room.Hear(Status("idle", $"probe-{i}"));
+            }
+
             string[] over = [.. _open.Keys.Where(id => drained || _room.State.Pending[id].IdleSeen)];
             _room.Do(new KernelEvent.CaughtUp());
             KernelEffect.Complete[] completed = [.. new[] { 1, 2 }.SelectMany(_ => _room.Do(new KernelEvent.Tick())).Cast<KernelEffect.Complete>()];
@@ -172,6 +181,8 @@ public sealed class KernelStateProperties
             Assert.All(completed, complete => Assert.Equal(_open[complete.Request.MessageId], complete.Tab));
             Forget();
         }
+
+        private static KernelEvent.HubAsked ProbeOf(string id) => new(Asked(new TabId("", Room.HubSession), id, "kernel_info_request"), IsProbe: true);
 
         /// <summary>Notes to whom prompts went: only they may answer.</summary>
         private void Heard(ImmutableArray<KernelEffect> effects)
@@ -194,8 +205,9 @@ public sealed class KernelStateProperties
         private void Check()
         {
             KernelState state = _room.State;
-            Assert.Equal(_open.Keys.Order(), state.Pending.Keys.Order());
-            Assert.True(state.Pending.Count <= s_tight.MaxPendingPerKernel);
+            string[] ofTabs = [.. state.Pending.Values.Where(pending => pending.Tab is not null).Select(pending => pending.MessageId)];
+            Assert.Equal(_open.Keys.Order(), ofTabs.Order());
+            Assert.True(ofTabs.Length <= s_tight.MaxPendingPerKernel);
             Assert.True(state.Prompts.Count <= KernelState.MaxPrompts);
             Assert.True(state.Busy.Count <= KernelState.MaxBusy);
             Assert.All(state.Tabs, tab => Assert.Equal(state.Pending.Values.Count(pending => pending.Tab == tab.Key), tab.Value.OpenRequests));

@@ -26,11 +26,10 @@ public sealed class RestoredStateTests
     public void A_request_from_before_a_restart_of_the_hub_is_answered_to_its_tab()
     {
         Room room = Adopted(Open("m1"));
-        room.Do(new KernelEvent.Answered(false, [], null, "probe"));
+        room.Do(new KernelEvent.Answered(false, []));
         Assert.Equal(Ada, Assert.IsType<KernelEffect.SendToTab>(Assert.Single(room.Hear(Reply("m1")))).Tab);
         room.Hear(Status("idle", "m1"));
         Assert.Empty(room.State.Pending);
-        Assert.False(room.State.NeedsTick);
     }
 
     [Fact]
@@ -46,28 +45,129 @@ public sealed class RestoredStateTests
     public void A_reply_that_went_to_nobody_is_made_up_for_two_ticks_after_the_idle()
     {
         Room room = Adopted(Open("m1"));
-        room.Do(new KernelEvent.Answered(false, [], null, "probe"));
+        room.Do(Probe("p1"));
+        room.Do(new KernelEvent.Answered(false, []));
         room.Hear(Status("idle", "m1"));
         Assert.True(room.State.NeedsTick);
         Assert.Empty(room.Do(new KernelEvent.Tick()));
         Assert.True(Assert.IsType<KernelEffect.Complete>(Assert.Single(room.Do(new KernelEvent.Tick()))).Request.IdleSeen);
-        Assert.False(room.State.NeedsTick);
     }
 
     [Fact]
-    public void What_never_reached_the_kernel_ends_when_the_kernel_has_answered_what_came_after_it()
+    public void What_never_reached_the_kernel_ends_when_the_kernel_has_answered_two_questions_and_did_nothing_between_them()
     {
         Room room = Adopted(Open("m1"), Open("m2") with { IsInOrder = false });
-        MessageFacts probe = Asked(new TabId("", Room.HubSession), "probe", "kernel_info_request");
-        room.Do(new KernelEvent.HubAsked(probe));
-        room.Do(new KernelEvent.Answered(false, [], null, "probe"));
+        room.Do(Probe("p1"));
+        room.Do(new KernelEvent.Answered(false, [], null, "p1"));
         for (int i = 0; i < 5; i++)
             Assert.Empty(room.Do(new KernelEvent.Tick()));
-        room.Hear(Reply("probe", "kernel_info_reply", session: Room.HubSession));
+        AnswerProbe(room, "p1");
+        Assert.IsType<KernelEffect.Probe>(Assert.Single(room.Do(new KernelEvent.Tick())));
+        room.Do(Probe("p2"));
+        AnswerProbe(room, "p2");
         Assert.Empty(room.Do(new KernelEvent.Tick()));
         Assert.Equal("m1", Assert.IsType<KernelEffect.Complete>(Assert.Single(room.Do(new KernelEvent.Tick()))).Request.MessageId);
         // A subshell answers when it likes.
         Assert.Equal("m2", Assert.Single(room.State.Pending.Values, pending => pending.IsRestored).MessageId);
+    }
+
+    [Fact]
+    public void What_still_waits_in_the_connection_of_the_killed_hub_is_not_given_up()
+    {
+        Room room = Adopted(Open("m1"), Open("m2"), Open("m3"));
+        room.Do(Probe("p0"));
+        room.Do(new KernelEvent.Answered(false, []));
+        AnswerProbe(room, "p0");
+        // ZeroMQ takes from each connection in turn: one of the old ones, one of ours.
+        for (int i = 1; i <= 3; i++)
+        {
+            Assert.IsType<KernelEffect.Probe>(Assert.Single(room.Do(new KernelEvent.Tick())));
+            room.Do(Probe($"p{i}"));
+            room.Hear(Status("busy", $"m{i}"));
+            for (int tick = 0; tick < 3; tick++)
+                Assert.Empty(room.Do(new KernelEvent.Tick()));
+            room.Hear(Reply($"m{i}"));
+            room.Hear(Status("idle", $"m{i}"));
+            AnswerProbe(room, $"p{i}");
+        }
+
+        Assert.Empty(room.State.Pending);
+        Assert.IsType<KernelEffect.Probe>(Assert.Single(room.Do(new KernelEvent.Tick())));
+        room.Do(Probe("p4"));
+        AnswerProbe(room, "p4");
+        Assert.False(room.State.NeedsTick);
+    }
+
+    [Fact]
+    public void What_the_killed_hub_itself_had_asked_shows_that_more_of_its_requests_may_wait()
+    {
+        Room room = Adopted(Open("m1"));
+        room.Do(Probe("p1"));
+        room.Do(new KernelEvent.Answered(false, []));
+        AnswerProbe(room, "p1");
+        room.Do(Probe("p2"));
+        room.Hear(StatusOf("busy", "of the killed", Room.HubSession));
+        room.Hear(StatusOf("idle", "of the killed", Room.HubSession));
+        AnswerProbe(room, "p2");
+        Assert.IsType<KernelEffect.Probe>(Assert.Single(room.Do(new KernelEvent.Tick())));
+        Assert.Contains("m1", room.State.Pending.Keys);
+    }
+
+    [Fact]
+    public void What_ended_before_the_kernel_answered_is_not_given_up_while_iopub_lags_behind_shell()
+    {
+        Room room = Adopted(Open("m1"));
+        room.Do(Probe("p1"));
+        room.Do(new KernelEvent.Answered(false, []));
+        room.Hear(Reply("p1", "kernel_info_reply", session: Room.HubSession));
+        for (int i = 0; i < 10; i++)
+            Assert.Empty(room.Do(new KernelEvent.Tick()));
+        room.Hear(Status("idle", "m1"));
+        room.Hear(Status("idle", "p1"));
+        Assert.IsType<KernelEffect.Probe>(Assert.Single(room.Do(new KernelEvent.Tick())));
+        Assert.True(Assert.IsType<KernelEffect.Complete>(room.Do(new KernelEvent.Tick())[^1]).Request.IdleSeen);
+    }
+
+    [Fact]
+    public void What_no_idle_ever_follows_ends_after_a_while_also_when_the_kernel_says_no_idle_at_all()
+    {
+        Room room = Adopted(Open("m1"));
+        room.Do(Probe("p1"));
+        room.Do(new KernelEvent.Answered(false, []));
+        room.Hear(Reply("p1", "kernel_info_reply", session: Room.HubSession));
+        for (int i = 0; i <= KernelState.MaxUnheardTicks; i++)
+            Assert.Empty(room.Do(new KernelEvent.Tick()));
+        Assert.False(Assert.IsType<KernelEffect.Complete>(Assert.Single(room.Do(new KernelEvent.Tick()))).Request.IdleSeen);
+        Assert.False(room.State.NeedsTick);
+    }
+
+    [Fact]
+    public void A_kernel_that_answers_before_the_hub_knows_it_for_busy_is_not_busy()
+    {
+        Room room = Adopted(Open("m1"));
+        room.Do(Probe("p1"));
+        AnswerProbe(room, "p1");
+        room.Do(new KernelEvent.Answered(false, [], null, "p1"));
+        Assert.Equal("idle", room.State.ExecutionState);
+    }
+
+    [Fact]
+    public void A_request_the_killed_hub_did_not_write_down_is_known_until_the_kernel_is_heard_out()
+    {
+        Room room = Adopted();
+        room.Do(Probe("p1"));
+        room.Do(new KernelEvent.Answered(false, []));
+        AnswerProbe(room, "p1");
+        room.Do(Probe("p2"));
+        room.Hear(StatusOf("busy", "m1", "tab-1"));
+        Assert.True(room.State.Pending["m1"].IsRestored);
+        room.Hear(Reply("m1"));
+        room.Hear(Status("idle", "m1"));
+        AnswerProbe(room, "p2");
+        room.Do(Probe("p3"));
+        AnswerProbe(room, "p3");
+        room.Hear(StatusOf("busy", "m2", "tab-1"));
+        Assert.Empty(room.State.Pending);
     }
 
     [Fact]
@@ -98,15 +198,20 @@ public sealed class RestoredStateTests
     [Fact]
     public void While_the_record_of_what_was_said_meanwhile_is_read_nothing_counts_as_lost()
     {
-        Room room = CatchingUp(Open("m1") with { IsInOrder = true }, Open("m2") with { IsInOrder = true });
+        Room room = CatchingUp(Open("m1"), Open("m2"));
+        room.Do(Probe("p1"));
         room.Do(new KernelEvent.Answered(false, []));
         for (int i = 0; i < 5; i++)
             Assert.Empty(room.Do(new KernelEvent.Tick()));
         room.Hear(Status("idle", "m1"));
-        Assert.Empty(room.Do(new KernelEvent.Tick()));
+        AnswerProbe(room, "p1");
+        for (int i = 0; i < 5; i++)
+            Assert.Empty(room.Do(new KernelEvent.Tick()));
         Assert.Empty(room.Do(new KernelEvent.CaughtUp()));
-        Assert.Empty(room.Do(new KernelEvent.Tick()));
-        KernelEffect.Complete[] ended = [.. room.Do(new KernelEvent.Tick()).Cast<KernelEffect.Complete>().OrderBy(complete => complete.Request.MessageId)];
+        Assert.IsType<KernelEffect.Probe>(Assert.Single(room.Do(new KernelEvent.Tick())));
+        room.Do(Probe("p2"));
+        AnswerProbe(room, "p2");
+        KernelEffect.Complete[] ended = [.. Enumerable.Range(0, 2).SelectMany(_ => room.Do(new KernelEvent.Tick())).Cast<KernelEffect.Complete>().OrderBy(complete => complete.Request.MessageId)];
         Assert.Equal([("m1", true), ("m2", false)], ended.Select(complete => (complete.Request.MessageId, complete.Request.IdleSeen)));
     }
 
@@ -126,6 +231,15 @@ public sealed class RestoredStateTests
         KernelEffect.Tell told = Assert.IsType<KernelEffect.Tell>(Assert.Single(room.Do(new KernelEvent.OutputMissing("nobody listened"))));
         Assert.Equal(Ada, told.Tab);
         Assert.Contains("nobody listened", told.Text, StringComparison.Ordinal);
+    }
+
+    private static KernelEvent.HubAsked Probe(string id) => new(Asked(new TabId("", Room.HubSession), id, "kernel_info_request"), IsProbe: true);
+
+    private static void AnswerProbe(Room room, string id)
+    {
+        room.Hear(Status("busy", id));
+        room.Hear(Reply(id, "kernel_info_reply", session: Room.HubSession));
+        room.Hear(Status("idle", id));
     }
 
     private static Room Adopted(params PendingRequest[] open)
