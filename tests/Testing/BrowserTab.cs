@@ -14,6 +14,7 @@ public sealed class BrowserTab : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly List<KernelMessage> _messages = [];
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _disposed;
     private readonly CancellationTokenSource _over = new();
     private readonly bool _v1;
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -168,8 +169,11 @@ public sealed class BrowserTab : IAsyncDisposable
         _closed.TrySetResult();
     }
 
+    /// <summary>The page is closed; again does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         await _over.CancelAsync();
         _socket.Abort();
         await _reading;

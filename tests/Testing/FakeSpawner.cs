@@ -16,6 +16,9 @@ public class FakeSpawner : ISpawner, IAsyncDisposable
     /// <summary>How a kernel that dies ended; signal 9 unless a test says otherwise.</summary>
     public KernelExit Exit { get; set; } = new(KernelExitCause.Signalled, null, 9, "last words");
 
+    /// <summary>By which a kernel was started.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>Everything that was asked for.</summary>
     public ConcurrentQueue<SpawnRequest> Requests { get; } = new();
 
@@ -39,7 +42,7 @@ public class FakeSpawner : ISpawner, IAsyncDisposable
         SpawnedKernel spawned = new(
             request.KernelId, request.UserName, request.KernelSpecName, Guid.NewGuid().ToString("N"),
             new KernelEndpoint(at.Transport, at.Ip, at.ShellPort, at.ControlPort, at.IOPubPort, at.StdinPort, at.HeartbeatPort, at.Key),
-            request.InterruptMode, TimeProvider.System.GetUtcNow(), LabelsOf(request));
+            request.InterruptMode, Clock.GetUtcNow(), LabelsOf(request));
         _running[request.KernelId] = new Running(spawned, kernel);
         return Task.FromResult(spawned);
     }

@@ -51,7 +51,7 @@ internal sealed class AdminTally(EventStream events, TimeProvider time) : Backgr
                 case HubEvent.KernelStartFailed failed:
                     Keep(new KernelFailure(failed.At, failed.UserName, failed.Path, "start", failed.Cause, failed.Message));
                     break;
-                case HubEvent.KernelDied { Cause: not "shutdown" } died:
+                case HubEvent.KernelDied { Cause: not ("shutdown" or "idle" or "longest_run") } died:
                     Keep(new KernelFailure(died.At, died.UserName, died.Path, "died", died.Cause, died.Message));
                     break;
             }

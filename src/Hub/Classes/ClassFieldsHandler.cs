@@ -76,14 +76,14 @@ internal sealed class ClassFieldsHandler(
             ?? throw new BadHttpRequestException($"environment: there is no kernel called '{written}'. Available: {string.Join(", ", specs.List().Select(spec => spec.Name))}");
     }
 
-    private static ClassLimits LimitsOf(JsonNode? node)
+    private ClassLimits LimitsOf(JsonNode? node)
     {
         if (node is null)
             return new ClassLimits();
         if (node is not JsonObject body)
             throw new BadHttpRequestException("limits must be an object");
         var fields = new JsonFields(body);
-        fields.RefuseOthers("max_kernels", "memory_bytes", "cpus");
+        fields.RefuseOthers("max_kernels", "memory_bytes", "cpus", "idle_seconds");
         double? cpus = body["cpus"] switch
         {
             null => null,
@@ -93,7 +93,8 @@ internal sealed class ClassFieldsHandler(
         return new ClassLimits(
             (int?)Within(fields.Number("max_kernels"), "limits.max_kernels", 1, 1000, ""),
             Within(fields.Number("memory_bytes"), "limits.memory_bytes", 16 << 20, 1L << 45, ""),
-            cpus);
+            cpus,
+            Within(fields.Number("idle_seconds"), "limits.idle_seconds", 60, options.Value.MaxIdleSeconds, $"{ClassesOptions.Section}:{nameof(ClassesOptions.MaxIdleSeconds)}") is { } idle ? TimeSpan.FromSeconds(idle) : null);
     }
 
     private ClassChange WithMaterials(ClassChange change, JsonFields? fields, string caller)

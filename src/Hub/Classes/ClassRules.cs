@@ -22,11 +22,28 @@ public sealed partial class ClassRules(ClassesStore classes, KernelSpecCatalog s
         }
     }
 
+    /// <summary>Of the students of classes that say so: after what time without use their kernels are stopped. Null while the database is away.</summary>
+    public async Task<IReadOnlyDictionary<string, TimeSpan>?> FindIdleTimesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await classes.FindIdleTimesAsync(cancellationToken);
+        }
+        catch (Exception away) when (away is not OperationCanceledException)
+        {
+            LogIdleTimesUnknown(away);
+            return null;
+        }
+    }
+
     /// <inheritdoc/>
     public async Task<string?> FindAsync(string userName, CancellationToken cancellationToken) => SpecOf(await FindRunningAsync(userName, cancellationToken));
 
     /// <summary>The class' environment, if it has one and the hub still has that.</summary>
     public string? SpecOf(Class? running) => running is { Environment.Length: > 0 } ? specs.Find(running.Environment)?.Name : null;
+
+    [LoggerMessage(611, LogLevel.Warning, "Which classes say when idle kernels are stopped is not known for the moment; what was known last holds")]
+    private partial void LogIdleTimesUnknown(Exception failure);
 
     [LoggerMessage(607, LogLevel.Warning, "The class of {User} is not known for the moment; the hub's own environment and limits hold")]
     private partial void LogUnknown(Exception failure, string user);

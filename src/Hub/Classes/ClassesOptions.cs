@@ -62,6 +62,10 @@ public sealed record ClassesOptions
     [Description("Seconds after which a visit ends whose page was closed; a page that is loaded again is back sooner.")]
     public int VisitGraceSeconds { get; init; } = 5;
 
+    [Range(60, 31_536_000)]
+    [Description("Longest time in seconds a class may say after which an unused kernel of a student is stopped.")]
+    public int MaxIdleSeconds { get; init; } = 86_400;
+
     [Range(0, 8760)]
     [Description("Hours after its end time at which a class is ended by the hub: archive written, guests removed. 0 leaves it to its teacher.")]
     public int EndAfterHours { get; init; } = 24;

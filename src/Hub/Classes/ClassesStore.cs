@@ -51,14 +51,34 @@ public sealed class ClassesStore(HubDatabase database, ClassGroupsStore groups, 
             """,
             new { userName, Now })).SingleOrDefault()?.ToClass([]), cancellationToken);
 
+    /// <summary>
+    /// The students for whom the class that runs says after what time without use their kernels are stopped. One statement for all: it is asked every
+    /// few seconds, and mostly no class says it.
+    /// </summary>
+    public Task<IReadOnlyDictionary<string, TimeSpan>> FindIdleTimesAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(async connection =>
+        {
+            Dictionary<string, TimeSpan?> newest = [];
+            foreach ((string name, long? seconds) in await connection.QueryAsync<(string, long?)>(
+                """
+                SELECT u.name, c.idle_seconds FROM classes c JOIN class_members m ON m.class_id = c.id JOIN users u ON u.id = m.user_id
+                WHERE m.teacher = 0 AND c.ended IS NULL AND (c.opens IS NULL OR c.opens <= @Now) AND (c.closes IS NULL OR c.closes > @Now)
+                  AND EXISTS (SELECT 1 FROM classes i WHERE i.idle_seconds IS NOT NULL AND i.ended IS NULL)
+                ORDER BY m.joined DESC, c.id DESC;
+                """,
+                new { Now }))
+                newest.TryAdd(name, seconds is { } known ? TimeSpan.FromSeconds(known) : null);
+            return (IReadOnlyDictionary<string, TimeSpan>)newest.Where(one => one.Value is not null).ToDictionary(one => one.Key, one => one.Value!.Value);
+        }, cancellationToken);
+
     /// <summary>Makes a class with its code and its teachers, all of whom exist.</summary>
     public Task<Class> CreateAsync(ClassChange wanted, IReadOnlyCollection<string> teachers, CancellationToken cancellationToken) =>
         database.WriteAsync(async (connection, transaction) =>
         {
             long id = await connection.ExecuteScalarAsync<long>(
                 """
-                INSERT INTO classes (name, folder, environment, max_kernels, memory_bytes, cpu_milli, capacity, guests, opens, closes, materials_user, materials_path, created)
-                VALUES (@Name, @folder, @Environment, @MaxKernels, @MemoryBytes, @CpuMilli, @Capacity, @Guests, @Opens, @Closes,
+                INSERT INTO classes (name, folder, environment, max_kernels, memory_bytes, cpu_milli, idle_seconds, capacity, guests, opens, closes, materials_user, materials_path, created)
+                VALUES (@Name, @folder, @Environment, @MaxKernels, @MemoryBytes, @CpuMilli, @IdleSeconds, @Capacity, @Guests, @Opens, @Closes,
                   (SELECT id FROM users WHERE name = @MaterialsUser), COALESCE(@MaterialsPath, ''), @Now) RETURNING id;
                 """,
                 Values(0, wanted, FolderName.Of(wanted.Name ?? "")),
@@ -81,6 +101,7 @@ public sealed class ClassesStore(HubDatabase database, ClassGroupsStore groups, 
                   max_kernels = CASE WHEN @ChangesLimits = 1 THEN @MaxKernels ELSE max_kernels END,
                   memory_bytes = CASE WHEN @ChangesLimits = 1 THEN @MemoryBytes ELSE memory_bytes END,
                   cpu_milli = CASE WHEN @ChangesLimits = 1 THEN @CpuMilli ELSE cpu_milli END,
+                  idle_seconds = CASE WHEN @ChangesLimits = 1 THEN @IdleSeconds ELSE idle_seconds END,
                   opens = CASE WHEN @ChangesOpens = 1 THEN @Opens ELSE opens END,
                   closes = CASE WHEN @ChangesCloses = 1 THEN @Closes ELSE closes END,
                   materials_user = CASE WHEN @ChangesUser = 1 THEN (SELECT id FROM users WHERE name = @MaterialsUser) ELSE materials_user END
@@ -228,6 +249,7 @@ public sealed class ClassesStore(HubDatabase database, ClassGroupsStore groups, 
         change.Limits?.MaxKernels,
         change.Limits?.MemoryBytes,
         CpuMilli = change.Limits?.Cpus is { } cpus ? (long?)Math.Round(cpus * 1000) : null,
+        IdleSeconds = (long?)change.Limits?.IdleAfter?.TotalSeconds,
         change.Capacity,
         Guests = change.Guests is { } guests ? (int?)(guests ? 1 : 0) : null,
         ChangesOpens = change.ChangesOpens ? 1 : 0,

@@ -29,7 +29,14 @@ public abstract record HubEvent(DateTimeOffset At, string UserName)
     public sealed record KernelDied(DateTimeOffset At, string UserName, string KernelId, string KernelName, string Path, string Cause, string Message)
         : HubEvent(At, UserName);
 
-    /// <summary>A kernel was stopped by its user, an administrator or the culler.</summary>
+    /// <summary>The hub is about to stop a kernel that nobody uses, or that runs for too long.</summary>
+    /// <param name="Cause"><c>idle</c> or <c>longest_run</c>.</param>
+    /// <param name="EndsAt">When; null takes back what was told.</param>
+    /// <param name="KeepFor">For how long it is kept when somebody asks for it; zero when it cannot be.</param>
+    public sealed record KernelEnding(DateTimeOffset At, string UserName, string KernelId, string KernelName, string Path, string Cause, DateTimeOffset? EndsAt, string Message, TimeSpan KeepFor)
+        : HubEvent(At, UserName);
+
+    /// <summary>A kernel was stopped for good, by its user or an administrator.</summary>
     public sealed record KernelStopped(DateTimeOffset At, string UserName, string KernelId, string KernelName, string Path) : HubEvent(At, UserName);
 
     public sealed record SignedIn(DateTimeOffset At, string UserName) : HubEvent(At, UserName);

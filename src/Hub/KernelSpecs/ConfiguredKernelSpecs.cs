@@ -45,6 +45,8 @@ internal static class ConfiguredKernelSpecs
         Image = entry.Image,
         Limits = new ResourceLimits(
             entry.MemoryBytes, entry.Cpus, entry.Processes, entry.OpenFiles, entry.SharedMemoryBytes, entry.TemporaryBytes),
+        IdleAfter = entry.IdleAfter,
+        LongestRun = entry.LongestRun,
         ResourceDirectory = entry.Resources.Length > 0 ? entry.Resources : LogosFor(entry.Language),
     };
 

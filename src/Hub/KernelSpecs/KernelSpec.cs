@@ -27,6 +27,12 @@ public sealed record KernelSpec
 
     public ResourceLimits Limits { get; init; } = new();
 
+    /// <summary>After this time without use its kernels are stopped; zero never, null as the hub says.</summary>
+    public TimeSpan? IdleAfter { get; init; }
+
+    /// <summary>After this time its kernels are stopped even when they are at work; zero never, null as the hub says.</summary>
+    public TimeSpan? LongestRun { get; init; }
+
     /// <summary>Directory with logos and <c>kernel.js</c>, or null.</summary>
     public string? ResourceDirectory { get; init; }
 }

@@ -57,4 +57,12 @@ public sealed record KernelSpecOptions
     [Range(0, 1L << 50)]
     [Description("Size of /tmp of a kernel in bytes.")]
     public long? TemporaryBytes { get; init; }
+
+    [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00")]
+    [Description("A kernel in which nothing ran and nobody did anything for this time is stopped; 0 never, empty as Culling:IdleAfter says.")]
+    public TimeSpan? IdleAfter { get; init; }
+
+    [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00")]
+    [Description("A kernel is stopped this time after its process began, also when it is at work; 0 never, empty as Culling:LongestRun says.")]
+    public TimeSpan? LongestRun { get; init; }
 }

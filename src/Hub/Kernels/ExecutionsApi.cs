@@ -21,7 +21,7 @@ internal static class ExecutionsApi
         List<Execution> wanted = [.. seen.Executions.All.Values.TakeLast(limit ?? DefaultLimit)];
         OutputsState? folded = outputs && wanted.Count > 0 ? await FoldAsync(kernel, wanted, seen.Sequence, options.Value.SnapshotBytes, context.RequestAborted) : null;
         return Results.Json(
-            new ExecutionsModel(seen.Sequence, kernel.ExecutionState, KernelHubModel.From(seen.Executions), [.. wanted.Select(execution => ModelOf(execution, folded, outputs))]), ApiJson.Options);
+            new ExecutionsModel(seen.Sequence, kernel.ExecutionState, KernelHubModel.From(seen.Executions, kernel.Ending), [.. wanted.Select(execution => ModelOf(execution, folded, outputs))]), ApiJson.Options);
     }
 
     private static ExecutionModel ModelOf(Execution execution, OutputsState? folded, bool outputs)

@@ -62,6 +62,10 @@ internal abstract record KernelEvent
     /// <summary>It is no more and nobody asked it to go, or it could not be started.</summary>
     public sealed record Died : KernelEvent;
 
+    /// <summary>The hub is about to stop it.</summary>
+    /// <param name="EvenAtWork">False: a cell that began in this moment saves it.</param>
+    public sealed record Retired(bool EvenAtWork) : KernelEvent;
+
     /// <summary>A request could not be handed to the kernel because it does not read and its queue is full.</summary>
     public sealed record KernelNotReading(MessageFacts Asked) : KernelEvent;
 

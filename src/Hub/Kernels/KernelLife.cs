@@ -105,6 +105,27 @@ internal sealed partial class KernelLife
         });
     }
 
+    /// <summary>The hub stops the process, politely first; the kernel stays, dead, and says why.</summary>
+    /// <param name="cause">One word for programs.</param>
+    /// <param name="message">For people.</param>
+    /// <param name="evenBusy">False: a cell that began meanwhile saves it.</param>
+    /// <returns>False when it is as it was.</returns>
+    /// <exception cref="OperationCanceledException">It was stopped meanwhile.</exception>
+    public async Task<bool> CullAsync(string cause, string message, bool evenBusy)
+    {
+        bool done = false;
+        await AloneAsync(async () =>
+        {
+            string state = Kernel.ExecutionState;
+            if (_spawned is null || Kernel.Phase != KernelPhase.Running || !await Kernel.RetireAsync(message, evenBusy))
+                return;
+            done = true;
+            await _events.PublishAsync(new HubEvent.KernelDied(_time.GetUtcNow(), Kernel.Owner.UserName, Kernel.Id, Kernel.SpecName, Kernel.Path, cause, message) { ServerName = Kernel.Owner.ServerName });
+            await EndAsync(restart: false, state);
+        });
+        return done;
+    }
+
     /// <summary>Ends it for good: politely, then by SIGTERM, then by SIGKILL; idempotent. A start under way is given up.</summary>
     public async Task StopAsync()
     {
@@ -190,25 +211,26 @@ internal sealed partial class KernelLife
     }
 
     /// <summary>Ends the present process, if there is one: shutdown_request on control, grace, SIGTERM, grace, SIGKILL.</summary>
-    private async Task EndAsync(bool restart)
+    /// <param name="was">The state it had when it was retired: it counts as dead already, though its process is not. Null otherwise.</param>
+    private async Task EndAsync(bool restart, string? was = null)
     {
         await StopWatchingAsync();
         if (_spawned is not { } spawned)
             return;
-        if (Kernel.Phase != KernelPhase.Dead && _options.StopGrace > TimeSpan.Zero && await _spawner.PollAsync(spawned, CancellationToken.None) is null)
-            await AskToEndAsync(spawned, restart);
+        if ((was is not null || Kernel.Phase != KernelPhase.Dead) && _options.StopGrace > TimeSpan.Zero && await _spawner.PollAsync(spawned, CancellationToken.None) is null)
+            await AskToEndAsync(spawned, restart, was ?? Kernel.ExecutionState);
         await Kernel.DetachAsync();
         await _spawner.StopAsync(spawned, _options.StopGrace, CancellationToken.None);
         _spawned = null;
     }
 
-    private async Task AskToEndAsync(SpawnedKernel spawned, bool restart)
+    private async Task AskToEndAsync(SpawnedKernel spawned, bool restart, string state)
     {
         using CancellationTokenSource patience = new(_options.StopGrace, _time);
         try
         {
             // A single-threaded kernel reads nothing while a cell runs, so a busy one is interrupted first (kernel-wire §9).
-            if (Kernel.ExecutionState == "busy")
+            if (state == "busy")
                 await _spawner.InterruptAsync(spawned, patience.Token);
             await Kernel.TellAsync(KernelChannel.Control, MessageTypes.ShutdownRequest, new { restart }, patience.Token);
             await _spawner.WaitAsync(spawned, patience.Token);

@@ -14,5 +14,5 @@ public sealed record KernelModel(
     KernelHubModel Hub)
 {
     public static KernelModel Of(LiveKernel kernel) =>
-        new(kernel.Id, kernel.SpecName, ApiTime.Format(kernel.LastActivity), kernel.ExecutionState, kernel.ConnectionCount, kernel.Reason, KernelHubModel.From(kernel.Executions));
+        new(kernel.Id, kernel.SpecName, ApiTime.Format(kernel.LastActivity), kernel.ExecutionState, kernel.ConnectionCount, kernel.Reason, KernelHubModel.From(kernel.Executions, kernel.Ending));
 }

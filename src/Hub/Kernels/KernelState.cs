@@ -77,6 +77,9 @@ internal sealed partial record KernelState
     public static bool IsMereOutput(KernelMessage said) => said.Channel == KernelChannel.IOPub && said.MessageType
         is MessageTypes.Stream or MessageTypes.DisplayData or MessageTypes.UpdateDisplayData or MessageTypes.ExecuteResult or MessageTypes.ClearOutput;
 
+    /// <summary>A cell runs or waits, also one that waits for somebody's input.</summary>
+    public bool IsAtWork => !Busy.IsEmpty || Pending.Values.Any(pending => pending is { Tab: not null, MessageType: MessageTypes.ExecuteRequest });
+
     /// <summary>Live subshells; null when the kernel knows none (the header field is then its own affair).</summary>
     public ImmutableHashSet<string>? Subshells { get; private init; }
 
@@ -148,6 +151,7 @@ internal sealed partial record KernelState
         KernelEvent.Launched launched => (Launch(launched), []),
         KernelEvent.Answered answered => Answer(answered),
         KernelEvent.Died => Die(),
+        KernelEvent.Retired retired => retired.EvenAtWork || !IsAtWork ? Die() : (this, []),
         KernelEvent.KernelNotReading full => NotReading(full.Asked),
         KernelEvent.Tick => Tick(),
         KernelEvent.CaughtUp => (this with { IsCatchingUp = false }, []),

@@ -1,5 +1,7 @@
 using Hub.Accounts;
 using Hub.Http;
+using Hub.Kernels.Culling;
+using Microsoft.Extensions.Options;
 
 namespace Hub.Kernels;
 
@@ -19,6 +21,7 @@ public static class KernelsApi
         api.MapDelete($"/{Id}", DeleteAsync);
         api.MapPost($"/{Id}/interrupt", InterruptAsync);
         api.MapPost($"/{Id}/restart", RestartAsync);
+        api.MapPost($"/{Id}/keep", Keep);
         api.MapGet($"/{Id}/executions", ExecutionsApi.ListAsync);
         api.MapGet($"/{Id}/channels", KernelSocket.AcceptAsync);
     }
@@ -75,6 +78,14 @@ public static class KernelsApi
             return NotFound(kernelId);
         await kernels.StopAsync(kernel);
         return Results.NoContent();
+    }
+
+    private static IResult Keep(HttpContext context, string kernelId, KernelRegistry kernels, IOptions<CullingOptions> options, TimeProvider time)
+    {
+        if (kernels.Find(context.Server(), kernelId) is not { } kernel)
+            return NotFound(kernelId);
+        kernel.Keep();
+        return Results.Json(new KeptModel(ApiTime.Format(time.GetUtcNow() + options.Value.KeepFor)), ApiJson.Options);
     }
 
     private static async Task<IResult> InterruptAsync(HttpContext context, string kernelId, KernelRegistry kernels)

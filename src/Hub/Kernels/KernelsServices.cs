@@ -1,3 +1,4 @@
+using Hub.Kernels.Culling;
 using Hub.Servers;
 using Hub.Storage;
 using Spawner;
@@ -23,6 +24,9 @@ public static class KernelsServices
         services.AddSingleton<CellNotes>();
         services.AddSingleton<IServerPart, KernelServerPart>();
         services.AddHostedService<KernelAdoption>();
+        services.AddOptions<CullingOptions>().Bind(configuration.GetSection(CullingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<KernelCuller>();
+        services.AddHostedService(provider => provider.GetRequiredService<KernelCuller>());
         services.AddSingleton<ImagePreparation>();
         services.AddHostedService(provider => provider.GetRequiredService<ImagePreparation>());
         return services;

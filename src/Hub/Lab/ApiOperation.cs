@@ -45,6 +45,7 @@ internal sealed record ApiOperation(string Summary, int Status = 200, string? An
         ["GET /api/kernels/{kernelId}"] = new("One kernel.", Answer: "Kernel"),
         ["DELETE /api/kernels/{kernelId}"] = new("Ends a kernel.", 204),
         ["POST /api/kernels/{kernelId}/interrupt"] = new("Stops what the kernel is doing.", 204),
+        ["POST /api/kernels/{kernelId}/keep"] = new("Keeps the kernel from being stopped for being idle, for Culling:KeepFor.", Answer: "Kept"),
         ["POST /api/kernels/{kernelId}/restart"] = new("A new process under the same id.", Answer: "Kernel"),
         ["GET /api/kernels/{kernelId}/channels"] = new("WebSocket: the kernel's messages, in either framing.", 101) { Query = ["session_id"] },
         ["GET /api/kernels/{kernelId}/executions"] = new("What the kernel runs and ran lately, with outputs.", Answer: "Object"),
@@ -96,6 +97,7 @@ internal sealed record ApiOperation(string Summary, int Status = 200, string? An
             "size": {"type": "integer", "nullable": true}, "mimetype": {"type": "string", "nullable": true}, "format": {"type": "string", "enum": ["json", "text", "base64"], "nullable": true},
             "content": {"nullable": true}, "hash": {"type": "string", "nullable": true}, "hash_algorithm": {"type": "string", "nullable": true},
             "chunk": {"type": "integer", "description": "Of an upload in pieces: 1, 2, …, and -1 for the last."}, "message": {"type": "string", "description": "What is invalid about a notebook."}}},
+          "Kept": {"type": "object", "required": ["kept_until"], "properties": {"kept_until": {"type": "string", "format": "date-time"}}},
           "Kernel": {"type": "object", "required": ["id", "name", "last_activity", "execution_state", "connections"], "properties": {
             "id": {"type": "string"}, "name": {"type": "string"}, "last_activity": {"type": "string", "format": "date-time"},
             "execution_state": {"type": "string"}, "connections": {"type": "integer"}, "reason": {"type": "string", "nullable": true}}},

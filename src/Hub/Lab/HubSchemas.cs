@@ -71,7 +71,7 @@ internal static class HubSchemas
         ("NewShareCode", CodeFields + " code:string accept_url:string full_accept_url:string|null"),
         ("ShareCodeWish", "scopes?:[string] expires_in?:integer"),
         ("Class", "kind:string id:integer name:string folder:string group:string|null environment:string|null limits:ClassLimits opens:time|null closes:time|null capacity:integer guests:boolean teachers:[string] students:integer created:time ended:time|null materials?:Materials|null code?:ClassCode"),
-        ("ClassLimits", "max_kernels?:integer|null memory_bytes?:integer|null cpus?:number|null"),
+        ("ClassLimits", "max_kernels?:integer|null memory_bytes?:integer|null cpus?:number|null idle_seconds?:integer|null"),
         ("Materials", "user:string path:string"),
         ("ClassCode", "code:string url:string good:boolean closed:boolean expires_at:time|null max_uses:integer|null uses:integer"),
         ("ClassWish", ClassFields + " teachers?:[string]"),

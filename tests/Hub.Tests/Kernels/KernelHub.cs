@@ -31,12 +31,18 @@ internal sealed class KernelHub : IAsyncDisposable
     public HttpClient Client { get; }
 
     /// <param name="spawner">Left alive with its kernels when given, so that another hub can find them.</param>
-    public static async Task<KernelHub> StartAsync(FakeSpawner? spawner = null, string? data = null, params string[] settings)
+    public static Task<KernelHub> StartAsync(FakeSpawner? spawner = null, string? data = null, params string[] settings) => StartAsync(spawner, data, TimeProvider.System, settings);
+
+    /// <summary>The same by another clock.</summary>
+    public static Task<KernelHub> StartWithClockAsync(TimeProvider time, params string[] settings) => StartAsync(null, null, time, settings);
+
+    private static async Task<KernelHub> StartAsync(FakeSpawner? spawner, string? data, TimeProvider time, string[] settings)
     {
-        FakeSpawner used = spawner ?? new FakeSpawner();
+        FakeSpawner used = spawner ?? new FakeSpawner { Clock = time };
         HubFixture hub = await HubFixture.StartAsync(settings, services =>
         {
             services.AddSingleton<ISpawner>(used);
+            services.AddSingleton(time);
             services.AddSingleton(new SpawnerChoice(SpawnerKind.Container, "Kernels are fakes of a test."));
         }, data);
         return await BeginAsync(hub, used, spawner is null);

@@ -2,6 +2,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { accessPlugin } from './accessPlugin';
 import { cellNoticePlugin } from './cellNoticePlugin';
+import { endingPlugin } from './endingPlugin';
 import { executorPlugin } from './executorPlugin';
 import { floorPlugin } from './floorPlugin';
 import { helpPlugin } from './helpPlugin';
@@ -13,7 +14,7 @@ import { statusPlugin } from './statusPlugin';
 import { workspacePlugin } from './workspacePlugin';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
-  serverPlugin, workspacePlugin, executorPlugin, kernelsPlugin, floorPlugin, accessPlugin, missedPlugin, statusPlugin, cellNoticePlugin, narrowPlugin, helpPlugin
+  serverPlugin, workspacePlugin, executorPlugin, kernelsPlugin, endingPlugin, floorPlugin, accessPlugin, missedPlugin, statusPlugin, cellNoticePlugin, narrowPlugin, helpPlugin
 ];
 
 export default plugins;

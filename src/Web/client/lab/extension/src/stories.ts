@@ -17,6 +17,8 @@ const deaths: Readonly<Record<string, Told>> = {
   killed: { title: 'The kernel was killed', advice: 'Somebody ended it from outside, or the machine ran out of memory.' },
   removed: { title: 'The kernel was stopped from outside', advice: 'Somebody stopped its container or process.' },
   signal: { title: 'The kernel crashed', advice: 'Run the cells one by one to find the one that crashes.' },
+  idle: { title: 'The kernel was stopped because nobody used it', advice: 'Restart it and run your cells to have its variables back.' },
+  longestrun: { title: 'The time of this kernel is over', advice: 'Restart it to go on.' },
   exited: { title: 'The kernel ended by itself', advice: 'Look at the last cell that ran.' }
 };
 
