@@ -1,5 +1,6 @@
 using Hub.Classes;
 using Hub.Events;
+using Hub.Kernels.Starting;
 using Hub.KernelSpecs;
 using Microsoft.Extensions.Options;
 using Spawner;
@@ -14,6 +15,7 @@ namespace Hub.Kernels;
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "Neither has a timer or wait handle, and both are asked after the end.")]
 internal sealed partial class KernelLife
 {
+    private readonly StartQueue _starts;
     private readonly KernelStarter _starter;
     private readonly ISpawner _spawner;
     private readonly KernelSpecCatalog _specs;
@@ -30,9 +32,9 @@ internal sealed partial class KernelLife
     private int _interrupting;
 
     /// <param name="directory">Where it starts, relative to the home.</param>
-    public KernelLife(LiveKernel kernel, string directory, KernelStarter starter, ISpawner spawner, KernelSpecCatalog specs, EventStream events, IOptions<KernelsOptions> options, TimeProvider time, ILogger<KernelLife> logger)
+    public KernelLife(LiveKernel kernel, string directory, StartQueue starts, KernelStarter starter, ISpawner spawner, KernelSpecCatalog specs, EventStream events, IOptions<KernelsOptions> options, TimeProvider time, ILogger<KernelLife> logger)
     {
-        (Kernel, _directory, _starter, _spawner, _specs) = (kernel, directory, starter, spawner, specs);
+        (Kernel, _directory, _starts, _starter, _spawner, _specs) = (kernel, directory, starts, starter, spawner, specs);
         (_events, _options, _time, _logger) = (events, options.Value, time, logger);
         kernel.Life = this;
     }
@@ -187,7 +189,14 @@ internal sealed partial class KernelLife
                 $"There is no kernel called '{Kernel.SpecName}' any more. Choose another kernel.", "the kernelspec is gone");
             if (running is not null)
                 spec = spec with { Limits = running.Limits.Lower(spec.Limits) };
-            _spawned = await _starter.StartAsync(Kernel, spec, _directory, new StartReport(this), _over.Token);
+            StartReport report = new(this);
+            using (StartTurn turn = await _starts.EnterAsync(Kernel.Owner.UserName, place => report.Report(new SpawnProgress(0, StartWords.Of(place))), _over.Token))
+            {
+                long began = _time.GetTimestamp();
+                _spawned = await _starter.StartAsync(Kernel, spec, _directory, report, _over.Token);
+                turn.Succeeded(_time.GetElapsedTime(began));
+            }
+
             Watch(_spawned);
             LogReady(_logger, Kernel.Id, Kernel.SpecName, Kernel.Owner.UserName);
             await _events.PublishAsync(new HubEvent.KernelReady(_time.GetUtcNow(), Kernel.Owner.UserName, Kernel.Id, Kernel.SpecName, Kernel.Path) { ServerName = Kernel.Owner.ServerName });

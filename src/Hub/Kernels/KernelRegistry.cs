@@ -4,6 +4,7 @@ using Hub.Events;
 using Hub.Http;
 using Hub.Journal;
 using Hub.Journal.Recording;
+using Hub.Kernels.Starting;
 using Hub.KernelSpecs;
 using Microsoft.Extensions.Options;
 using Spawner;
@@ -15,6 +16,7 @@ public sealed partial class KernelRegistry
 {
     private readonly ConcurrentDictionary<string, KernelLife> _kernels = new(StringComparer.Ordinal);
     private readonly Lock _admission = new();
+    private readonly StartQueue _starts;
     private readonly KernelStarter _starter;
     private readonly ISpawner _spawner;
     private readonly KernelSpecCatalog _specs;
@@ -28,8 +30,9 @@ public sealed partial class KernelRegistry
     private readonly ILogger _logger;
     private int _openSockets;
 
-    public KernelRegistry(KernelStarter starter, ISpawner spawner, KernelSpecCatalog specs, ClassRules classes, EventStream events, JournalStore journals, Recorder recorder, IOptions<KernelsOptions> options, TimeProvider time, ILoggerFactory loggers)
+    public KernelRegistry(StartQueue starts, KernelStarter starter, ISpawner spawner, KernelSpecCatalog specs, ClassRules classes, EventStream events, JournalStore journals, Recorder recorder, IOptions<KernelsOptions> options, TimeProvider time, ILoggerFactory loggers)
     {
+        _starts = starts;
         (_starter, _spawner, _specs, _classes, _events, _journals, _recorder) = (starter, spawner, specs, classes, events, journals, recorder);
         (_options, _time, _loggers) = (options, time, loggers);
         _logger = loggers.CreateLogger<KernelRegistry>();
@@ -137,6 +140,9 @@ public sealed partial class KernelRegistry
         _kernels.TryRemove(KeyValuePair.Create(kernel.Id, kernel.Life));
     }
 
+    /// <summary>Kernels that wait for their turn to be started.</summary>
+    public int StartsWaiting => _starts.Waiting;
+
     /// <summary>WebSockets from before their upgrade to after their close frame.</summary>
     internal int OpenSockets => Volatile.Read(ref _openSockets);
 
@@ -194,7 +200,7 @@ public sealed partial class KernelRegistry
     private KernelLife Create(string id, KernelOwner owner, string specName, string path, string directory)
     {
         LiveKernel kernel = new(id, owner, specName, path, _journals.Open(id), _recorder, Options, _time, _loggers.CreateLogger<LiveKernel>());
-        KernelLife life = new(kernel, directory, _starter, _spawner, _specs, _events, _options, _time, _loggers.CreateLogger<KernelLife>());
+        KernelLife life = new(kernel, directory, _starts, _starter, _spawner, _specs, _events, _options, _time, _loggers.CreateLogger<KernelLife>());
         _kernels[id] = life;
         return life;
     }

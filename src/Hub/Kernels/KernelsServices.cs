@@ -1,4 +1,5 @@
 using Hub.Kernels.Culling;
+using Hub.Kernels.Starting;
 using Hub.Servers;
 using Hub.Storage;
 using Spawner;
@@ -18,6 +19,9 @@ public static class KernelsServices
         SpawnerChoice choice = SpawnerChooser.Choose(wanted, configuration.GetSection(DockerOptions.Section).Get<DockerOptions>() ?? new DockerOptions());
         services.AddSpawner(configuration, choice, new DataLayout(Path.GetFullPath(hub.Data)).Run);
 
+        services.AddOptions<StartsOptions>().Bind(configuration.GetSection(StartsOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<MachineMemory>();
+        services.AddSingleton<StartQueue>();
         services.AddSingleton<KernelStarter>();
         services.AddSingleton<KernelRegistry>();
         services.AddSingleton<TabPulse>();

@@ -15,6 +15,7 @@ internal sealed class KernelFigures : IFigures
     {
         _kernels = kernels;
         metrics.Meter.CreateObservableGauge("kernel.currently.running.total", Measure, description: "Kernels that run now.");
+        metrics.Meter.CreateObservableGauge("hub.kernel.starts.waiting", () => kernels.StartsWaiting, description: "Kernels that wait for their turn to be started.");
     }
 
     /// <summary>Nothing to look up: kernels are in memory.</summary>

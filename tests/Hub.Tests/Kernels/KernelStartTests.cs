@@ -41,6 +41,36 @@ public sealed class KernelStartTests
     }
 
     [Fact]
+    public async Task A_start_that_waits_for_its_turn_says_so_and_one_that_is_given_up_leaves_the_queue()
+    {
+        await using SlowSpawner slow = new();
+        await using KernelHub hub = await KernelHub.StartAsync(slow, null, "Kernels:StartReplyAfter=00:00:00.1", "Starts:AtOnce=1");
+        string first = await hub.StartKernelAsync();
+        using EventReader progress = hub.Hub.Services.GetRequiredService<EventStream>().Subscribe(happened => happened is HubEvent.KernelStarting);
+        string second = await hub.StartKernelAsync(), given = await hub.StartKernelAsync(), third = await hub.StartKernelAsync();
+        List<string> told = [];
+        await foreach (HubEvent happened in progress.ReadAllAsync(TestContext.Current.CancellationToken))
+        {
+            told.Add(((HubEvent.KernelStarting)happened).Message);
+            if (told.Count == 3)
+                break;
+        }
+
+        Assert.Equal(["The kernel is the next to start.", "One kernel starts before this one.", "2 kernels start before this one."], told);
+        Assert.Equal(1, slow.Asked);
+        Assert.Contains("hub_kernel_starts_waiting 3", await (await hub.Hub.Client().GetAsync("hub/metrics")).Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NoContent, (await hub.Client.DeleteAsync($"api/kernels/{given}")).StatusCode);
+        slow.Open();
+        foreach (string id in new[] { first, second, third })
+        {
+            await using BrowserTab tab = await hub.OpenTabAsync(id);
+            await tab.RunToEndAsync("1+1");
+        }
+
+        Assert.Equal(3, slow.Asked);
+    }
+
+    [Fact]
     public async Task A_start_that_fails_after_the_answer_leaves_a_dead_kernel_with_the_reason()
     {
         await using SlowSpawner slow = new();

@@ -14,7 +14,7 @@ public sealed record CullingOptions
     [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00"), Description("A kernel is stopped this time after its process began, also when it is at work. 0 never. A kernelspec may say another time (Kernels:Specs:NAME:LongestRun).")]
     public TimeSpan LongestRun { get; init; }
 
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00"), Description("How long before a kernel is stopped its pages are told; none is stopped that was not told for so long.")]
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00"), Description("How long before a kernel is stopped its pages are told; none is stopped that was not told for so long. At most half of the time after which it is stopped.")]
     public TimeSpan WarnBefore { get; init; } = TimeSpan.FromMinutes(5);
 
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00"), Description("For how long a kernel is kept when somebody asks for it.")]

@@ -104,6 +104,9 @@ public sealed class CullStateTests
         Assert.Equal((TimeSpan.FromHours(9), null), Limits(CullingRules.For(options, spec, TimeSpan.FromHours(9))));
         Assert.Equal((null, TimeSpan.FromDays(1)), Limits(CullingRules.For(options, spec with { IdleAfter = TimeSpan.Zero, LongestRun = null }, null)));
 
+        Assert.Equal(TimeSpan.FromMinutes(5), CullingRules.For(options, spec, null).WarnBefore);
+        Assert.Equal(TimeSpan.FromMinutes(1), CullingRules.For(options, spec, TimeSpan.FromMinutes(2)).WarnBefore);
+
         static (TimeSpan?, TimeSpan?) Limits(CullingRules rules) => (rules.IdleAfter, rules.LongestRun);
     }
 

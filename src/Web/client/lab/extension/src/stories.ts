@@ -28,6 +28,7 @@ const failures: Readonly<Record<string, Told>> = {
   exitedearly: { title: 'The kernel ended while it was starting', advice: 'Start it again; if it ends again, choose another kernel.' },
   outofmemory: { title: 'There was not enough memory to start the kernel', advice: 'Shut down kernels you no longer need, then start it again.' },
   timeout: { title: 'The kernel took too long to start', advice: 'The machine may be busy: try again in a minute.' },
+  nocapacity: { title: 'There is no room for another kernel just now', advice: 'Shut down kernels you no longer need, or try again in a minute.' },
   engineunavailable: { title: 'Nothing can start kernels just now', advice: 'Try again in a minute; if it stays, tell the person who runs this hub.' },
   invalidrequest: { title: 'The kernel cannot be started as it is set up', advice: 'Tell the person who runs this hub.' },
   garbage: { title: 'The kernel does not speak as a kernel should', advice: 'Choose another kernel.' }
