@@ -8,8 +8,10 @@ namespace Hub.Kernels.Starting;
 /// </summary>
 public sealed class StartQueue
 {
-    /// <summary>How often those that wait are told of their place, and memory is looked at.</summary>
+    /// <summary>How often those that wait are told of their place, and memory is looked at; less often when thousands wait, since each counts those before it.</summary>
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+
+    private const int CountedPerLook = 1_000;
 
     // Of the old mean against the newest start: the last ten or so count.
     private const double Inertia = 0.9;
@@ -104,7 +106,7 @@ public sealed class StartQueue
             fullSince = place.IsFull ? fullSince ?? _time.GetTimestamp() : null;
             if (fullSince is { } since && _time.GetElapsedTime(since) >= _options.WaitForMemory)
                 throw new KernelStartException("no_capacity", $"The machine has had no memory free for another kernel for {_options.WaitForMemory} ({StartsOptions.Section}:{nameof(StartsOptions.WaitForMemory)}). Shut down kernels you no longer need, or try again later.", "no memory is free");
-            await Task.WhenAny(turn, Task.Delay(s_look, _time, cancellationToken));
+            await Task.WhenAny(turn, Task.Delay(s_look * (1 + (Waiting / CountedPerLook)), _time, cancellationToken));
             cancellationToken.ThrowIfCancellationRequested();
             // Memory that became free tells nobody.
             if (!turn.IsCompleted)
@@ -116,7 +118,7 @@ public sealed class StartQueue
     {
         lock (_gate)
         {
-            while (_order.Waiting > 0 && HasRoom() && _order.Admit() is { } next)
+            while (_order.Waiting > 0 && _order.UnderWay < _atOnce && HasRoom() && _order.Admit() is { } next)
                 _turns[next].TrySetResult();
         }
     }
