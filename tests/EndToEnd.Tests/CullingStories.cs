@@ -35,6 +35,7 @@ public sealed class CullingStories(CullingStories.Fixture lab) : LabStories(lab)
         await tab.Page.Locator(".jp-Dialog").GetByText("The kernel was stopped because nobody used it").WaitForAsync();
         await tab.Page.TakeAsync("kernel-culled", document: false);
         await tab.Page.Locator(".jp-Dialog").GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Restart" }).ClickAsync();
+        await Eventually.TrueAsync(async () => await tab.KernelStatusAsync() == "idle", "the kernel to be back");
         await tab.RunCellAsync(2);
         await tab.OutputTextAsync(2, "anew 42");
     }

@@ -3,9 +3,10 @@
 export const kernelEndingSchema = 'urn:notebook-hub:kernel-ending:v1';
 
 export interface Ending {
+  /** `idle` or `longest_run`. */
+  readonly cause: string;
   /** Milliseconds since 1970. */
   readonly endsAt: number;
-  readonly message: string;
   /** For how long the kernel is kept when somebody asks for it; 0 when it cannot be. */
   readonly keepSeconds: number;
 }
@@ -28,9 +29,14 @@ export function readEndingModel(model: unknown): Ending | null {
   return isRecord(model) && isRecord(model.hub) && isRecord(model.hub.ending) ? readEnding(model.hub.ending) : null;
 }
 
-/** What the notice says. */
-export function endingText(ending: Ending, clock: (at: number) => string): string {
-  return `${ending.message} It is stopped at ${clock(ending.endsAt)}.`;
+// JupyterLab cuts what a notice says after 140 characters.
+const longestName = 36;
+
+/** What the notice says of the kernel of this notebook. */
+export function endingText(ending: Ending, name: string, clock: (at: number) => string): string {
+  const short = name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name;
+  const why = ending.cause === 'idle' ? 'is not used' : 'has run for as long as it may';
+  return `The kernel of ${short} ${why}. It is stopped at ${clock(ending.endsAt)}; its variables will be gone.`;
 }
 
 /** What the button says that keeps it. */
@@ -45,7 +51,7 @@ function readEnding(from: { readonly [key: string]: unknown }): Ending | null {
   const endsAt = typeof from.ends_at === 'string' ? Date.parse(from.ends_at) : NaN;
   return Number.isNaN(endsAt) ? null : {
     endsAt,
-    message: typeof from.message === 'string' ? from.message : '',
+    cause: typeof from.cause === 'string' ? from.cause : '',
     keepSeconds: typeof from.keep_seconds === 'number' && from.keep_seconds > 0 ? from.keep_seconds : 0
   };
 }

@@ -71,7 +71,7 @@ class EndingNotices {
     if (ending === null || context === undefined) {
       return;
     }
-    const text = `${context.name}: ${endingText(ending, at => new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }))}`;
+    const text = endingText(ending, context.name, at => new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }));
     const actions = ending.keepSeconds === 0 ? [] : [{ label: keepText(ending.keepSeconds), callback: () => { void this.keep(kernelId); } }];
     const id = Notification.warning(text, { autoClose: false, actions });
     // A page that was away may have missed that it was taken back.
