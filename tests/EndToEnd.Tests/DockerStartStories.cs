@@ -26,7 +26,8 @@ public sealed class DockerStartStories(DockerStartStories.Fixture lab) : StartSt
         [
             "Kernels:StopOnExit=true", "Kernels:StartTimeout=00:00:25", "Docker:StartTimeoutSeconds=25",
             "Kernels:Specs:absent:Image=localhost:1/notebook-hub/absent",
-            $"Kernels:Specs:tight:Image={Image}", "Kernels:Specs:tight:MemoryBytes=16777216",
+            // More at once than it may have: what comes near its limit slowly may read its files again and again instead of being ended.
+            "Kernels:Specs:tight:MemoryBytes=67108864", .. Spec("tight", ["python3", "-c", "bytearray(b'x') * (1 << 30)", "{connection_file}"]),
             .. Spec("slow", ScriptedKernel.After(6)), .. Spec("slower", ScriptedKernel.After(13)), .. Spec("silent", ScriptedKernel.Never),
         ];
 

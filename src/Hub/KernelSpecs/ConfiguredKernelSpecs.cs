@@ -6,7 +6,12 @@ namespace Hub.KernelSpecs;
 /// <summary>Makes kernelspecs of <c>Kernels:Specs</c>, for kernels in containers.</summary>
 internal static class ConfiguredKernelSpecs
 {
-    private static readonly string[] IpythonKernel = ["python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"];
+    /// <summary>The commands of kernels whose language says which it is.</summary>
+    private static readonly Dictionary<string, string[]> s_commands = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["python"] = ["python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        ["R"] = ["R", "--slave", "-e", "IRkernel::main()", "--args", "{connection_file}"],
+    };
 
     /// <summary>The environment the hub brings along, used when the settings name none at all.</summary>
     private static readonly KernelSpecOptions Fallback = new() { DisplayName = "Python 3", Image = "notebook-hub/python" };
@@ -28,8 +33,8 @@ internal static class ConfiguredKernelSpecs
             return $"Kernels:Specs:{name}:Image is missing.";
         if (entry.Argv.Count > 0 && !entry.Argv.Any(word => word.Contains("{connection_file}", StringComparison.Ordinal)))
             return $"Kernels:Specs:{name}:Argv does not hold {{connection_file}}.";
-        if (entry.Argv.Count == 0 && !entry.Language.Equals("python", StringComparison.OrdinalIgnoreCase))
-            return $"Kernels:Specs:{name}:Argv is missing; only python has a command by itself.";
+        if (entry.Argv.Count == 0 && !s_commands.ContainsKey(entry.Language))
+            return $"Kernels:Specs:{name}:Argv is missing; only {string.Join(" and ", s_commands.Keys)} have a command by themselves.";
         return null;
     }
 
@@ -38,7 +43,7 @@ internal static class ConfiguredKernelSpecs
         Name = name,
         DisplayName = entry.DisplayName.Length > 0 ? entry.DisplayName : name,
         Language = entry.Language,
-        Argv = entry.Argv.Count > 0 ? entry.Argv : IpythonKernel,
+        Argv = entry.Argv.Count > 0 ? entry.Argv : s_commands[entry.Language],
         Environment = entry.Environment,
         InterruptMode = entry.InterruptMode,
         Metadata = MetadataOf(entry),
@@ -54,7 +59,7 @@ internal static class ConfiguredKernelSpecs
     private static JsonObject MetadataOf(KernelSpecOptions entry)
     {
         JsonObject metadata = [];
-        if (entry.Argv.Count == 0)
+        if (entry.Argv.Count == 0 && entry.Language.Equals("python", StringComparison.OrdinalIgnoreCase))
             metadata["debugger"] = true;
         foreach ((string key, string value) in entry.Metadata)
             metadata[key] = bool.TryParse(value, out bool flag) ? flag : value;

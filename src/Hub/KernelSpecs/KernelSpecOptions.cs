@@ -19,7 +19,7 @@ public sealed record KernelSpecOptions
     [Description("Container image the kernel is started from.")]
     public string Image { get; init; } = "";
 
-    [Description("Command of the kernel inside the container; {connection_file} is replaced. Empty means ipykernel.")]
+    [Description("Command of the kernel inside the container; {connection_file} is replaced. Empty means ipykernel, or IRkernel where the language is R.")]
     public IReadOnlyList<string> Argv { get; init; } = [];
 
     [Description("Variables set for the kernel.")]

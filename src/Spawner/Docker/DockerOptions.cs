@@ -79,6 +79,6 @@ public sealed record DockerOptions
     [Range(1 << 10, 1 << 30)]
     public long BuildContextBytes { get; init; } = 64L << 20;
 
-    [Description("Directory of the Dockerfile per image, for images the hub builds itself; notebook-hub/python comes with the hub. A name in this list is never pulled.")]
+    [Description("Directory of the Dockerfile per image, for images the hub builds itself; notebook-hub/python, notebook-hub/r and notebook-hub/minimal come with the hub. A name in this list is never pulled.")]
     public IReadOnlyDictionary<string, string> Builds { get; init; } = new Dictionary<string, string>();
 }

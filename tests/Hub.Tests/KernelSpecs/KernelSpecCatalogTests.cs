@@ -65,13 +65,16 @@ public sealed class KernelSpecCatalogTests : IDisposable
                 {
                     ["python3"] = new() { Image = "notebook-hub/python", DisplayName = "Python 3", MemoryBytes = 1 << 30 },
                     ["R"] = new() { Image = "r", Language = "R", Argv = ["R", "{connection_file}"], InterruptMode = InterruptMode.Message },
+                    ["ir"] = new() { Image = "notebook-hub/r", Language = "r" },
                     ["off"] = new() { Enabled = false },
                 },
             });
-        Assert.Equal(["python3", "r"], catalog.List().Select(spec => spec.Name));
+        Assert.Equal(["ir", "python3", "r"], catalog.List().Select(spec => spec.Name));
         Assert.Equal(("python3", 1L << 30), (catalog.DefaultName, catalog.Find("python3")!.Limits.MemoryBytes));
         Assert.Contains("{connection_file}", catalog.Find("python3")!.Argv);
         Assert.Equal(InterruptMode.Message, catalog.Find("r")!.InterruptMode);
+        // What is known of a language need not be said.
+        Assert.Equal(("R", false), (catalog.Find("ir")!.Argv[0], catalog.Find("ir")!.Metadata.ContainsKey("debugger")));
     }
 
     [Fact]
@@ -88,8 +91,9 @@ public sealed class KernelSpecCatalogTests : IDisposable
     [InlineData("a b", "x", "", "name")]
     [InlineData("r", "", "{connection_file}", "Kernels:Specs:r:Image")]
     [InlineData("r", "x", "R", "Kernels:Specs:r:Argv")]
+    [InlineData("julia", "x", "", "only python and R have a command by themselves")]
     public void A_wrong_entry_is_named(string name, string image, string argv, string why) =>
-        Assert.Contains(why, ConfiguredKernelSpecs.Problem(name, new KernelSpecOptions { Image = image, Argv = argv.Length > 0 ? [argv] : [] }), StringComparison.Ordinal);
+        Assert.Contains(why, ConfiguredKernelSpecs.Problem(name, new KernelSpecOptions { Image = image, Language = name, Argv = argv.Length > 0 ? [argv] : [] }), StringComparison.Ordinal);
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 

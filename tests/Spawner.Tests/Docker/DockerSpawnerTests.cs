@@ -222,4 +222,17 @@ public sealed class DockerSpawnerTests : SpawnerContract
         Assert.Equal("ok", await talk.Run("import numpy, pandas, matplotlib.pyplot, scipy.stats, seaborn, sympy, graphviz; print('ok' if graphviz.Source('digraph { a -> b }').pipe('svg') else '')"));
         Assert.Equal(":memory:", await talk.Run("print(get_ipython().history_manager.hist_file)"));
     }
+
+    [Theory]
+    [InlineData("notebook-hub/r", "library(ggplot2); cat('R', dplyr::summarise(data.frame(n = 1:3), s = sum(n))$s * 7)", "R 42", "R", "--slave", "-e", "IRkernel::main()", "--args", "{connection_file}")]
+    [InlineData("notebook-hub/minimal", "print('minimal', 6 * 7)", "minimal 42", "python3", "-m", "ipykernel_launcher", "-f", "{connection_file}")]
+    public async Task The_other_images_of_the_hub_run(string image, string code, string printed, params string[] command)
+    {
+        ISpawner spawner = Open();
+        await ((IImagePreparer)spawner).EnsureAsync(image, null, TestContext.Current.CancellationToken);
+        SpawnedKernel kernel = await Start(spawner, Python() with { Image = image, Command = command });
+        await using KernelTalk talk = await KernelTalk.With(kernel);
+
+        Assert.Equal(printed, await talk.Run(code));
+    }
 }

@@ -46,6 +46,12 @@ test('a failure ends the progress and is told', () => {
   assert.deepEqual(effects[2], [{ kind: 'end-progress', kernelId: 'k1', ready: false }, { kind: 'tell-failure', event: failed }]);
 });
 
+test('what did not start is not told to have died as well', () => {
+  const { effects } = play(heard(0, starting(10)), heard(500, failed), heard(1000, died), heard(2000, starting(0)), heard(2500, ready), heard(3000, died));
+  assert.deepEqual(effects[2], []);
+  assert.deepEqual(effects[5], [{ kind: 'tell-death', event: died }]);
+});
+
 test('a death is told once, however often it is heard', () => {
   const { effects } = play(heard(0, died), heard(10, died));
   assert.deepEqual(effects, [[{ kind: 'tell-death', event: died }], []]);

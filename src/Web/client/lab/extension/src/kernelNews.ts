@@ -59,7 +59,8 @@ function hear(news: KernelNews, event: KernelEvent, at: number, patience: number
         [...ended, { kind: 'reconnect', kernelId }]
       ];
     case 'failed':
-      return [{ starts: withoutKey(news.starts, kernelId), dead: news.dead }, [...ended, { kind: 'tell-failure', event }]];
+      // Its status says dead, too; but what never ran did not die.
+      return [{ starts: withoutKey(news.starts, kernelId), dead: remember(news.dead, kernelId) }, [...ended, { kind: 'tell-failure', event }]];
     case 'died':
       return [
         { starts: withoutKey(news.starts, kernelId), dead: remember(news.dead, kernelId) },
