@@ -21,6 +21,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
     private readonly ILogger<DockerSpawner> _logger;
     private readonly EngineCalls _engine;
     private readonly ImageStore _images;
+    private int _disposed;
     private readonly ContainerWatch _watch;
     private readonly ChannelPlaces _channels;
     private readonly StartQueue _queue;
@@ -222,9 +223,10 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
     public Task EnsureAsync(string image, IProgress<SpawnProgress>? progress, CancellationToken cancellationToken) =>
         _images.EnsureAsync(image, progress, cancellationToken);
 
-    /// <summary>Stops listening to the engine; stops no kernel.</summary>
+    /// <summary>Stops listening to the engine; stops no kernel. Again does nothing: who holds it under several names ends it once for each.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _watch.DisposeAsync();
         _images.Dispose();
         _queue.Dispose();

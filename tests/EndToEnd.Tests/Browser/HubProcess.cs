@@ -133,8 +133,11 @@ public sealed partial class HubProcess : IAsyncDisposable
             await signal.WaitForExitAsync();
         using CancellationTokenSource patience = new(Patience);
         await process.WaitForExitAsync(patience.Token);
+        int code = process.ExitCode;
         process.Dispose();
         _process = null;
+        if (code != 0)
+            throw new InvalidOperationException($"The hub ended with {code}:\n{Console[^Math.Min(Console.Length, 4000)..]}");
     }
 
     private void Print(string? line)

@@ -95,6 +95,8 @@ internal sealed class ChaosHub : IAsyncDisposable
                 await signal.WaitForExitAsync();
             using CancellationTokenSource patience = new(HubProcess.Patience);
             await process.WaitForExitAsync(patience.Token);
+            if (process.ExitCode != 0)
+                throw new InvalidOperationException($"The hub ended with {process.ExitCode}:\n{Console[^Math.Min(Console.Length, 4000)..]}");
         }
 
         _client.Dispose();

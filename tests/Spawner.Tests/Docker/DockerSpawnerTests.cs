@@ -223,6 +223,14 @@ public sealed class DockerSpawnerTests : SpawnerContract
         Assert.Equal(":memory:", await talk.Run("print(get_ipython().history_manager.hist_file)"));
     }
 
+    [Fact]
+    public async Task Whoever_holds_it_under_several_names_may_end_it_under_each()
+    {
+        DockerSpawner spawner = TestEngine.Open(Hub.Site, TestEngine.Options);
+        await spawner.DisposeAsync();
+        await spawner.DisposeAsync();
+    }
+
     [Theory]
     [InlineData("notebook-hub/r", "library(ggplot2); cat('R', dplyr::summarise(data.frame(n = 1:3), s = sum(n))$s * 7)", "R 42", "R", "--slave", "-e", "IRkernel::main()", "--args", "{connection_file}")]
     [InlineData("notebook-hub/minimal", "print('minimal', 6 * 7)", "minimal 42", "python3", "-m", "ipykernel_launcher", "-f", "{connection_file}")]

@@ -21,6 +21,7 @@ internal sealed partial class AuditLog : BackgroundService, IAsyncDisposable
     private readonly AuditOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<AuditLog> _logger;
+    private bool _isBroken;
     private readonly EventReader _reader;
     private long _missedTold;
     private bool _isStopping;
@@ -125,16 +126,16 @@ internal sealed partial class AuditLog : BackgroundService, IAsyncDisposable
         try
         {
             await _store.AppendAsync(batch, CancellationToken.None);
-            if (_reader.IsAway)
+            if (_isBroken)
                 LogBack();
-            _reader.IsAway = false;
+            _reader.IsAway = _isBroken = false;
             return true;
         }
         catch (Exception failure)
         {
-            if (!_reader.IsAway)
+            if (!_isBroken)
                 LogAway(failure, _options.QueueLength);
-            _reader.IsAway = true;
+            _reader.IsAway = _isBroken = true;
             return false;
         }
     }
