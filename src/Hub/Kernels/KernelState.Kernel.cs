@@ -143,6 +143,8 @@ internal sealed partial record KernelState
     private (KernelState, ImmutableArray<KernelEffect>) HearLateReply(MessageFacts said)
     {
         string session = said.Parent.Session;
+        if (MadeUp.Contains(said.Parent.MessageId))
+            return (this with { MadeUp = MadeUp.Remove(said.Parent.MessageId) }, []);
         if (session.Length > 0)
         {
             if (session == HubSession)

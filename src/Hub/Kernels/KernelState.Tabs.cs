@@ -124,4 +124,18 @@ internal sealed partial record KernelState
             return (this, [new KernelEffect.Tell(tab, asked.Message.Header, "an answer was left out: the kernel asked this tab nothing, or it has been answered")]);
         return (this with { Prompts = Prompts.Remove(prompt) }, [new KernelEffect.SendToKernel(asked)]);
     }
+
+    /// <summary>The owner's newest tab that is here, leaving out <paramref name="except"/>.</summary>
+    private TabId? NewestOfOwner(TabId? except = null)
+    {
+        TabId? newest = null;
+        long highest = long.MinValue;
+        foreach ((TabId tab, TabEntry entry) in Tabs)
+        {
+            if (entry.IsHere && entry.Connection > highest && tab.UserName == _owner && tab != except)
+                (newest, highest) = (tab, entry.Connection);
+        }
+
+        return newest;
+    }
 }

@@ -29,6 +29,9 @@ internal sealed partial record KernelState
     /// <summary>Requests followed for the execution state; a kernel that claims to be busy with more is not followed further.</summary>
     public const int MaxBusy = 4_096;
 
+    /// <summary>Requests the hub answered in the kernel's stead whose late replies are recognised.</summary>
+    public const int MaxMadeUp = 1_024;
+
     private readonly RequestPolicy _policy;
     private readonly KernelsOptions _options;
     private readonly string _owner;
@@ -131,6 +134,12 @@ internal sealed partial record KernelState
 
     private int RestoredOpen { get; init; }
 
+    /// <summary>
+    /// What the hub answered in the kernel's stead: a reply that comes all the same (ipykernel may hold one back until its next cell is done) would be
+    /// a second one, and says nothing that the first did not.
+    /// </summary>
+    private ImmutableHashSet<string> MadeUp { get; init; } = [];
+
     private bool StartingSeen { get; init; }
 
     private int AbortedOpen { get; init; }
@@ -211,6 +220,7 @@ internal sealed partial record KernelState
         {
             effects.Add(new KernelEffect.Complete(pending.Tab!.Value, pending));
             next = next.WithoutPending(pending.MessageId);
+            next = next.MadeUp.Count >= MaxMadeUp ? next : next with { MadeUp = next.MadeUp.Add(pending.MessageId) };
         }
 
         return (next, effects.ToImmutable());
@@ -319,7 +329,7 @@ internal sealed partial record KernelState
             if (pending.Tab is { } tab)
                 effects.Add(isSilent ? new KernelEffect.SayIdle(tab, pending.Header) : new KernelEffect.Complete(tab, pending));
             next = next.WithoutPending(id);
-            next = next with { Busy = next.Busy.Remove(id) };
+            next = next with { Busy = next.Busy.Remove(id), MadeUp = isSilent || next.MadeUp.Count >= MaxMadeUp ? next.MadeUp : next.MadeUp.Add(id) };
         }
 
         return (next, effects.ToImmutable());
@@ -377,19 +387,5 @@ internal sealed partial record KernelState
             AbortedOpen = AbortedOpen + (after is { Aborted: true, BusySeen: false } ? 1 : 0) - (before is { Aborted: true, BusySeen: false } ? 1 : 0),
         };
         return after.IsFinished ? next.WithoutPending(messageId) : next;
-    }
-
-    /// <summary>The owner's newest tab that is here, leaving out <paramref name="except"/>.</summary>
-    private TabId? NewestOfOwner(TabId? except = null)
-    {
-        TabId? newest = null;
-        long highest = long.MinValue;
-        foreach ((TabId tab, TabEntry entry) in Tabs)
-        {
-            if (entry.IsHere && entry.Connection > highest && tab.UserName == _owner && tab != except)
-                (newest, highest) = (tab, entry.Connection);
-        }
-
-        return newest;
     }
 }

@@ -54,6 +54,20 @@ public sealed class RestoredStateTests
     }
 
     [Fact]
+    public void A_reply_that_comes_after_the_hub_made_one_up_is_not_a_second_one()
+    {
+        Room room = Adopted(Open("m1"));
+        room.Do(Probe("p1"));
+        room.Do(new KernelEvent.Answered(false, []));
+        room.Hear(Status("idle", "m1"));
+        room.Do(new KernelEvent.Tick());
+        Assert.IsType<KernelEffect.Complete>(Assert.Single(room.Do(new KernelEvent.Tick())));
+        Assert.Empty(room.Hear(Reply("m1", session: "tab-1")));
+        // Only once: what the kernel says twice is its own affair.
+        Assert.NotEmpty(room.Hear(Reply("m1", session: "tab-1")));
+    }
+
+    [Fact]
     public void What_never_reached_the_kernel_ends_when_the_kernel_has_answered_two_questions_and_did_nothing_between_them()
     {
         Room room = Adopted(Open("m1"), Open("m2") with { IsInOrder = false });
