@@ -12,7 +12,7 @@ internal sealed class HubDirectory : IDisposable
         Root = Path.Combine(parent ?? Path.GetTempPath(), "hub-" + Guid.NewGuid().ToString("N")[..8]);
         Site = SpawnSite.Open(Path.Combine(Root, "run"));
         // What outlives its kernel would be found by its uid.
-        UserId = Environment.IsPrivilegedProcess ? 300_000 + Environment.ProcessId % 10_000 * 10 + Interlocked.Increment(ref _users) % 10 : null;
+        UserId = Environment.IsPrivilegedProcess ? 300_000 + Environment.ProcessId % 1_000 * 1_000 + Interlocked.Increment(ref _users) % 1_000 : null;
         Home = NewHome("ada", UserId);
     }
 

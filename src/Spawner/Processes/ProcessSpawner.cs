@@ -58,7 +58,7 @@ public sealed partial class ProcessSpawner(SpawnSite site, IOptions<ProcessOptio
                 ProcessPlan plan = ProcessPlan.For(request, _options, where);
                 folder.Create(where.Channels, plan.Environment);
                 steps.Say(20, "Waiting for the kernel to come up");
-                supervisor = Launch(plan);
+                supervisor = Launch(plan, request.KernelId);
                 SpawnedKernel kernel = await ListenAsync(request, folder, shared, where.Channels, supervisor, cancellationToken);
                 started = true;
                 steps.Say(100, "The kernel is up");
@@ -197,13 +197,15 @@ public sealed partial class ProcessSpawner(SpawnSite site, IOptions<ProcessOptio
         return (new ProcessPlan.Place(folder.Path, home, cover, channels, path, openFiles, HubUser.IsRoot, MachineLimits.ResetsSignals), shared);
     }
 
-    private static ProcessIdentity Launch(ProcessPlan plan)
+    private static ProcessIdentity Launch(ProcessPlan plan, string kernelId)
     {
         ProcessStartInfo start = new("setsid", plan.Arguments) { WorkingDirectory = "/", UseShellExecute = false };
         // Nothing of the hub's own environment: it holds the administrator's token.
         start.Environment.Clear();
         start.Environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         start.Environment["LC_ALL"] = "C";
+        // Marked from the first breath: whoever leaves the supervisor's session while it is being killed is found by nothing else.
+        start.Environment[ProcessPlan.Cookie] = kernelId;
         using Process process = Process.Start(start) ?? throw new IOException("setsid did not start");
         return ProcessIdentity.Of(process.Id) ?? throw new IOException("the supervising shell ended at once; are setsid and sh installed?");
     }

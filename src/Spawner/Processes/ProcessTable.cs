@@ -38,14 +38,17 @@ internal static class ProcessTable
     public static async Task KillAllAsync(string kernelId, ProcessIdentity? supervisor, ProcessIdentity? kernel, TimeProvider time)
     {
         const int attempts = 200;
+        // A process in the midst of becoming another program shows no environment, and with that no mark, for a moment.
+        const int emptyLooks = 2;
+        int empty = 0;
         HashSet<int> sessions = [];
         if (kernel is not null && IsAlive(kernel)) sessions.Add(kernel.Id);
-        for (int attempt = 0; attempt < attempts; attempt++)
+        for (int attempt = 0; attempt < attempts && empty < emptyLooks; attempt++)
         {
             List<int> left = Belonging(kernelId, supervisor, sessions);
-            if (left.Count == 0) return;
+            empty = left.Count == 0 ? empty + 1 : 0;
             foreach (int id in left) _ = Libc.Kill(id, Libc.SigKill);
-            await Task.Delay(TimeSpan.FromMilliseconds(10), time, CancellationToken.None);
+            if (empty < emptyLooks) await Task.Delay(TimeSpan.FromMilliseconds(10), time, CancellationToken.None);
         }
     }
 

@@ -168,6 +168,28 @@ public sealed class ProcessSpawnerTests : SpawnerContract
         await NothingRemains();
     }
 
+    /// <summary>Whatever leaves the session of a start that is being undone is found by its mark alone, and a supervisor's child leaves it at once.</summary>
+    [Fact]
+    public async Task Every_process_of_a_start_carries_the_kernels_mark_from_its_first_breath()
+    {
+        ISpawner spawner = Open();
+        using CancellationTokenSource cancel = new();
+        SpawnRequest request = Script("sleep 1000");
+        Task<SpawnedKernel> starting = spawner.StartAsync(request, null, cancel.Token);
+        int? kernel = null;
+        await Eventually.Holds(() => (kernel = new KernelFolder(Path.Combine(Hub.Root, "run", "processes", request.KernelId)).ReadPid()) is not null);
+
+        List<int> line = [];
+        for (int id = kernel!.Value; id != Environment.ProcessId && id > 1; id = ProcessTable.Find(id)!.Value.Parent) line.Add(id);
+        Assert.InRange(line.Count, 2, 4);
+        foreach (int id in line)
+            Assert.Contains($"{ProcessPlan.Cookie}={request.KernelId}\0", await File.ReadAllTextAsync($"/proc/{id.ToString(CultureInfo.InvariantCulture)}/environ"), StringComparison.Ordinal);
+
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Eventually.Comes(starting));
+        await NothingRemains();
+    }
+
     [Fact]
     public async Task No_zombie_is_left_of_a_kernel_that_ended()
     {
