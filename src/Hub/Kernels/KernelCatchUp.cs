@@ -14,6 +14,8 @@ namespace Hub.Kernels;
 /// </remarks>
 internal sealed class KernelCatchUp : IAsyncDisposable
 {
+    private const string Dropped = $"message(s) were more than the recorder keeps ({RecorderOptions.Section}:{nameof(RecorderOptions.SpillBytes)})";
+
     private readonly RecorderFeed _feed;
     private readonly MessageSigner _signer;
     private readonly Func<KernelMessage, ValueTask> _pass;
@@ -27,11 +29,12 @@ internal sealed class KernelCatchUp : IAsyncDisposable
     private Task _feeding = Task.CompletedTask;
     private bool _isStarted;
     private bool _told;
+    private long _droppedSince;
 
     /// <param name="feed">What the recorder has after the last message of the journal; owned from now on.</param>
     /// <param name="connection">The key with which the kernel signs: the recorder verifies nothing.</param>
     /// <param name="pass">Takes each message, once and in order.</param>
-    /// <param name="missing">Told, in words for people, that output may be missing; at most once.</param>
+    /// <param name="missing">Told, in words for people, that output may be missing: once, and once more at the end if the recorder dropped more since.</param>
     /// <param name="done">Told when all that the recorder had kept was passed on, or no more of it comes; once.</param>
     public KernelCatchUp(RecorderFeed feed, ConnectionInfo connection, Func<KernelMessage, ValueTask> pass, Func<string, ValueTask> missing, Func<ValueTask> done)
     {
@@ -91,8 +94,10 @@ internal sealed class KernelCatchUp : IAsyncDisposable
             {
                 if (part.IsLive)
                     await EndAsync();
+                else if (part.Dropped > 0 && _told)
+                    _droppedSince += part.Dropped;
                 else if (part.Dropped > 0)
-                    await TellAsync($"{part.Dropped} message(s) were more than the recorder keeps ({RecorderOptions.Section}:{nameof(RecorderOptions.SpillBytes)})");
+                    await TellAsync($"{part.Dropped} {Dropped}");
                 else if (ZmqMessageCodec.TryDecode(part.Frames!, KernelChannel.IOPub, _signer, MessageLimits.Default, out KernelMessage? message, out _))
                     await TurnAsync(() => _splice.Fed(message));
             }
@@ -116,6 +121,8 @@ internal sealed class KernelCatchUp : IAsyncDisposable
     {
         if (_caughtUp.Task.IsCompleted)
             return;
+        if (_droppedSince > 0)
+            await _missing($"{_droppedSince} more {Dropped}");
         await _done();
         _caughtUp.TrySetResult();
     }

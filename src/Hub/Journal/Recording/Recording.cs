@@ -50,12 +50,18 @@ internal sealed class Recording : IAsyncDisposable
         Interlocked.Exchange(ref _held, Math.Max(0, Interlocked.Read(ref _held) - freed));
     }
 
-    /// <summary>A reader that begins after this message; after the last trimmed one if it is that; and else, once it is not just late, with the whole.</summary>
+    /// <summary>
+    /// A reader that begins after this message; after the last trimmed one if it is that, or if the message was dropped with others after that: those
+    /// then count as skipped; and else, once it is not just late, with the whole.
+    /// </summary>
     public async Task<(JournalReader Reader, bool Seamless)> ReadAsync(string afterMessageId, CancellationToken cancellationToken)
     {
         if (_trimmed is not null && afterMessageId == _trimmed)
             return (_journal.Read(_trimmedSequence), true);
         long? found = await AwaitAsync(afterMessageId, cancellationToken);
+        // A hub that was killed had it, and had not come to say so.
+        if (found is null && _trimmed is not null && _journal.FirstSequence > _trimmedSequence + 1)
+            found = _trimmedSequence;
         return (_journal.Read(found ?? Math.Max(0, _journal.FirstSequence - 1)), found is not null || (afterMessageId.Length == 0 && _trimmed is null && _journal.FirstSequence <= 1));
     }
 

@@ -172,6 +172,28 @@ public sealed class RecorderTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_was_dropped_is_counted_though_a_killed_hub_had_not_said_yet_what_it_had()
+    {
+        await using RecorderServer server = RecorderServer.Start(_data, _options with { BytesPerKernel = 65_536, SpillBytes = 0 }, TimeProvider.System)!;
+        await using HubRecorder hub = Hub();
+        await WatchAsync(hub);
+        List<string> ids = Say(0, 3);
+        await Eventually.Holds(() => HoldsAsync(hub, ids[^1]));
+        hub.Journaled("k", ids[0]);
+        await Eventually.Holds(async () => (await FeedAsync(hub, ids[1])).Messages.Count == 1 && (await FeedAsync(hub, "?")).Messages.Count == 2);
+        string newest = Say(3, 503)[^1];
+        await Eventually.Holds(() => HoldsAsync(hub, newest));
+
+        // It was killed with the third in its journal.
+        await using RecorderFeed feed = await hub.OpenAsync("k", ids[2], default);
+        Assert.Equal(FeedBeginning.Seamless, feed.Beginning);
+        RecorderPart first = (await Eventually.Comes(feed.NextAsync(default).AsTask()))!.Value;
+        List<int> kept = Lines(await ToLiveAsync(feed));
+        Assert.Equal(502 - kept.Count, first.Dropped);
+        Assert.Equal(Enumerable.Range(503 - kept.Count, kept.Count), kept);
+    }
+
+    [Fact]
     public async Task One_recorder_per_data_directory_for_this_user_alone()
     {
         await using RecorderServer server = RecorderServer.Start(_data, _options, TimeProvider.System)!;
