@@ -122,8 +122,6 @@ public sealed class ClassStories(ClassStories.Fixture lab) : LabStories(lab), IC
             await person.ShutAsync();
     }
 
-    private string At(string path) => new Uri(Lab.Hub.Address, path).AbsoluteUri;
-
     /// <summary>Somebody with an account and lessons in their home.</summary>
     private async Task<IBrowserContext> TeacherAsync()
     {

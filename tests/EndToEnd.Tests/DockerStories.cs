@@ -45,8 +45,6 @@ public sealed class DockerStories(DockerStories.Fixture lab) : Stories(lab), ICl
         await home.GetByText("The server was deleted.").WaitForAsync();
     }
 
-    private string At(string path) => new Uri(Lab.Hub.Address, path).AbsoluteUri;
-
     protected override async Task KillKernelAsync(string kernelId, int pid)
     {
         string container = (await DockerAsync("ps", "-q", "--filter", $"label={SpawnLabels.KernelId}={kernelId}")).Trim();

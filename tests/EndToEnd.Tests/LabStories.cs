@@ -47,6 +47,9 @@ public abstract class LabStories(LabFixture lab) : IAsyncLifetime
         Provokes("Cannot read properties of undefined \\(reading '(isStarted|modules)'\\)", "JupyterLab's debugger asks the kernel that ended whether it is debugged");
     }
 
+    /// <summary>The address of a path on the hub.</summary>
+    protected string At(string path) => new Uri(Lab.Hub.Address, path).AbsoluteUri;
+
     /// <summary>JupyterLab in a new tab, with a layout of its own: what another story left open stays there.</summary>
     protected Task<LabPage> OpenLabAsync() => LabPage.OpenAsync(Lab.Admin, Lab.Hub.Address, $"user/admin/lab/workspaces/{Guid.NewGuid():N}");
 

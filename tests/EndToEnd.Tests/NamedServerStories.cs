@@ -61,7 +61,5 @@ public sealed class NamedServerStories(NamedServerStories.Fixture lab) : LabStor
     private static Task<int> RunningAsync(LabPage tab) => tab.Page.EvaluateAsync<int>(
         "async () => { await window.jupyterapp.serviceManager.sessions.refreshRunning(); return [...window.jupyterapp.serviceManager.sessions.running()].length; }");
 
-    private string At(string path) => new Uri(Lab.Hub.Address, path).AbsoluteUri;
-
     public sealed class Fixture() : LabFixture("process");
 }

@@ -124,8 +124,6 @@ public sealed class PageStories(PageStories.Fixture lab) : LabStories(lab), ICla
         await person.ShutAsync();
     }
 
-    private string At(string path) => new Uri(Lab.Hub.Address, path).AbsoluteUri;
-
     /// <summary>Presses the tabulator until the element has the focus; no page makes anybody press it fifty times.</summary>
     private static async Task TabToAsync(IPage page, string selector)
     {

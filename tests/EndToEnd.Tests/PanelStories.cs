@@ -216,7 +216,5 @@ public sealed partial class PanelStories(PanelStories.Fixture lab) : LabStories(
         await panel.Locator("dialog button.danger").ClickAsync();
     }
 
-    private string At(string path) => new Uri(Lab.Hub.Address, path).AbsoluteUri;
-
     public sealed class Fixture() : LabFixture("process");
 }

@@ -139,8 +139,6 @@ public sealed class TogetherStories(TogetherStories.Fixture lab) : LabStories(la
         await olga.ShutAsync();
     }
 
-    private string At(string path) => new Uri(Lab.Hub.Address, path).AbsoluteUri;
-
     private static async Task NoticeAsync(LabPage tab)
     {
         ILocator notice = tab.Page.Locator("#hub-cell-notice");

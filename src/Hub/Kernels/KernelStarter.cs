@@ -193,8 +193,8 @@ public sealed partial class KernelStarter(ISpawner spawner, Homes homes, Recorde
             subshells = list is null ? [] : Strings(list.Message.Content, "subshell_id");
         }
 
-        // Its idle on iopub is the first of those that tell when all is heard that was asked before. If shell did not answer the first question, the kernel is busy with what
-        // nobody here remembers, and counts as busy until this one is answered.
+        // Its idle on iopub is the first of those that tell when all is heard that was asked before. If shell did not answer the first question, the
+        // kernel is busy with what nobody here remembers, and counts as busy until this one is answered.
         string? probe = adopted ? await kernel.ProbeAsync(cancellationToken) : null;
         string? busyWith = info?.Channel == KernelChannel.Shell ? null : probe;
         await kernel.AnsweredAsync(new KernelEvent.Answered(hasSubshells, subshells, info?.Session, busyWith), cancellationToken);

@@ -219,8 +219,7 @@ internal sealed partial record KernelState
         foreach (PendingRequest pending in Pending.Values.Where(pending => !IsCatchingUp && pending is { IsRestored: true, IdleSeen: true }))
         {
             effects.Add(new KernelEffect.Complete(pending.Tab!.Value, pending));
-            next = next.WithoutPending(pending.MessageId);
-            next = next.MadeUp.Count >= MaxMadeUp ? next : next with { MadeUp = next.MadeUp.Add(pending.MessageId) };
+            next = next.WithMadeUp(pending.MessageId);
         }
 
         return (next, effects.ToImmutable());
@@ -328,8 +327,8 @@ internal sealed partial record KernelState
 
             if (pending.Tab is { } tab)
                 effects.Add(isSilent ? new KernelEffect.SayIdle(tab, pending.Header) : new KernelEffect.Complete(tab, pending));
-            next = next.WithoutPending(id);
-            next = next with { Busy = next.Busy.Remove(id), MadeUp = isSilent || next.MadeUp.Count >= MaxMadeUp ? next.MadeUp : next.MadeUp.Add(id) };
+            next = isSilent ? next.WithoutPending(id) : next.WithMadeUp(id);
+            next = next with { Busy = next.Busy.Remove(id) };
         }
 
         return (next, effects.ToImmutable());
@@ -376,6 +375,13 @@ internal sealed partial record KernelState
             RestoredOpen = pending.IsRestored ? RestoredOpen - 1 : RestoredOpen,
             Prompts = Prompts.RemoveAll(prompt => prompt.RequestId == messageId),
         };
+    }
+
+    /// <summary>The hub answers in the kernel's stead.</summary>
+    private KernelState WithMadeUp(string messageId)
+    {
+        KernelState next = WithoutPending(messageId);
+        return next.MadeUp.Count >= MaxMadeUp ? next : next with { MadeUp = next.MadeUp.Add(messageId) };
     }
 
     /// <summary>The same with a changed request, or without it when it is finished by that.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Hub.Kernels.Starting;
 
 namespace Benchmarks.Spawn;
 
@@ -93,8 +94,7 @@ internal static class SpawnBenchmark
         return (ticks[0] + ticks[1] + ticks[2] + ticks[5] + ticks[6]) / 100;
     }
 
-    private static double AvailableKilobytes() =>
-        double.Parse(File.ReadLines("/proc/meminfo").First(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    private static double AvailableKilobytes() => (new MachineMemory().Available ?? double.NaN) / 1024;
 
     private static void Show(string what, double[] took, double cpu)
     {

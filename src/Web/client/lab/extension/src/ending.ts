@@ -1,4 +1,5 @@
 // That the hub is about to stop a kernel, as it says on the event stream and in a kernel's model. Pure.
+import { isRecord } from './executions';
 
 export const kernelEndingSchema = 'urn:notebook-hub:kernel-ending:v1';
 
@@ -54,8 +55,4 @@ function readEnding(from: { readonly [key: string]: unknown }): Ending | null {
     cause: typeof from.cause === 'string' ? from.cause : '',
     keepSeconds: typeof from.keep_seconds === 'number' && from.keep_seconds > 0 ? from.keep_seconds : 0
   };
-}
-
-function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,4 +1,5 @@
 // What a student's page knows of the class that meets: their hand, what the class was told, who is looking in. Pure.
+import { isRecord } from './executions';
 
 /** The hub says that something changed; what, the page asks for. */
 export const floorSchema = 'urn:notebook-hub:class-floor:v1';
@@ -89,8 +90,4 @@ function readVisitor(entry: unknown): Visitor | null {
 
 function list(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
-}
-
-function isRecord(value: unknown): value is { readonly [key: string]: unknown } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
