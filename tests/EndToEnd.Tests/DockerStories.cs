@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 using EndToEnd.Tests.Browser;
 using Microsoft.Playwright;
@@ -25,7 +24,7 @@ public sealed class DockerStories(DockerStories.Fixture lab) : Stories(lab), ICl
         await tab.RunCellAsync(0);
         await tab.OutputTextAsync(0, "holds 300000000");
         string id = await tab.KernelIdAsync();
-        Assert.NotEmpty((await DockerAsync("ps", "-q", "--filter", $"label={SpawnLabels.KernelId}={id}")).Trim());
+        Assert.NotEmpty((await Docker.RunAsync("ps", "-q", "--filter", $"label={SpawnLabels.KernelId}={id}")).Trim());
 
         IPage panel = await Lab.Admin.NewPageAsync();
         await panel.GotoAsync(At("hub/admin/kernels"));
@@ -40,25 +39,16 @@ public sealed class DockerStories(DockerStories.Fixture lab) : Stories(lab), ICl
         await home.GotoAsync(At("hub/home"));
         await home.GetByRole(AriaRole.Button, new() { Name = "Stop the server contained with its kernels" }).ClickAsync();
         await home.GetByText("The server was stopped.").WaitForAsync();
-        Assert.Empty((await DockerAsync("ps", "-aq", "--filter", $"label={SpawnLabels.KernelId}={id}")).Trim());
+        Assert.Empty((await Docker.RunAsync("ps", "-aq", "--filter", $"label={SpawnLabels.KernelId}={id}")).Trim());
         await home.GetByRole(AriaRole.Button, new() { Name = "Delete the server contained" }).ClickAsync();
         await home.GetByText("The server was deleted.").WaitForAsync();
     }
 
     protected override async Task KillKernelAsync(string kernelId, int pid)
     {
-        string container = (await DockerAsync("ps", "-q", "--filter", $"label={SpawnLabels.KernelId}={kernelId}")).Trim();
+        string container = (await Docker.RunAsync("ps", "-q", "--filter", $"label={SpawnLabels.KernelId}={kernelId}")).Trim();
         Assert.NotEmpty(container);
-        await DockerAsync("kill", container);
-    }
-
-    private static async Task<string> DockerAsync(params string[] arguments)
-    {
-        using Process docker = Process.Start(new ProcessStartInfo("docker", arguments) { RedirectStandardOutput = true })!;
-        string output = await docker.StandardOutput.ReadToEndAsync();
-        await docker.WaitForExitAsync();
-        Assert.Equal(0, docker.ExitCode);
-        return output;
+        await Docker.RunAsync("kill", container);
     }
 
     public sealed class Fixture() : LabFixture("docker");

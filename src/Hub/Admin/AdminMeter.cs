@@ -9,14 +9,15 @@ using Spawner;
 namespace Hub.Admin;
 
 /// <summary>
-/// What costs more than a look into memory, measured every few seconds while somebody looks: what kernels take of the machine, and how many people
-/// there are. Between two measurements the last one is told.
+/// What costs more than a look into memory, measured while somebody looks: what kernels take of the machine, every second, and how many people there
+/// are, every few seconds. Between two measurements the last one is told.
 /// </summary>
 internal sealed partial class AdminMeter(
     KernelRegistry kernels, AccountsStore accounts, SignInsStore signIns, TimeProvider time, IOptions<AdminOptions> options, ILogger<AdminMeter> logger)
 {
     private IReadOnlyDictionary<string, KernelUsage> _usage = ImmutableDictionary<string, KernelUsage>.Empty;
     private long? _measuredAt;
+    private long? _countedAt;
     private TimeSpan _hubTime;
 
     /// <summary>In bytes and hundredths of a processor, by kernel id; who is missing is unknown.</summary>
@@ -49,8 +50,12 @@ internal sealed partial class AdminMeter(
                     ? Load(one.Value.ProcessorTime - was.ProcessorTime, between)
                     : (int?)null));
             _usage = usage;
-            SignedIn = await signIns.CountPeopleAsync(cancellationToken);
-            Users = await accounts.CountAsync(cancellationToken);
+            if (_countedAt is not { } counted || time.GetElapsedTime(counted) >= TimeSpan.FromSeconds(options.Value.CountEverySeconds))
+            {
+                SignedIn = await signIns.CountPeopleAsync(cancellationToken);
+                Users = await accounts.CountAsync(cancellationToken);
+                _countedAt = time.GetTimestamp();
+            }
         }
         catch (SpawnException away)
         {

@@ -17,7 +17,11 @@ public sealed record AdminOptions
 
     [Range(1, 3600)]
     [Description("How often memory and processor time of kernels are measured while somebody looks, in seconds.")]
-    public int MeasureEverySeconds { get; init; } = 5;
+    public int MeasureEverySeconds { get; init; } = 1;
+
+    [Range(1, 3600)]
+    [Description("How often accounts and people who are signed in are counted while somebody looks, in seconds.")]
+    public int CountEverySeconds { get; init; } = 5;
 
     [Range(1, 10_000)]
     [Description("Most panels that may be open at once, over all administrators.")]

@@ -48,6 +48,8 @@ internal sealed class AdminPages(
             ["Memory of the hub", Bytes(now.HubMemory)],
             ["Memory of kernels", now.KernelMemory is { } memory ? $"{Bytes(memory)} ({now.Measured} measured)" : "unknown"],
             ["Starts in the last minute", Number(now.Starts[^1])],
+            ["Starts that wait", now.IsFull ? $"{Number(now.Waiting)}, for free memory" : Number(now.Waiting)],
+            ["Free memory of the machine", now.FreeMemory is { } free ? Bytes(free) : "unknown"],
             .. now.Failures.Where(failure => context.GetCaller().Scopes.AllowsServer(Scope.ReadServers, failure.User, ""))
                 .Select(failure => (IReadOnlyList<string>)[$"{failure.User}: {failure.Cause}", failure.Message]),
         ];

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Hub.Kernels;
+using Hub.Kernels.Starting;
 using Hub.Servers;
 using Hub.Sessions;
 using Spawner;
@@ -8,7 +9,7 @@ namespace Hub.Admin;
 
 /// <summary>Takes the picture of the hub that panels are told about; everything in it is in memory.</summary>
 internal sealed class AdminSnapshots(
-    KernelRegistry kernels, SessionRegistry sessions, ServerRegistry servers, AdminTally tally, AdminMeter meter, ISpawner spawner, TimeProvider time)
+    KernelRegistry kernels, SessionRegistry sessions, ServerRegistry servers, AdminTally tally, AdminMeter meter, StartQueue queue, ISpawner spawner, TimeProvider time)
 {
     private static readonly string[] s_states = ["starting", "idle", "busy", "restarting", "dead"];
 
@@ -58,12 +59,15 @@ internal sealed class AdminSnapshots(
     private Overview Look(Dictionary<string, KernelRow> rows)
     {
         ImmutableSortedDictionary<string, int> states = s_states.ToImmutableSortedDictionary(state => state, state => rows.Values.Count(row => row.State == state));
+        StartPlace tail = queue.Tail;
         List<KernelRow> measured = [.. rows.Values.Where(row => row.Memory is not null)];
         return new Overview(
             time.GetUtcNow(), _since, meter.SignedIn, meter.Users, servers.List().Count, states, rows.Values.Sum(row => row.Tabs),
             Environment.WorkingSet, meter.HubCpu,
             measured.Count == 0 ? null : measured.Sum(row => row.Memory),
             measured.Count == 0 ? null : measured.Sum(row => row.Cpu ?? 0),
-            measured.Count, tally.Starts(), tally.Failures(), spawner.Name);
+            measured.Count, tally.Starts(),
+            tail.Ahead, tail.Ahead == 0 || tail.Estimate is not { } wait ? null : (int)Math.Ceiling(wait.TotalSeconds), tail.Ahead > 0 && tail.IsFull, queue.FreeBytes,
+            tally.Failures(), spawner.Name);
     }
 }

@@ -11,6 +11,10 @@ namespace Hub.Admin;
 /// <param name="KernelCpu">As above, in hundredths of one processor.</param>
 /// <param name="Measured">How many kernels the two sums are of.</param>
 /// <param name="Starts">Kernels that became ready in each of the last minutes, the present one last.</param>
+/// <param name="Waiting">Starts that wait for their turn.</param>
+/// <param name="WaitSeconds">About how long a start that was asked for now would wait; null when none waits, or nothing is known yet.</param>
+/// <param name="IsFull">Starts wait for memory of the machine to be free.</param>
+/// <param name="FreeMemory">Memory of the machine that is free, in bytes; null where the system does not say.</param>
 /// <param name="Failures">The last, newest first.</param>
 /// <param name="Spawner">What starts kernels here.</param>
 public sealed record Overview(
@@ -27,5 +31,9 @@ public sealed record Overview(
     int? KernelCpu,
     int Measured,
     IReadOnlyList<int> Starts,
+    int Waiting,
+    int? WaitSeconds,
+    bool IsFull,
+    long? FreeMemory,
     IReadOnlyList<KernelFailure> Failures,
     string Spawner);

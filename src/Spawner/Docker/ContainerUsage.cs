@@ -11,15 +11,25 @@ internal static class ContainerUsage
 
     /// <summary>By kernel; those that have ended are missing.</summary>
     /// <exception cref="SpawnException">The engine does not answer.</exception>
-    public static async Task<IReadOnlyDictionary<string, KernelUsage>> ReadAllAsync(EngineCalls engine, IReadOnlyCollection<SpawnedKernel> kernels, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyDictionary<string, KernelUsage>> ReadAllAsync(EngineCalls engine, ContainerGroups groups, IReadOnlyCollection<SpawnedKernel> kernels, CancellationToken cancellationToken)
     {
         ConcurrentDictionary<string, KernelUsage> known = new();
         ParallelOptions few = new() { MaxDegreeOfParallelism = AskedAtOnce, CancellationToken = cancellationToken };
+        List<SpawnedKernel> unseen = [];
+        foreach (SpawnedKernel kernel in kernels)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (groups.Read(kernel.Handle) is { } usage)
+                known[kernel.KernelId] = usage;
+            else
+                unseen.Add(kernel);
+        }
+
         try
         {
-            await Parallel.ForEachAsync(kernels, few, async (kernel, token) =>
+            await Parallel.ForEachAsync(unseen, few, async (kernel, token) =>
             {
-                if ((ContainerGroup.Read(kernel.Handle) ?? Of(await engine.MeasureAsync(kernel.Handle, token))) is { } usage)
+                if (Of(await engine.MeasureAsync(kernel.Handle, token)) is { } usage)
                     known[kernel.KernelId] = usage;
             });
         }

@@ -26,6 +26,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
     private readonly ChannelPlaces _channels;
     private readonly StartQueue _queue;
     private readonly StoppedKernels _stopped = new();
+    private readonly ContainerGroups _groups = new();
 
     /// <summary>Kernels being started by this object, which <see cref="ListAsync"/> must not take for the remains of a crash.</summary>
     private readonly ConcurrentDictionary<string, byte> _starting = new();
@@ -218,7 +219,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
         _engine.ReadLogAsync(kernel.Handle, maxBytes, RequestTimeout, cancellationToken);
 
     public Task<IReadOnlyDictionary<string, KernelUsage>> MeasureAsync(IReadOnlyCollection<SpawnedKernel> kernels, CancellationToken cancellationToken) =>
-        ContainerUsage.ReadAllAsync(_engine, kernels, cancellationToken);
+        Task.Run(() => ContainerUsage.ReadAllAsync(_engine, _groups, kernels, cancellationToken), cancellationToken);
 
     public Task EnsureAsync(string image, IProgress<SpawnProgress>? progress, CancellationToken cancellationToken) =>
         _images.EnsureAsync(image, progress, cancellationToken);
@@ -230,6 +231,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
         await _watch.DisposeAsync();
         _images.Dispose();
         _queue.Dispose();
+        _groups.Dispose();
         _engine.Client.Dispose();
     }
 
@@ -304,6 +306,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
             _watch.SawRunning(kernel.Handle);
             return null;
         }
+        _groups.Forget(kernel.Handle);
         if (state is null) _watch.Forget(kernel.Handle);
         string log = state is null ? "" : await _engine.ReadLogAsync(kernel.Handle, LogTail.ExitBytes, RequestTimeout, cancellationToken);
         return ContainerExit.Read(state, death.IsCompletedSuccessfully ? await death : null, _stopped.Contains(kernel), log);
@@ -366,6 +369,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
             await _engine.RemoveAsync(container, CancellationToken.None);
         }
         _watch.Forget(container);
+        _groups.Forget(container);
         // A kernel that was restarted has the same id: then the name is its own by now, and so are volume and directory.
         if (_starting.ContainsKey(kernelId) && !mine || await _engine.InspectAsync(ContainerPlan.NameFor(_site, kernelId), CancellationToken.None) is not null) return;
         await _engine.RemoveVolumeAsync(ContainerPlan.NameFor(_site, kernelId), CancellationToken.None);

@@ -33,6 +33,8 @@ internal sealed class ChaosHub : IAsyncDisposable
     /// <summary>How often it was killed.</summary>
     public int Deaths { get; private set; }
 
+    public int ProcessId => _process!.Id;
+
     public string Console
     {
         get
@@ -64,13 +66,17 @@ internal sealed class ChaosHub : IAsyncDisposable
     /// <summary>Holds up the process that hears the kernels while no hub does, as a machine does that has too much to do.</summary>
     public async Task HoldUpRecorderAsync(TimeSpan time)
     {
-        int[] recorders = [.. Directory.EnumerateDirectories("/proc").Where(IsRecorder).Select(directory => int.Parse(Path.GetFileName(directory), CultureInfo.InvariantCulture))];
+        int[] recorders = Recorders();
         if (recorders.Length == 0)
             throw new InvalidOperationException("No recorder runs for this hub.");
         await SignalAsync("-STOP", recorders);
         await Task.Delay(time, TimeProvider.System);
         await SignalAsync("-CONT", recorders);
     }
+
+    /// <summary>The processes that hear the kernels while no hub does.</summary>
+    public int[] Recorders() =>
+        [.. Directory.EnumerateDirectories("/proc").Where(IsRecorder).Select(directory => int.Parse(Path.GetFileName(directory), CultureInfo.InvariantCulture))];
 
     public async Task<string> StartKernelAsync(string spec)
     {
@@ -84,6 +90,8 @@ internal sealed class ChaosHub : IAsyncDisposable
     public Uri Channels(string kernel) => new($"ws://127.0.0.1:{_port}/user/admin/api/kernels/{kernel}/channels");
 
     public async Task<JsonElement> GetAsync(string path) => JsonDocument.Parse(await _client.GetStringAsync(new Uri(path, UriKind.Relative))).RootElement;
+
+    public async Task PostAsync(string path) => (await _client.PostAsync(new Uri(path, UriKind.Relative), null)).EnsureSuccessStatusCode().Dispose();
 
     public async Task DeleteKernelAsync(string kernel) => (await _client.DeleteAsync(new Uri($"user/admin/api/kernels/{kernel}", UriKind.Relative))).Dispose();
 

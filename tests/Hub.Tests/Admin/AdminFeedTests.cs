@@ -42,6 +42,26 @@ public sealed class AdminFeedTests
     }
 
     [Fact]
+    public async Task Starts_that_wait_are_told_and_that_they_wait_for_memory()
+    {
+        await using KernelHub hub = await KernelHub.StartAsync(settings: ["Starts:KeepFreeBytes=1099511627776", "Kernels:StartReplyAfter=00:00:00.100"]);
+        await using FeedTab panel = await FeedTab.OpenAsync(hub.Hub, HubFixture.AdminToken);
+        await panel.CallAsync("WatchOverview");
+        JsonElement before = panel.Next("Overview");
+        Assert.Equal(0, before.GetProperty("waiting").GetInt32());
+        Assert.Equal(JsonValueKind.Null, before.GetProperty("wait_seconds").ValueKind);
+        Assert.False(before.GetProperty("is_full").GetBoolean());
+        Assert.InRange(before.GetProperty("free_memory").GetInt64(), 1 << 20, 1L << 50);
+
+        using HttpResponseMessage asked = await hub.Client.PostAsJsonAsync("api/kernels", new { }, s_cancel);
+        string id = (await asked.Content.ReadFromJsonAsync<JsonObject>(s_cancel))!["id"]!.GetValue<string>();
+        JsonElement waiting = panel.NextWhere("Overview", now => now.GetProperty("waiting").GetInt32() == 1);
+        Assert.True(waiting.GetProperty("is_full").GetBoolean());
+        (await hub.Client.DeleteAsync($"api/kernels/{id}", s_cancel)).EnsureSuccessStatusCode();
+        panel.NextWhere("Overview", now => now.GetProperty("waiting").GetInt32() == 0);
+    }
+
+    [Fact]
     public async Task A_kernel_is_shown_busy_with_who_runs_it_its_tabs_and_its_notebook()
     {
         await using KernelHub hub = await KernelHub.StartAsync();

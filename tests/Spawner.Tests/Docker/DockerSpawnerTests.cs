@@ -76,13 +76,15 @@ public sealed class DockerSpawnerTests : SpawnerContract
         SpawnedKernel kernel = await Start(Open(), Python());
         KernelUsage told = ContainerUsage.Of(await _engine.MeasureAsync(kernel.Handle, CancellationToken.None))!;
         Assert.InRange(told.MemoryBytes, 10 << 20, 512 << 20);
-        if (ContainerGroup.Read(kernel.Handle) is { } seen)
+        using ContainerGroups groups = new();
+        if (groups.Read(kernel.Handle) is { } seen)
         {
             Assert.InRange(seen.MemoryBytes, told.MemoryBytes / 2, told.MemoryBytes * 2);
             Assert.InRange(seen.ProcessorTime, told.ProcessorTime / 2, told.ProcessorTime * 2);
         }
         await _engine.RemoveAsync(kernel.Handle, CancellationToken.None);
         Assert.Null(ContainerUsage.Of(await _engine.MeasureAsync(kernel.Handle, CancellationToken.None)));
+        Assert.Null(groups.Read(kernel.Handle));
     }
 
     [Fact]

@@ -45,6 +45,19 @@ public sealed class StartQueue
         }
     }
 
+    /// <summary>What a start that was asked for now would wait for.</summary>
+    internal StartPlace Tail
+    {
+        get
+        {
+            lock (_gate)
+                return PlaceBehind(_order.Waiting);
+        }
+    }
+
+    /// <summary>Memory by which starts are admitted.</summary>
+    internal long? FreeBytes => _memory.Available;
+
     /// <summary>Waits for the turn of a start.</summary>
     /// <param name="userName">Whose it is.</param>
     /// <param name="moved">Told where it is in the queue, when it must wait, and again when that changed.</param>
@@ -129,11 +142,13 @@ public sealed class StartQueue
     private StartPlace PlaceOf(long ticket)
     {
         lock (_gate)
-        {
-            int ahead = _order.AheadOf(ticket);
-            // Those under way are half done on average.
-            TimeSpan? estimate = _mean is { } mean ? mean * ((ahead / _atOnce) + 0.5) : null;
-            return new StartPlace(ahead, estimate, _order.UnderWay < _atOnce && !HasRoom());
-        }
+            return PlaceBehind(_order.AheadOf(ticket));
+    }
+
+    private StartPlace PlaceBehind(int ahead)
+    {
+        // Those under way are half done on average.
+        TimeSpan? estimate = _mean is { } mean ? mean * ((ahead / _atOnce) + 0.5) : null;
+        return new StartPlace(ahead, estimate, _order.UnderWay < _atOnce && !HasRoom());
     }
 }

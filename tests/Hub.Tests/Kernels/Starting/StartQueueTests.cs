@@ -34,6 +34,7 @@ public sealed class StartQueueTests
         Assert.False(second.Turn.IsCompleted);
         await PassAsync(() => second.Places.Last() == new StartPlace(0, TimeSpan.FromSeconds(2), false));
         Assert.Equal("The kernel is the next to start; about 2 s.", StartWords.Of(second.Places.Last()));
+        Assert.Equal(new StartPlace(1, TimeSpan.FromSeconds(6), false), queue.Tail);
         bobs.Dispose();
         bobs.Dispose();
         (await Eventually.Comes(second.Turn)).Dispose();

@@ -48,10 +48,11 @@ export function overviewPage({ root, follow }: Setting): void {
     card('Signed in', `${now.signed_in}`, `of ${now.users} users`);
     card('Kernels', `${running}`, Object.entries(now.kernels).filter(([, count]) => count > 0).map(([name, count]) => `${count} ${name}`).join(', ') || 'none');
     card('Servers', `${now.servers}`, `${now.tabs} tabs open`);
-    card('Starts', `${now.starts.at(-1) ?? 0}`, 'in this minute');
+    card('Starts', `${now.starts.at(-1) ?? 0}`, `in this minute${waitingWords(now)}`);
     card('Processor, kernels', running === 0 ? '0 %' : percent(now.kernel_cpu), now.kernel_cpu === null ? untold : '100 % is one processor');
     card('Memory, kernels', running === 0 ? bytes(0) : bytes(now.kernel_memory), now.kernel_memory === null ? untold : `${now.measured} of ${running} kernels`);
     card('Processor, hub', percent(now.hub_cpu), '100 % is one processor');
+    card('Memory, free', bytes(now.free_memory), now.is_full ? 'too little: starts wait for it' : 'of the machine');
     card('Memory, hub', bytes(now.hub_memory), `up ${span(Date.parse(now.at) - Date.parse(now.since))}`);
     failures.show(now.failures);
     drawBars(bars, now.starts);
@@ -64,6 +65,15 @@ export function overviewPage({ root, follow }: Setting): void {
     }
   });
   line.show(state.line);
+}
+
+/** What waits for its turn to start, and how long a start asked for now would. */
+function waitingWords(now: Overview): string {
+  if (now.waiting === 0) {
+    return '';
+  }
+  const estimate = now.wait_seconds === null || now.is_full ? '' : `, about ${span(now.wait_seconds * 1000)}`;
+  return `; ${now.waiting} wait${now.waiting === 1 ? 's' : ''} for a turn${estimate}`;
 }
 
 function drawBars(bars: SVGElement, starts: readonly number[]): void {

@@ -94,6 +94,10 @@ export interface Overview {
   readonly kernel_cpu: number | null;
   readonly measured: number;
   readonly starts: readonly number[];
+  readonly waiting: number;
+  readonly wait_seconds: number | null;
+  readonly is_full: boolean;
+  readonly free_memory: number | null;
   readonly failures: readonly Failure[];
   readonly spawner: string;
 }
