@@ -10,7 +10,7 @@ internal static class CommandLine
 {
     public const string Help = """
         hub images [settings]         make the images of all kernelspecs exist, then end
-        hub stop-kernels [settings]   end the kernels that a hub left running, then end
+        hub stop-all [settings]       end every kernel of this data directory, whether a hub runs on it or not, then end
         hub backup FILE [--no-homes] [settings]   write all the hub keeps into one archive, while it runs
         hub restore FILE [--force] [settings]     put an archive in the place of what the hub keeps
         hub audit verify [NUMBER:HASH] [settings] check that no record of the audit was changed or removed
@@ -21,6 +21,7 @@ internal static class CommandLine
           --host ADDRESS      address to listen on (default 127.0.0.1; 0.0.0.0 for every network)
           --data DIR          where the hub keeps everything (default ./data)
           --replace           take over from the hub that runs on this data directory; kernels run on
+          --remove-kernels    kernels end with this hub (Kernels:StopOnExit); otherwise they run on without it
           --urls URLS         instead of host and port: addresses in ASP.NET Core's form, separated by ;
           Section:Key=value   any setting of docs/reference/configuration.md
 
@@ -41,6 +42,7 @@ internal static class CommandLine
     private static readonly Dictionary<string, KeyValuePair<string, string?>> Flags = new(StringComparer.OrdinalIgnoreCase)
     {
         ["--replace"] = new("Hub:Replace", "true"),
+        ["--remove-kernels"] = new("Kernels:StopOnExit", "true"),
     };
 
     public static bool AsksForHelp(IEnumerable<string> arguments) => arguments.Any(argument => argument is "--help" or "-h");

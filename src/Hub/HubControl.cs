@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
 using Hub.Http;
+using Hub.Kernels;
 using Hub.Storage;
 using Hub.Telemetry;
 
@@ -9,14 +11,18 @@ namespace Hub;
 /// <summary>
 /// The running hub's side of being replaced: on <c>run/hub.sock</c>, which only its own user may open, it hands its listening sockets to the hub that asks and
 /// then leaves. Whoever must do something before that does it when the host is stopping, as at every end: tabs are told 1012, what is gathered is written.
+/// Whoever asks it to end all kernels (<c>hub stop-all</c>) is told how many they were; it serves on.
 /// </summary>
 /// <remarks>One asker at a time; a second one waits in the socket's queue until the first has gone.</remarks>
-internal sealed partial class HubControl(DataLayout layout, ListeningSockets sockets, IHostApplicationLifetime lifetime, ILogger<HubControl> logger) : IHostedService, IDisposable
+internal sealed partial class HubControl(DataLayout layout, ListeningSockets sockets, KernelRegistry kernels, IHostApplicationLifetime lifetime, ILogger<HubControl> logger) : IHostedService, IDisposable
 {
     /// <summary>What a new hub says; the answer to the first is a <see cref="HubHandover"/> with the sockets, to the second nothing but the end.</summary>
     internal const string AskSockets = "sockets";
 
     internal const string AskLeave = "leave";
+
+    /// <summary>The answer is how many kernels were ended, when the last one is gone; or a sentence saying why not all were.</summary>
+    internal const string AskStopAll = "stop-all";
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
@@ -64,7 +70,7 @@ internal sealed partial class HubControl(DataLayout layout, ListeningSockets soc
                 (asker.ReceiveTimeout, asker.SendTimeout) = ((int)s_patience.TotalMilliseconds, (int)s_patience.TotalMilliseconds);
                 try
                 {
-                    if (Serve(asker))
+                    if (await ServeAsync(asker))
                     {
                         LogLeaves();
                         await sockets.LeaveAsync(_over.Token);
@@ -84,7 +90,7 @@ internal sealed partial class HubControl(DataLayout layout, ListeningSockets soc
     }
 
     /// <summary>True when this hub is to leave.</summary>
-    private bool Serve(Socket asker)
+    private async Task<bool> ServeAsync(Socket asker)
     {
         while (Descriptors.Receive(asker).Text is { Length: > 0 } wish)
         {
@@ -94,6 +100,10 @@ internal sealed partial class HubControl(DataLayout layout, ListeningSockets soc
                 HubHandover handover = new(HubMetrics.Version, Environment.ProcessId, [.. bound.Keys]);
                 Descriptors.Send(asker, JsonSerializer.Serialize(handover, ApiJson.Options), [.. bound.Values]);
                 LogHandedOver(bound.Count);
+            }
+            else if (wish == AskStopAll)
+            {
+                Descriptors.Send(asker, await StopAllAsync(), []);
             }
             else if (wish == AskLeave)
             {
@@ -107,6 +117,21 @@ internal sealed partial class HubControl(DataLayout layout, ListeningSockets soc
         return false;
     }
 
+    private async Task<string> StopAllAsync()
+    {
+        try
+        {
+            int ended = await kernels.StopAllAsync();
+            LogStoppedAll(ended);
+            return ended.ToString(CultureInfo.InvariantCulture);
+        }
+        catch (Exception failed) when (failed is not OutOfMemoryException)
+        {
+            LogNotAllStopped(failed);
+            return "Not all of them could be ended; the log of the hub says why.";
+        }
+    }
+
     [LoggerMessage(1, LogLevel.Warning, "There is no control socket at {Path}, so this hub cannot be replaced while it runs: {Why}")]
     private partial void LogNoSocket(string path, string why);
 
@@ -115,6 +140,12 @@ internal sealed partial class HubControl(DataLayout layout, ListeningSockets soc
 
     [LoggerMessage(3, LogLevel.Information, "Another hub takes over: this one leaves, kernels run on")]
     private partial void LogLeaves();
+
+    [LoggerMessage(6, LogLevel.Information, "All {Count} kernels were ended, as asked at the control socket")]
+    private partial void LogStoppedAll(int count);
+
+    [LoggerMessage(7, LogLevel.Error, "All kernels should be ended, as asked at the control socket, and not all could be")]
+    private partial void LogNotAllStopped(Exception failed);
 
     [LoggerMessage(4, LogLevel.Warning, "Whoever asked at the control socket broke off: {Why}")]
     private partial void LogBrokenOff(string why);

@@ -22,8 +22,8 @@ public static class HubProcess
         {
             if (arguments is ["images", .. string[] settings])
                 return await PrepareImagesAsync(settings);
-            if (arguments is ["stop-kernels", .. string[] whose])
-                return await StopKernelsAsync(whose);
+            if (arguments is ["stop-all" or "stop-kernels", .. string[] whose])
+                return await StopAllAsync(whose);
             if (arguments is [BackupCommand.BackupVerb, .. string[] source])
                 return await BackupCommand.BackUpAsync(source, CancellationToken.None);
             if (arguments is [BackupCommand.RestoreVerb, .. string[] target])
@@ -55,8 +55,8 @@ public static class HubProcess
         return await app.Services.GetRequiredService<ImagePreparation>().PrepareAsync(CancellationToken.None) ? 0 : 1;
     }
 
-    /// <summary><c>hub stop-kernels</c>: ends what a hub that has gone left running.</summary>
-    private static async Task<int> StopKernelsAsync(string[] arguments)
+    /// <summary><c>hub stop-all</c>, which was <c>stop-kernels</c> once: ends every kernel of the data directory.</summary>
+    private static async Task<int> StopAllAsync(string[] arguments)
     {
         await using WebApplication app = HubApplication.Create(arguments);
         int stopped = await app.Services.GetRequiredService<KernelsLeft>().StopAllAsync(CancellationToken.None);

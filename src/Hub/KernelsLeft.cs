@@ -1,4 +1,7 @@
+using System.Globalization;
+using System.Net.Sockets;
 using Hub.Auth;
+using Hub.Http;
 using Hub.Kernels;
 using Hub.Storage;
 using Microsoft.Extensions.Options;
@@ -6,10 +9,13 @@ using Spawner;
 
 namespace Hub;
 
-/// <summary>Kernels outlive the hub; whoever ends it in a terminal is told how many run on and how to end them, and <c>stop-kernels</c> does that.</summary>
+/// <summary>Kernels outlive the hub; whoever ends it in a terminal is told how many run on and how to end them, and <c>stop-all</c> does that.</summary>
 internal sealed class KernelsLeft(
     KernelRegistry kernels, ISpawner spawner, DataLayout layout, DataLock dataLock, IOptions<KernelsOptions> options, IHostApplicationLifetime lifetime, OperatorConsole console)
 {
+    /// <summary>Hundreds of kernels that use their whole grace, a few at a time.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
+
     /// <summary>Counts when the hub is asked to end: later they are not the hub's any more.</summary>
     public void TellAtEnd()
     {
@@ -25,17 +31,37 @@ internal sealed class KernelsLeft(
     internal static string? Sentence(int running, bool stopped) => running == 0 || stopped
         ? null
         : $"{(running == 1 ? "One kernel runs" : $"{running} kernels run")} on without the hub, with everything in {(running == 1 ? "its" : "their")} memory; the next start finds "
-        + $"{(running == 1 ? "it" : "them")} again. To end {(running == 1 ? "it" : "them")}: ./start --stop-kernels with the same --data. Kernels:StopOnExit=true ends kernels with the hub.";
+        + $"{(running == 1 ? "it" : "them")} again. To end {(running == 1 ? "it" : "them")}: ./start --stop-all with the same --data. --remove-kernels ends kernels with the hub.";
 
-    /// <summary>Ends every kernel of this data directory; returns how many.</summary>
-    /// <exception cref="StorageException">A hub runs: its kernels are its own to end.</exception>
+    /// <summary>Ends every kernel of this data directory; returns how many. A hub that runs ends its own, and serves on.</summary>
+    /// <exception cref="StorageException">A hub runs and cannot be asked.</exception>
     public async Task<int> StopAllAsync(CancellationToken cancellationToken)
     {
         layout.Create();
         if (!dataLock.TryTake())
-            throw new StorageException($"A hub runs on {layout.Root}: its kernels can be ended in its pages.");
+            return await Task.Run(AskRunningHub, cancellationToken);
         IReadOnlyList<SpawnedKernel> left = await spawner.ListAsync(cancellationToken);
         await Parallel.ForEachAsync(left, cancellationToken, async (kernel, cancelled) => await spawner.StopAsync(kernel, options.Value.StopGrace, cancelled));
         return left.Count;
+    }
+
+    /// <summary>The blocking calls to the hub that runs; it answers when the last kernel is gone, or with why that failed.</summary>
+    private int AskRunningHub()
+    {
+        using Socket control = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            (control.ReceiveTimeout, control.SendTimeout) = ((int)s_patience.TotalMilliseconds, (int)s_patience.TotalMilliseconds);
+            control.Connect(new UnixDomainSocketEndPoint(layout.ControlSocket));
+            Descriptors.Send(control, HubControl.AskStopAll, []);
+            string answer = Descriptors.Receive(control).Text;
+            return int.TryParse(answer, NumberStyles.None, CultureInfo.InvariantCulture, out int ended)
+                ? ended
+                : throw new IOException(answer.Length == 0 ? "It closed the line without a word." : answer);
+        }
+        catch (Exception failure) when (failure is SocketException or IOException or ArgumentException)
+        {
+            throw new StorageException($"The hub on {layout.Root} was asked at {layout.ControlSocket} to end its kernels: {failure.Message} They can be ended in its pages, too.", failure);
+        }
     }
 }

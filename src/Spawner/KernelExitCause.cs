@@ -15,6 +15,9 @@ public enum KernelExitCause
     /// <summary>Somebody removed the container or process from outside; nothing more is known.</summary>
     Removed,
 
+    /// <summary>The container engine was stopped or restarted, and ended its containers with it.</summary>
+    EngineStopped,
+
     /// <summary>It was stopped by <see cref="ISpawner.StopAsync"/>.</summary>
     Stopped,
 }

@@ -15,6 +15,7 @@ public sealed class CommandLineTests
     [InlineData("Kernels:Specs:r:Argv:0=R --slave", "Kernels:Specs:r:Argv:0=R --slave")]
     [InlineData("-- --port 9 --host ::1", "Http:Port=9 Http:Host=::1")]
     [InlineData("Lab:Assets=", "Lab:Assets=")]
+    [InlineData("--replace --remove-kernels --port 9", "Hub:Replace=true Kernels:StopOnExit=true Http:Port=9")]
     public void Arguments_become_settings(string arguments, string settings)
     {
         // A value with a space in it is one argument; only the argument made of one word holds one here.

@@ -81,10 +81,42 @@ public sealed class ReplacementTests : IAsyncLifetime
         Assert.Equal(1, second.ExitCode);
         Assert.Contains($"(process {first.Id}) already runs on the data directory {_data}", Said(), StringComparison.Ordinal);
         Assert.Contains("--replace", Said(), StringComparison.Ordinal);
-        Process stop = StartHub("stop-kernels");
-        await Eventually.Comes(stop.WaitForExitAsync());
-        Assert.Equal(1, stop.ExitCode);
         Assert.Equal(HttpStatusCode.OK, (await _client.GetAsync("hub/api/")).StatusCode);
+    }
+
+    [Fact]
+    public async Task All_kernels_can_be_ended_while_the_hub_runs_and_it_serves_on()
+    {
+        Process hub = await StartAsync();
+        (await _client.PostAsync("hub/api/users/admin/server", null)).EnsureSuccessStatusCode();
+        for (int i = 0; i < 2; i++)
+            (await _client.PostAsJsonAsync("user/admin/api/kernels", new { name = "python3" })).EnsureSuccessStatusCode();
+
+        Process stop = StartHub("stop-all");
+        await Eventually.Comes(stop.WaitForExitAsync());
+
+        Assert.Equal(0, stop.ExitCode);
+        Assert.Contains("2 kernels were ended.", Said(), StringComparison.Ordinal);
+        Assert.Equal("[]", await _client.GetStringAsync("user/admin/api/kernels"));
+        Assert.False(hub.HasExited);
+        Process again = StartHub("stop-all");
+        await Eventually.Comes(again.WaitForExitAsync());
+        Assert.Contains("0 kernels were ended.", Said(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_hub_that_removes_its_kernels_leaves_none()
+    {
+        Process hub = await StartAsync("--remove-kernels");
+        (await _client.PostAsync("hub/api/users/admin/server", null)).EnsureSuccessStatusCode();
+        (await _client.PostAsJsonAsync("user/admin/api/kernels", new { name = "python3" })).EnsureSuccessStatusCode();
+        using (Process interrupt = Process.Start("kill", ["-INT", $"{hub.Id}"]))
+            await Eventually.Comes(interrupt.WaitForExitAsync());
+        await Eventually.Comes(hub.WaitForExitAsync());
+        Assert.DoesNotContain("without the hub", Said(), StringComparison.Ordinal);
+        Process stop = StartHub("stop-all");
+        await Eventually.Comes(stop.WaitForExitAsync());
+        Assert.Contains("0 kernels were ended.", Said(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -225,7 +257,7 @@ public sealed class ReplacementTests : IAsyncLifetime
 
     private Process StartHub(params string[] arguments)
     {
-        string[] verb = arguments is ["stop-kernels", ..] ? ["stop-kernels"] : [];
+        string[] verb = arguments is ["stop-all" or "stop-kernels", ..] ? [arguments[0]] : [];
         // A suite that runs in the background of a script inherits a SIGINT that is ignored, and would hand it on.
         Process hub = Process.Start(new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Hub.dll"), .. verb, "--data", _data, "Hub:Spawner=process", .. _database, .. arguments.Skip(verb.Length)])
         {

@@ -19,6 +19,8 @@ internal static class KernelDiagnosis
         KernelExitCause.Signalled => ("signal", string.Create(CultureInfo.InvariantCulture, $"The kernel was ended by signal {exit.Signal}. Restart it to go on.")),
         KernelExitCause.Exited when exit.Code == 0 => ("exited", "The kernel ended by itself: the program called for its own end, for example with exit or quit. Restart it to go on."),
         KernelExitCause.Exited => ("exited", string.Create(CultureInfo.InvariantCulture, $"The kernel ended by itself with exit code {exit.Code}. Restart it; if it happens again, look at the last cell that ran.")),
+        KernelExitCause.EngineStopped => ("engine_stopped",
+            "The kernel was ended because the container engine of this hub was stopped or restarted. What your notebook shows is kept; restart the kernel to go on. Administrators: the engine's live-restore keeps kernels alive."),
         KernelExitCause.Removed => ("removed", "The kernel was removed from outside of the hub: somebody stopped its container or process. Restart it to go on."),
         _ => ("stopped", "The kernel was stopped. Restart it to go on."),
     };
@@ -30,6 +32,7 @@ internal static class KernelDiagnosis
         {
             KernelExitCause.OutOfMemory => "the memory limit ended it",
             KernelExitCause.Signalled => string.Create(CultureInfo.InvariantCulture, $"signal {exit.Signal} ended it"),
+            KernelExitCause.EngineStopped => "the container engine was stopped",
             KernelExitCause.Removed => "it was removed from outside",
             _ => string.Create(CultureInfo.InvariantCulture, $"exit code {exit.Code}"),
         };

@@ -28,6 +28,7 @@ internal sealed partial class KernelLife
     private readonly string _directory;
     private SpawnedKernel? _spawned;
     private CancellationTokenSource? _watching;
+    private TaskCompletionSource<KernelExit>? _gone;
     private Task _watch = Task.CompletedTask;
     private int _interrupting;
 
@@ -46,6 +47,9 @@ internal sealed partial class KernelLife
 
     /// <summary>It is being stopped or was: nothing more may be asked of it.</summary>
     public bool IsOver => _over.IsCancellationRequested;
+
+    /// <summary>It is just being started, taken over, restarted or stopped, or waits for that.</summary>
+    public bool IsChanging => _one.CurrentCount == 0 || IsOver;
 
     /// <summary>First start.</summary>
     /// <param name="running">The owner's class that runs, whose limits hold; null when there is none.</param>
@@ -105,6 +109,13 @@ internal sealed partial class KernelLife
                 Volatile.Write(ref _interrupting, 0);
             }
         });
+    }
+
+    /// <summary>Its process is gone, though the spawner did not say so; nothing happens when it has another by now.</summary>
+    public void TellGone(string handle)
+    {
+        if (_spawned?.Handle == handle)
+            _gone?.TrySetResult(new KernelExit(KernelExitCause.Removed, null, null, ""));
     }
 
     /// <summary>The hub stops the process, politely first; the kernel stays, dead, and says why.</summary>
@@ -253,8 +264,9 @@ internal sealed partial class KernelLife
     private void Watch(SpawnedKernel spawned)
     {
         CancellationTokenSource watching = new();
-        _watching = watching;
-        _watch = Task.WhenAll(WatchAsync(spawned, watching.Token), BeatAsync(watching.Token));
+        TaskCompletionSource<KernelExit> gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        (_watching, _gone) = (watching, gone);
+        _watch = Task.WhenAll(WatchAsync(spawned, gone.Task, watching.Token), BeatAsync(watching.Token));
     }
 
     private async Task StopWatchingAsync()
@@ -267,13 +279,16 @@ internal sealed partial class KernelLife
         watching.Dispose();
     }
 
-    private async Task WatchAsync(SpawnedKernel spawned, CancellationToken cancellationToken)
+    /// <param name="gone">Ends when it is found out otherwise that the process is no more.</param>
+    private async Task WatchAsync(SpawnedKernel spawned, Task<KernelExit> gone, CancellationToken cancellationToken)
     {
         KernelExit exit;
+        using CancellationTokenSource known = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            exit = await _spawner.WaitAsync(spawned, cancellationToken);
+            exit = await await Task.WhenAny(_spawner.WaitAsync(spawned, known.Token), gone);
             cancellationToken.ThrowIfCancellationRequested();
+            await known.CancelAsync();
         }
         catch (OperationCanceledException)
         {

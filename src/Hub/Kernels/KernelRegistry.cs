@@ -4,6 +4,7 @@ using Hub.Events;
 using Hub.Http;
 using Hub.Journal;
 using Hub.Journal.Recording;
+using Hub.Kernels.Reconciling;
 using Hub.Kernels.Starting;
 using Hub.KernelSpecs;
 using Microsoft.Extensions.Options;
@@ -14,7 +15,13 @@ namespace Hub.Kernels;
 /// <summary>All live kernels, by id; starts, restarts and stops them within the limits of <see cref="KernelsOptions"/>. Lists are answered from memory.</summary>
 public sealed partial class KernelRegistry
 {
+    /// <summary>Each takes up to <c>Kernels:StopGrace</c>, and most of that is waiting.</summary>
+    private const int EndedAtOnce = 16;
+
     private readonly ConcurrentDictionary<string, KernelLife> _kernels = new(StringComparer.Ordinal);
+    /// <summary>Kernels of a former run of the hub that are being taken over and are not in the list yet.</summary>
+    private readonly ConcurrentDictionary<string, byte> _arriving = new(StringComparer.Ordinal);
+
     private readonly Lock _admission = new();
     private readonly StartQueue _starts;
     private readonly KernelStarter _starter;
@@ -140,6 +147,15 @@ public sealed partial class KernelRegistry
         _kernels.TryRemove(KeyValuePair.Create(kernel.Id, kernel.Life));
     }
 
+    /// <summary>Ends all kernels of everybody, dead ones included; returns how many had a process.</summary>
+    public async Task<int> StopAllAsync()
+    {
+        IReadOnlyList<LiveKernel> all = ListAll();
+        int alive = all.Count(kernel => kernel.Phase != KernelPhase.Dead);
+        await Parallel.ForEachAsync(all, new ParallelOptions { MaxDegreeOfParallelism = EndedAtOnce }, async (kernel, _) => await StopAsync(kernel));
+        return alive;
+    }
+
     /// <summary>Kernels that wait for their turn to be started.</summary>
     public int StartsWaiting => _starts.Waiting;
 
@@ -173,9 +189,34 @@ public sealed partial class KernelRegistry
     /// <summary>Takes over a kernel that a former process of the hub started; its state is <c>starting</c> until it answered or is known to be busy.</summary>
     internal async Task AdoptAsync(SpawnedKernel spawned, KernelOwner owner)
     {
-        await OpenJournalAsync(spawned.KernelId);
-        KernelLife life = Create(spawned.KernelId, owner, spawned.KernelSpecName, spawned.Labels.GetValueOrDefault(KernelStarter.PathLabel, ""), directory: DirectoryLabelOf(spawned));
-        await life.AdoptAsync(spawned);
+        _arriving[spawned.KernelId] = 0;
+        try
+        {
+            await OpenJournalAsync(spawned.KernelId);
+            KernelLife life = Create(spawned.KernelId, owner, spawned.KernelSpecName, spawned.Labels.GetValueOrDefault(KernelStarter.PathLabel, ""), directory: DirectoryLabelOf(spawned));
+            await life.AdoptAsync(spawned);
+        }
+        finally
+        {
+            _arriving.TryRemove(spawned.KernelId, out _);
+        }
+    }
+
+    /// <summary>What the hub believes of all kernels, for comparing it with what is there.</summary>
+    internal IReadOnlyDictionary<string, KernelEntry> Entries()
+    {
+        // Those that arrive are read first: who has arrived meanwhile is in the list.
+        Dictionary<string, KernelEntry> entries = _arriving.Keys.ToDictionary(id => id, id => new KernelEntry(id, null, IsChanging: true, IsDead: false));
+        foreach ((string id, KernelLife life) in _kernels)
+            entries[id] = new KernelEntry(id, life.Spawned?.Handle, life.IsChanging, life.Kernel.Phase == KernelPhase.Dead);
+        return entries;
+    }
+
+    /// <summary>The process of a kernel is gone without the spawner having said so; people are told.</summary>
+    internal void TellGone(string kernelId, string handle)
+    {
+        if (_kernels.TryGetValue(kernelId, out KernelLife? life))
+            life.TellGone(handle);
     }
 
     /// <summary>Waits until the hub before this one, which is leaving, has let go of the journal.</summary>

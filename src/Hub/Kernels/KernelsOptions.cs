@@ -35,6 +35,9 @@ public sealed record KernelsOptions
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00"), Description("Time between two questions to a container engine that cannot tell which kernels of a former run of the hub still run.")]
     public TimeSpan AdoptRetryAfter { get; init; } = TimeSpan.FromSeconds(5);
 
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00"), Description("Time between two comparisons of the kernels the hub knows with those the spawner finds; what is nobody's is removed at the second one that finds it, and who is gone is told dead.")]
+    public TimeSpan ReconcileEvery { get; init; } = TimeSpan.FromMinutes(1);
+
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00"), Description("How long a kernel that was asked to shut down may take to end by itself, and again after SIGTERM before it is killed.")]
     public TimeSpan StopGrace { get; init; } = TimeSpan.FromSeconds(2.5);
 

@@ -1,4 +1,5 @@
 using Hub.Kernels.Culling;
+using Hub.Kernels.Reconciling;
 using Hub.Kernels.Starting;
 using Hub.Servers;
 using Hub.Storage;
@@ -31,6 +32,8 @@ public static class KernelsServices
         services.AddOptions<CullingOptions>().Bind(configuration.GetSection(CullingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<KernelCuller>();
         services.AddHostedService(provider => provider.GetRequiredService<KernelCuller>());
+        services.AddSingleton<KernelReconciler>();
+        services.AddHostedService(provider => provider.GetRequiredService<KernelReconciler>());
         services.AddSingleton<ImagePreparation>();
         services.AddHostedService(provider => provider.GetRequiredService<ImagePreparation>());
         return services;

@@ -5,4 +5,8 @@ namespace Spawner.Docker;
 /// The memory limit struck just before the end; null when the end itself was not seen. The engine's own flag is no substitute: it is
 /// also set when only a child was killed, long before the kernel ended of something else.
 /// </param>
-internal sealed record ContainerDeath(bool? OutOfMemory);
+/// <param name="EngineLeftAt">
+/// When the engine was leaving, or gone, as the end came to be known; a container that ended since then by one of the engine's signals ended with it.
+/// Null when the engine was there, or is one that keeps its containers (live-restore).
+/// </param>
+internal sealed record ContainerDeath(bool? OutOfMemory, DateTimeOffset? EngineLeftAt = null);

@@ -32,6 +32,11 @@ internal sealed partial class ContainerWatch(EngineCalls engine, SpawnSite site,
     private Task? _loop;
     private volatile bool _live;
 
+    /// <summary>When the last stream ended; null before the first. Written and read by the loop alone, as is the next.</summary>
+    private DateTimeOffset? _lostAt;
+
+    private bool _keepsContainers = true;
+
     private string HubLabel => $"{SpawnLabels.Hub}={site.HubId}";
 
     /// <summary>
@@ -52,6 +57,23 @@ internal sealed partial class ContainerWatch(EngineCalls engine, SpawnSite site,
     {
         lock (_lock) _loop ??= Task.Run(LoopAsync);
         return _watched.GetOrAdd(container, _ => new Watched()).Death.Task;
+    }
+
+    /// <summary>Everything watched now.</summary>
+    public IReadOnlyCollection<string> Watching => [.. _watched.Keys];
+
+    /// <summary>
+    /// A list of the hub's containers, asked for by somebody else: who has ended in it without an event having said so is believed
+    /// ended when a second list says the same. The event tells more, and may be on its way.
+    /// </summary>
+    /// <param name="watched">What was watched before the list was asked for.</param>
+    public void Compare(IReadOnlyCollection<string> watched, IReadOnlyList<EngineAnswers.Listed> listed)
+    {
+        foreach (Watched one in Ended(watched, listed))
+        {
+            if (one.SeenEnded) one.Death.TrySetResult(new ContainerDeath(null));
+            one.SeenEnded = true;
+        }
     }
 
     /// <summary>For a container that is gone; whoever still waits for its death is told.</summary>
@@ -93,6 +115,7 @@ internal sealed partial class ContainerWatch(EngineCalls engine, SpawnSite site,
             }
             finally
             {
+                if (_live) _lostAt = time.GetUtcNow();
                 _live = false;
             }
             await Task.Delay(retry, time, _ending.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
@@ -106,16 +129,17 @@ internal sealed partial class ContainerWatch(EngineCalls engine, SpawnSite site,
         long since = (time.GetUtcNow() - LookBack).ToUnixTimeSeconds();
         using HttpResponseMessage answer = await engine.Client.OpenAsync(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"/events?since={since}&filters={filters}"), () => null, requestTimeout, cancellationToken);
         await using Stream stream = await answer.Content.ReadAsStreamAsync(cancellationToken);
+        _keepsContainers = await engine.KeepsContainersAsync(cancellationToken);
         await ResyncAsync(cancellationToken);
         connected();
         _live = true;
         await foreach (EngineAnswers.Event? happened in JsonSerializer.DeserializeAsyncEnumerable<EngineAnswers.Event>(stream, topLevelValues: true, cancellationToken: cancellationToken))
         {
-            if (happened?.Actor?.ID is { } container && _watched.TryGetValue(container, out Watched? watched)) Apply(happened, watched);
+            if (happened?.Actor?.ID is { } container && _watched.TryGetValue(container, out Watched? watched)) await ApplyAsync(happened, watched, cancellationToken);
         }
     }
 
-    private static void Apply(EngineAnswers.Event happened, Watched watched)
+    private async Task ApplyAsync(EngineAnswers.Event happened, Watched watched, CancellationToken cancellationToken)
     {
         switch (happened.Action)
         {
@@ -123,7 +147,8 @@ internal sealed partial class ContainerWatch(EngineCalls engine, SpawnSite site,
                 watched.OutOfMemoryAt = happened.timeNano;
                 break;
             case "die":
-                watched.Death.TrySetResult(new ContainerDeath(watched.OutOfMemoryAt is { } at && happened.timeNano - at < OutOfMemoryWindowNanoseconds));
+                bool leaves = !_keepsContainers && !await engine.Client.TakesConnectionsAsync(cancellationToken);
+                watched.Death.TrySetResult(new ContainerDeath(watched.OutOfMemoryAt is { } at && happened.timeNano - at < OutOfMemoryWindowNanoseconds, leaves ? time.GetUtcNow() : null));
                 break;
             case "destroy":
                 watched.Death.TrySetResult(new ContainerDeath(null));
@@ -136,11 +161,16 @@ internal sealed partial class ContainerWatch(EngineCalls engine, SpawnSite site,
     private async Task ResyncAsync(CancellationToken cancellationToken)
     {
         // Taken before the list: what is watched later is younger than the list and not in it.
-        KeyValuePair<string, Watched>[] watched = [.. _watched];
-        Dictionary<string, EngineAnswers.Listed> listed = (await engine.ListAsync(HubLabel, cancellationToken)).Where(one => one.Id is not null).ToDictionary(one => one.Id!);
-        foreach ((string container, Watched one) in watched)
+        IReadOnlyCollection<string> watched = Watching;
+        foreach (Watched one in Ended(watched, await engine.ListAsync(HubLabel, cancellationToken))) one.Death.TrySetResult(new ContainerDeath(null, _keepsContainers ? null : _lostAt));
+    }
+
+    private IEnumerable<Watched> Ended(IReadOnlyCollection<string> watched, IReadOnlyList<EngineAnswers.Listed> listed)
+    {
+        Dictionary<string, EngineAnswers.Listed> there = listed.Where(one => one.Id is not null).ToDictionary(one => one.Id!);
+        foreach (string container in watched)
         {
-            if (!listed.TryGetValue(container, out EngineAnswers.Listed? found) || found.State is "exited" or "dead") one.Death.TrySetResult(new ContainerDeath(null));
+            if ((!there.TryGetValue(container, out EngineAnswers.Listed? found) || found.State is "exited" or "dead") && _watched.TryGetValue(container, out Watched? one)) yield return one;
         }
     }
 
@@ -149,6 +179,8 @@ internal sealed partial class ContainerWatch(EngineCalls engine, SpawnSite site,
         public TaskCompletionSource<ContainerDeath> Death { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public bool SeenRunning { get; set; }
+
+        public bool SeenEnded { get; set; }
 
         /// <summary>Written and read by the loop alone.</summary>
         public long? OutOfMemoryAt { get; set; }

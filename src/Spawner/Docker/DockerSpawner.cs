@@ -31,6 +31,12 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
     /// <summary>Kernels being started by this object, which <see cref="ListAsync"/> must not take for the remains of a crash.</summary>
     private readonly ConcurrentDictionary<string, byte> _starting = new();
 
+    /// <summary>
+    /// Kernels this object has given out, by container. They are not looked into again: their sockets are known, and their connection
+    /// file is theirs, to be written anew or lost without their end.
+    /// </summary>
+    private readonly ConcurrentDictionary<string, SpawnedKernel> _given = new();
+
     public DockerSpawner(SpawnSite site, IOptions<DockerOptions> options, TimeProvider time, ILogger<DockerSpawner> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -85,6 +91,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
             steps.Say(90, "Waiting for the kernel to come up");
             SpawnedKernel kernel = await ListenAsync(request, plan, container, channels, user, death, cancellationToken);
             started = true;
+            _given[container] = kernel;
             steps.Say(100, "The kernel is up");
             LogStarted(ShortId.Of(kernel.KernelId), ShortId.Of(container), request.KernelSpecName);
             return kernel;
@@ -134,6 +141,11 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
                     await death.WaitAsync(cancellationToken);
                     continue;
                 }
+            }
+            catch (EngineException) when (death is { IsCompletedSuccessfully: true, Result: { OutOfMemory: false, EngineLeftAt: not null } })
+            {
+                // Its end was seen, and the engine went after it: nobody is to wait for that to come back.
+                return new KernelExit(KernelExitCause.EngineStopped, null, null, "");
             }
             catch (EngineException)
             {
@@ -191,7 +203,10 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
             // Volumes before containers, and starts in progress after both: what is made meanwhile is not taken for remains.
             IReadOnlyList<EngineAnswers.Volume> volumes = await _engine.ListVolumesAsync(label, cancellationToken);
             string[] directories = Directory.Exists(DirectoriesPath) ? Directory.GetDirectories(DirectoriesPath) : [];
-            foreach (EngineAnswers.Listed listed in await _engine.ListAsync(label, cancellationToken))
+            IReadOnlyCollection<string> watched = _watch.Watching;
+            IReadOnlyList<EngineAnswers.Listed> containers = await _engine.ListAsync(label, cancellationToken);
+            _watch.Compare(watched, containers);
+            foreach (EngineAnswers.Listed listed in containers)
             {
                 IReadOnlyDictionary<string, string> labels = listed.Labels ?? new Dictionary<string, string>();
                 if (listed.Id is not { } container || ContainerLabels.KernelIdOf(labels) is not { Length: > 0 } id) continue;
@@ -317,6 +332,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
     {
         _ = _watch.DeathOf(container);
         if (state == "created") return null;
+        if (state == "running" && _given.TryGetValue(container, out SpawnedKernel? given)) return given;
         if (state is "exited" or "dead") return ContainerLabels.Read(container, labels, ConnectionFile.Endpoint("", ""));
         string? channels = ContainerLabels.DirectoryOf(labels) ?? await _engine.FindVolumeAsync(ContainerPlan.NameFor(_site, kernelId), cancellationToken);
         if (channels is null) return null;
@@ -329,7 +345,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
                 return null;
             shared.Seal(ContainerLabels.GroupIdOf(labels) ?? ContainerLabels.UserIdOf(labels));
             return shared.HoldsSockets(ConnectionFile.SocketNames, ContainerLabels.UserIdOf(labels))
-                ? ContainerLabels.Read(container, labels, ConnectionFile.Endpoint(Reachable(kernelId, channels), key))
+                ? _given[container] = ContainerLabels.Read(container, labels, ConnectionFile.Endpoint(Reachable(kernelId, channels), key))
                 : null;
         }
         catch (IOException)
@@ -338,62 +354,9 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
         }
     }
 
-    private async Task SweepAsync(string kernelId, string? container)
-    {
-        LogHalfMade(ShortId.Of(kernelId));
-        await RemoveAsync(kernelId, container ?? ContainerPlan.NameFor(_site, kernelId));
-    }
-
-    /// <summary>After a failed start; what cannot be removed now is found by the next <see cref="ListAsync"/>.</summary>
-    private async Task CleanUpAsync(string kernelId, string? container)
-    {
-        try
-        {
-            await RemoveAsync(kernelId, container ?? ContainerPlan.NameFor(_site, kernelId), mine: true);
-        }
-        catch (EngineException e)
-        {
-            LogRemains(e, ShortId.Of(kernelId));
-        }
-    }
-
-    /// <summary>Container, volume, directory and short way, in that order: a volume in use cannot be removed. Not cancelled: it has to be finished.</summary>
-    /// <param name="mine">Whether this is the end of a failed start, which alone may clean up while a kernel of that id is being started.</param>
-    private async Task RemoveAsync(string kernelId, string container, bool mine = false)
-    {
-        await _engine.RemoveAsync(container, CancellationToken.None);
-        // "Removal is already in progress" answers at once; wait until it is done.
-        for (int attempt = 0; attempt < 100 && await _engine.InspectAsync(container, CancellationToken.None) is not null; attempt++)
-        {
-            await Task.Delay(LookForSockets * 5, _time, CancellationToken.None);
-            await _engine.RemoveAsync(container, CancellationToken.None);
-        }
-        _watch.Forget(container);
-        _groups.Forget(container);
-        // A kernel that was restarted has the same id: then the name is its own by now, and so are volume and directory.
-        if (_starting.ContainsKey(kernelId) && !mine || await _engine.InspectAsync(ContainerPlan.NameFor(_site, kernelId), CancellationToken.None) is not null) return;
-        await _engine.RemoveVolumeAsync(ContainerPlan.NameFor(_site, kernelId), CancellationToken.None);
-        try
-        {
-            if (_channels.Find(kernelId) is { } directory) Directory.Delete(directory, recursive: true);
-            ShortDirectory.RemoveLink(_site, ChannelPlaces.NameFor(kernelId));
-            ShortDirectory.RemoveIfEmpty(_site);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            LogRemains(e, ShortId.Of(kernelId));
-        }
-    }
-
     [LoggerMessage(2004, LogLevel.Information, "Kernel {KernelId} started in container {Container} ({KernelSpec})")]
     private partial void LogStarted(string kernelId, string container, string kernelSpec);
 
     [LoggerMessage(2005, LogLevel.Information, "Kernel {KernelId} stopped and its container removed")]
     private partial void LogStopped(string kernelId);
-
-    [LoggerMessage(2006, LogLevel.Warning, "Kernel {KernelId} was left half started by a hub that ended; removing it")]
-    private partial void LogHalfMade(string kernelId);
-
-    [LoggerMessage(2007, LogLevel.Warning, "The remains of kernel {KernelId} could not be removed now; the next start of the hub tries again")]
-    private partial void LogRemains(Exception exception, string kernelId);
 }

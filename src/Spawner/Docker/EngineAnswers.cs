@@ -15,7 +15,10 @@ internal static class EngineAnswers
 
     internal sealed record Container(string? Id, ContainerState? State);
 
-    internal sealed record ContainerState(string? Status, bool Running, bool Paused, bool OOMKilled, int ExitCode);
+    internal sealed record ContainerState(string? Status, bool Running, bool Paused, bool OOMKilled, int ExitCode, string? FinishedAt = null);
+
+    /// <summary>Of <c>GET /info</c>.</summary>
+    internal sealed record Info(bool? LiveRestoreEnabled);
 
     /// <summary>Of <c>GET /containers/{id}/stats</c>; a container that has ended answers zeros or nothing.</summary>
     internal sealed record Stats(MemoryStats? memory_stats, CpuStats? cpu_stats);

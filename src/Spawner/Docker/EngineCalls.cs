@@ -8,6 +8,19 @@ internal sealed class EngineCalls(EngineClient client)
 {
     public EngineClient Client { get; } = client;
 
+    /// <summary>Whether containers live through the engine's end; true where it does not say.</summary>
+    public async Task<bool> KeepsContainersAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await Client.AskAsync<EngineAnswers.Info>(HttpMethod.Get, "/info", null, cancellationToken)).LiveRestoreEnabled ?? true;
+        }
+        catch (EngineException missing) when (missing.IsNotFound)
+        {
+            return true;
+        }
+    }
+
     public async Task<string> CreateVolumeAsync(VolumeBody body, CancellationToken cancellationToken)
     {
         EngineAnswers.Volume volume = await Client.AskAsync<EngineAnswers.Volume>(HttpMethod.Post, "/volumes/create", body, cancellationToken);

@@ -32,20 +32,7 @@ internal sealed class EngineClient : IDisposable
         _time = time;
         _http = new HttpClient(new SocketsHttpHandler
         {
-            ConnectCallback = async (_, cancellationToken) =>
-            {
-                Socket connection = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                try
-                {
-                    await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket.Path), cancellationToken);
-                    return new NetworkStream(connection, ownsSocket: true);
-                }
-                catch
-                {
-                    connection.Dispose();
-                    throw;
-                }
-            },
+            ConnectCallback = async (_, cancellationToken) => new NetworkStream(await ConnectAsync(socket.Path, cancellationToken), ownsSocket: true),
             UseProxy = false,
             AllowAutoRedirect = false,
             UseCookies = false,
@@ -55,6 +42,20 @@ internal sealed class EngineClient : IDisposable
             Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = MaxAnswerBytes,
         };
+    }
+
+    /// <summary>Whether the engine takes new connections: one that is ending takes none, while those it has still work.</summary>
+    public async Task<bool> TakesConnectionsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            (await ConnectAsync(_socket.Path, cancellationToken)).Dispose();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     /// <summary>One call whose answer is read as JSON of type <typeparamref name="T"/>.</summary>
@@ -108,6 +109,21 @@ internal sealed class EngineClient : IDisposable
                 // The engine behind the socket was replaced by one that speaks other versions.
                 _version = null;
             }
+        }
+    }
+
+    private static async Task<Socket> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        Socket connection = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await connection.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
         }
     }
 

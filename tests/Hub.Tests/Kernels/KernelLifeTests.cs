@@ -169,6 +169,7 @@ public sealed class KernelLifeTests
     [InlineData(KernelExitCause.Signalled, null, 11, "SIGSEGV")]
     [InlineData(KernelExitCause.Exited, 3, null, "exit code 3")]
     [InlineData(KernelExitCause.Removed, null, null, "from outside")]
+    [InlineData(KernelExitCause.EngineStopped, 137, 9, "live-restore")]
     public async Task A_death_is_told_to_tabs_api_and_events_with_its_cause(KernelExitCause cause, int? code, int? signal, string said)
     {
         await using FakeSpawner spawner = new() { Exit = new KernelExit(cause, code, signal, "") };
