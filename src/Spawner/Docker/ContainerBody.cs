@@ -38,7 +38,6 @@ internal sealed record ContainerBody
         /// <summary>Memory and swap together; equal to <see cref="Memory"/>, a kernel gets no swap.</summary>
         public long? MemorySwap { get; init; }
         public long? NanoCpus { get; init; }
-        public long? ShmSize { get; init; }
         public required IReadOnlyDictionary<string, string> Tmpfs { get; init; }
         public required IReadOnlyList<Limit> Ulimits { get; init; }
         public required IReadOnlyList<MountPoint> Mounts { get; init; }

@@ -13,11 +13,14 @@ internal static class ContainerLabels
     private const string UserIdentity = "notebook-hub.uid";
     private const string GroupIdentity = "notebook-hub.gid";
 
-    /// <summary>The hub's directory with the sockets; absent where they are in a volume of the container's name.</summary>
+    /// <summary>The hub's directory with the sockets; absent where they are in a volume.</summary>
     private const string Directory = "notebook-hub.directory";
 
+    private const string Volume = "notebook-hub.volume";
+
+    /// <param name="directory">The hub's directory with the sockets; null where they are in <paramref name="volume"/>.</param>
     /// <param name="memory">Bytes the container is held to; null where it is not.</param>
-    public static IReadOnlyDictionary<string, string> Write(SpawnRequest request, SpawnSite site, string? directory, DateTimeOffset started, long? memory)
+    public static IReadOnlyDictionary<string, string> Write(SpawnRequest request, SpawnSite site, string? directory, string volume, DateTimeOffset started, long? memory)
     {
         Dictionary<string, string> labels = new()
         {
@@ -31,6 +34,7 @@ internal static class ContainerLabels
         if (request.UserId is { } user) labels[UserIdentity] = user.ToString(CultureInfo.InvariantCulture);
         if (request.GroupId is { } group) labels[GroupIdentity] = group.ToString(CultureInfo.InvariantCulture);
         if (directory is not null) labels[Directory] = directory;
+        else labels[Volume] = volume;
         if (memory is { } bytes) labels[SpawnLabels.Memory] = bytes.ToString(CultureInfo.InvariantCulture);
         foreach ((string name, string value) in request.Labels) labels[SpawnLabels.FreePrefix + name] = value;
         return labels;
@@ -39,6 +43,9 @@ internal static class ContainerLabels
     public static string? KernelIdOf(IReadOnlyDictionary<string, string> labels) => labels.GetValueOrDefault(SpawnLabels.KernelId);
 
     public static string? DirectoryOf(IReadOnlyDictionary<string, string> labels) => labels.GetValueOrDefault(Directory);
+
+    /// <summary>Null for a kernel whose sockets are in a directory.</summary>
+    public static string? VolumeOf(IReadOnlyDictionary<string, string> labels) => labels.GetValueOrDefault(Volume);
 
     public static int? UserIdOf(IReadOnlyDictionary<string, string> labels) => Number(labels, UserIdentity);
 

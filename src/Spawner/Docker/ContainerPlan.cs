@@ -37,6 +37,7 @@ internal sealed record ContainerPlan(string Name, ContainerBody Body, VolumeBody
     public static ContainerPlan For(SpawnRequest request, DockerOptions options, SpawnSite site, string image, string? directory, (int UserId, int GroupId) user, DateTimeOffset started)
     {
         string name = NameFor(site, request.KernelId);
+        string volume = VolumeNameFor(name, started);
         string home = UserHome.PathFor(request.UserName);
         string connectionFile = ConnectionFile.PathIn(Channels);
         string workingDirectory = request.WorkingDirectory.Length == 0 ? home : $"{home}/{request.WorkingDirectory}";
@@ -53,7 +54,7 @@ internal sealed record ContainerPlan(string Name, ContainerBody Body, VolumeBody
             Env = EnvironmentFor(request, home),
             Entrypoint = ["/bin/sh", "-c", Entry, "notebook-kernel"],
             Cmd = [connectionFile, workingDirectory, .. KernelCommand.Fill(request, connectionFile)],
-            Labels = ContainerLabels.Write(request, site, directory, started, memory),
+            Labels = ContainerLabels.Write(request, site, directory, volume, started, memory),
             HostConfig = new ContainerBody.Host
             {
                 NetworkMode = options.Network,
@@ -61,20 +62,19 @@ internal sealed record ContainerPlan(string Name, ContainerBody Body, VolumeBody
                 Memory = memory,
                 MemorySwap = memory,
                 NanoCpus = cpus is { } share ? (long)(share * 1e9) : null,
-                ShmSize = limits.SharedMemoryBytes ?? OrNull(options.SharedMemoryBytes),
                 // exec: compiled extensions and tools that unpack themselves run from /tmp.
-                Tmpfs = new Dictionary<string, string> { ["/tmp"] = $"rw,exec,nosuid,nodev,size={Number(limits.TemporaryBytes ?? options.TemporaryBytes)},mode=1777" },
+                Tmpfs = MemoryFilesFor(limits, options),
                 Ulimits = [new("nofile", openFiles, openFiles), new("core", 0, 0)],
                 // Mounts, not Binds: a source that is missing is refused instead of made.
                 Mounts =
                 [
                     new("bind", request.HomeDirectory, home),
-                    directory is null ? new("volume", name, Channels) : new("bind", directory, Channels),
+                    directory is null ? new("volume", volume, Channels) : new("bind", directory, Channels),
                 ],
                 LogConfig = new("json-file", new Dictionary<string, string> { ["max-size"] = Number(options.LogBytes / 2), ["max-file"] = "2" }),
             },
         };
-        return new ContainerPlan(name, body, directory is null ? VolumeFor(name, body.Labels, user) : null);
+        return new ContainerPlan(name, body, directory is null ? VolumeFor(volume, body.Labels, user) : null);
     }
 
     /// <summary>Short, since it is part of the path of Unix sockets; the hub's id keeps hubs apart, 48 bits of the kernel's its kernels.</summary>
@@ -83,6 +83,12 @@ internal sealed record ContainerPlan(string Name, ContainerBody Body, VolumeBody
         string id = kernelId.Replace("-", "", StringComparison.Ordinal);
         return $"nbh-{site.HubId}-{(id.Length <= 12 ? id : id[..12])}";
     }
+
+    /// <summary>
+    /// Another for each start: an engine that was restarted may not let go of the former volume of a kernel (moby before 23), and what is
+    /// still mounted there would be taken for the new one's.
+    /// </summary>
+    private static string VolumeNameFor(string name, DateTimeOffset started) => string.Create(CultureInfo.InvariantCulture, $"{name}-{started.UtcTicks & 0xffffffff:x8}");
 
     /// <summary>A file system in memory with room for five sockets and a file: more would let a kernel fill the host's disk.</summary>
     private static VolumeBody VolumeFor(string name, IReadOnlyDictionary<string, string> labels, (int UserId, int GroupId) user) => new()
@@ -96,6 +102,21 @@ internal sealed record ContainerPlan(string Name, ContainerBody Body, VolumeBody
         },
         Labels = new Dictionary<string, string> { [SpawnLabels.Hub] = labels[SpawnLabels.Hub], [SpawnLabels.KernelId] = labels[SpawnLabels.KernelId] },
     };
+
+    /// <summary>
+    /// Both with a bound on their files, too: an empty file has no size and takes a kilobyte of the machine's memory, and by itself the system allows as many
+    /// as half of its pages.
+    /// </summary>
+    private static Dictionary<string, string> MemoryFilesFor(ResourceLimits limits, DockerOptions options)
+    {
+        Dictionary<string, string> places = new()
+        {
+            ["/tmp"] = $"rw,exec,nosuid,nodev,size={Number(limits.TemporaryBytes ?? options.TemporaryBytes)},nr_inodes={Number(options.TemporaryFiles)},mode=1777",
+        };
+        if ((limits.SharedMemoryBytes ?? OrNull(options.SharedMemoryBytes)) is { } shared)
+            places["/dev/shm"] = $"rw,noexec,nosuid,nodev,size={Number(shared)},nr_inodes={Number(options.TemporaryFiles)},mode=1777";
+        return places;
+    }
 
     private static List<string> EnvironmentFor(SpawnRequest request, string home)
     {

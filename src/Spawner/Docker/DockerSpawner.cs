@@ -71,7 +71,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
         if (!_starting.TryAdd(request.KernelId, 0))
             throw new SpawnException(SpawnFailure.InvalidRequest, "A kernel of that id is being started already.", $"Kernel {ShortId.Of(request.KernelId)} is being started already.");
         bool started = false, mine = false;
-        string? container = null;
+        string? container = null, volume = null;
         try
         {
             if (await _engine.InspectAsync(ContainerPlan.NameFor(_site, request.KernelId), cancellationToken) is not null)
@@ -80,6 +80,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
             string? directory = UsesVolumes ? null : MakeDirectory(request);
             (int, int) user = (request.UserId ?? HubUser.UserId, request.GroupId ?? request.UserId ?? HubUser.GroupId);
             ContainerPlan plan = ContainerPlan.For(request, _options, _site, image, directory, user, _time.GetUtcNow());
+            volume = plan.Volume?.Name;
             // Calls that make something are not cancelled half way: what the engine did would not be known.
             string channels = plan.Volume is null ? directory! : await _engine.CreateVolumeAsync(plan.Volume, CancellationToken.None);
             cancellationToken.ThrowIfCancellationRequested();
@@ -107,7 +108,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
         }
         finally
         {
-            if (mine && !started) await CleanUpAsync(request.KernelId, container);
+            if (mine && !started) await CleanUpAsync(request.KernelId, container, volume);
             _starting.TryRemove(request.KernelId, out _);
         }
     }
@@ -197,10 +198,11 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
     {
         string label = $"{SpawnLabels.Hub}={_site.HubId}";
         List<SpawnedKernel> kernels = [];
-        HashSet<string> known = [];
+        HashSet<string> known = [], usedVolumes = [];
         try
         {
-            // Volumes before containers, and starts in progress after both: what is made meanwhile is not taken for remains.
+            // Volumes before containers, and starts in progress before and after both: what is made meanwhile is not taken for remains.
+            HashSet<string> starting = [.. _starting.Keys];
             IReadOnlyList<EngineAnswers.Volume> volumes = await _engine.ListVolumesAsync(label, cancellationToken);
             string[] directories = Directory.Exists(DirectoriesPath) ? Directory.GetDirectories(DirectoriesPath) : [];
             IReadOnlyCollection<string> watched = _watch.Watching;
@@ -211,14 +213,17 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
                 IReadOnlyDictionary<string, string> labels = listed.Labels ?? new Dictionary<string, string>();
                 if (listed.Id is not { } container || ContainerLabels.KernelIdOf(labels) is not { Length: > 0 } id) continue;
                 known.Add(id);
-                if (_starting.ContainsKey(id) || listed.State == "removing") continue;
+                if (ContainerLabels.VolumeOf(labels) is { } its) usedVolumes.Add(its);
+                if (starting.Contains(id) || _starting.ContainsKey(id) || listed.State == "removing") continue;
                 if (await AdoptAsync(container, id, listed.State, labels, cancellationToken) is { } kernel) kernels.Add(kernel);
-                else if (!_starting.ContainsKey(id)) await SweepAsync(id, container);
+                else if (!_starting.ContainsKey(id)) await SweepAsync(id, container, null);
             }
             foreach (EngineAnswers.Volume volume in volumes)
             {
                 string? id = volume.Labels?.GetValueOrDefault(SpawnLabels.KernelId);
-                if (id is not null && !known.Contains(id) && !_starting.ContainsKey(id)) await SweepAsync(id, null);
+                if (id is null || volume.Name is not { } name || starting.Contains(id) || _starting.ContainsKey(id) || usedVolumes.Contains(name)) continue;
+                if (known.Contains(id)) await RemoveVolumeAsync(id, name);
+                else await SweepAsync(id, null, name);
             }
             HashSet<string> used = [.. known.Concat(_starting.Keys).Select(ChannelPlaces.NameFor)];
             foreach (string left in directories.Where(path => !used.Contains(Path.GetFileName(path)))) Directory.Delete(left, recursive: true);
@@ -298,7 +303,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
     {
         if (ShortDirectory.Fits(channels)) return channels;
         string link = Path.Combine(ShortDirectory.Open(_site), ChannelPlaces.NameFor(kernelId));
-        if (Directory.Exists(link)) return link;
+        if (new DirectoryInfo(link).LinkTarget == channels) return link;
         File.Delete(link);
         File.CreateSymbolicLink(link, channels);
         return link;
@@ -334,7 +339,7 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
         if (state == "created") return null;
         if (state == "running" && _given.TryGetValue(container, out SpawnedKernel? given)) return given;
         if (state is "exited" or "dead") return ContainerLabels.Read(container, labels, ConnectionFile.Endpoint("", ""));
-        string? channels = ContainerLabels.DirectoryOf(labels) ?? await _engine.FindVolumeAsync(ContainerPlan.NameFor(_site, kernelId), cancellationToken);
+        string? channels = ContainerLabels.DirectoryOf(labels) ?? await _engine.FindVolumeAsync(ContainerLabels.VolumeOf(labels) ?? ContainerPlan.NameFor(_site, kernelId), cancellationToken);
         if (channels is null) return null;
         try
         {

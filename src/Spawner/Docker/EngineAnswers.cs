@@ -13,7 +13,9 @@ internal static class EngineAnswers
 
     internal sealed record Listed(string? Id, string? State, IReadOnlyDictionary<string, string>? Labels);
 
-    internal sealed record Container(string? Id, ContainerState? State);
+    internal sealed record Container(string? Id, ContainerState? State, IReadOnlyList<Mount>? Mounts = null);
+
+    internal sealed record Mount(string? Type, string? Name);
 
     internal sealed record ContainerState(string? Status, bool Running, bool Paused, bool OOMKilled, int ExitCode, string? FinishedAt = null);
 

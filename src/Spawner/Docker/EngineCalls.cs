@@ -76,6 +76,20 @@ internal sealed class EngineCalls(EngineClient client)
         }
     }
 
+    /// <summary>The volumes a container has; null when there is no such container.</summary>
+    public async Task<IReadOnlyList<string>?> FindVolumesOfAsync(string container, CancellationToken cancellationToken)
+    {
+        try
+        {
+            EngineAnswers.Container found = await Client.AskAsync<EngineAnswers.Container>(HttpMethod.Get, $"/containers/{container}/json", null, cancellationToken);
+            return [.. (found.Mounts ?? []).Where(mount => mount is { Type: "volume", Name: not null }).Select(mount => mount.Name!)];
+        }
+        catch (EngineException missing) when (missing.IsNotFound)
+        {
+            return null;
+        }
+    }
+
     /// <summary>What a container takes now, without the second the engine otherwise waits to compare; null when there is no such container.</summary>
     public async Task<EngineAnswers.Stats?> MeasureAsync(string container, CancellationToken cancellationToken)
     {

@@ -50,10 +50,11 @@ public sealed class ContainerPlanTests
     {
         ContainerBody.Host host = Plan(Request with { Limits = new ResourceLimits(1000, 1.5, 20, 30, 40, 50) }).Body.HostConfig;
 
-        Assert.Equal((1000, 1_500_000_000, 20, 40), (host.Memory, host.NanoCpus, host.PidsLimit, host.ShmSize));
+        Assert.Equal((1000, 1_500_000_000, 20), (host.Memory, host.NanoCpus, host.PidsLimit));
+        Assert.Contains("size=40,nr_inodes=100000,", host.Tmpfs["/dev/shm"], StringComparison.Ordinal);
         Assert.Equal(1000, MemoryOf(Plan(Request with { Limits = new ResourceLimits(1000) })));
         Assert.Equal(new ContainerBody.Limit("nofile", 30, 30), host.Ulimits[0]);
-        Assert.Contains("size=50,", host.Tmpfs["/tmp"], StringComparison.Ordinal);
+        Assert.Contains("size=50,nr_inodes=100000,", host.Tmpfs["/tmp"], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -81,13 +81,12 @@ public sealed class OwnEngine : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_engine is null) return;
+        if (Calls is null) return;
         await ResumeAsync();
         // One that does not keep containers ends with all it has.
         await StartAsync(liveRestore: false);
         await StopAsync();
         Calls.Client.Dispose();
-        _engine.Dispose();
         try
         {
             Directory.Delete(_root, recursive: true);
