@@ -56,11 +56,12 @@ public sealed class AttackTests : IAsyncLifetime
             listening = {line.split()[-1].rsplit('/', 1)[-1] for line in open('/proc/net/unix').read().splitlines()[1:] if len(line.split()) > 7}
             print(*sorted(found | {name for name in listening if name.startswith('k-')}))
             """));
-        Assert.Equal("FileNotFoundError", await _attack.Run($$"""
+        // Which of the two depends on whose directory the machine's path would be in the image.
+        Assert.Contains(await _attack.Run($$"""
             s = socket.socket(socket.AF_UNIX)
             try: s.connect('{{_neighbour.Endpoint.Ip}}-1')
             except OSError as e: print(type(e).__name__)
-            """));
+            """), new[] { "FileNotFoundError", "PermissionError" });
 
         // A socket in the machine's abstract namespace, which has no permissions: only the network namespace keeps it away.
         string name = "nbh-test-" + Guid.NewGuid().ToString("N");
@@ -107,7 +108,7 @@ public sealed class AttackTests : IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(_hub.Root, "secret-of-the-machine"), "machine", Cancelled);
         string[] paths = [TestEngine.SocketPath, "/var/run/docker.sock", "/run/docker.sock", _hub.Root, Path.Combine(_hub.Root, "secret-of-the-machine"), "/home/ada", _hub.Home, "/home/mallory/../ada", "/proc/1/root" + _hub.Root];
         Assert.Equal("[]", await _attack.Run($"import os; print([p for p in '{string.Join(' ', paths)}'.split() if os.path.exists(p)])"));
-        Assert.Equal("['mallory']", await _attack.Run("print(os.listdir('/home'))"));
+        Assert.Equal("['mallory']", await _attack.Run("print([name for name in os.listdir('/home') if os.path.ismount('/home/' + name)])"));
         // A link that leads out leads to the container's own files.
         Assert.Equal("False", await _attack.Run($"os.symlink('{_hub.Root}', '/home/mallory/out'); print(os.path.exists('/home/mallory/out/secret-of-the-machine'))"));
         Assert.Equal("PermissionError PermissionError OSError PermissionError PermissionError PermissionError PermissionError", await _attack.Run("""
@@ -254,21 +255,39 @@ public sealed class AttackTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_flood_of_output_and_ten_thousand_connections_disturb_no_neighbour()
+    public async Task Ten_thousand_connections_to_its_own_sockets_end_at_the_limit_on_open_files()
     {
-        string said = await _attack.Run("""
-            import errno, socket
-            held, refused = [], {}
-            for n in range(10_000):
-                try:
-                    s = socket.socket(socket.AF_UNIX); s.setblocking(False); s.connect(f'/run/notebook-kernel/k-{n % 5 + 1}'); held.append(s)
-                except OSError as e: refused[errno.errorcode[e.errno]] = refused.get(errno.errorcode[e.errno], 0) + 1
-            print(len(held) <= 4096, sum(refused.values()) + len(held) == 10_000)
+        // From a child with a limit of its own; the kernel, which has to accept them, may well be the one who suffers.
+        string said = Path.Combine(_hub.Root, "homes", "mallory", "said");
+        _ = await _attack.Begin("""
+            import os, socket, time
+            if os.fork() == 0:
+                held, refused = [], 0
+                for n in range(10_000):
+                    try:
+                        s = socket.socket(socket.AF_UNIX); s.setblocking(False); s.connect(f'/run/notebook-kernel/k-{n % 5 + 1}'); held.append(s)
+                    except OSError: refused += 1
+                total = len(held)
+                for _ in range(min(10, total)): held.pop().close()
+                with open(os.environ['HOME'] + '/writing', 'w') as file: file.write(f'{total} {refused}')
+                os.rename(os.environ['HOME'] + '/writing', os.environ['HOME'] + '/said')
+                time.sleep(20)
+                os._exit(0)
             """);
-        Assert.Equal("True True", said);
-        await NeighbourNoticesNothing();
-        Assert.Equal("", await _attack.Run("for s in held: s.close()\nheld.clear()"));
-        Task<string> flood = await _attack.Begin("import time\nuntil = time.time() + 5\nwhile time.time() < until: print('x' * 300)");
+        await Eventually.Holds(() => File.Exists(said));
+        int[] counts = [.. (await File.ReadAllTextAsync(said, Cancelled)).Split(' ').Select(word => int.Parse(word, CultureInfo.InvariantCulture))];
+        Assert.InRange(counts[0], 0, (int)TestEngine.Options.OpenFiles);
+        Assert.Equal(10_000, counts.Sum());
+        for (int i = 0; i < 5; i++) await NeighbourNoticesNothing();
+        Task<KernelExit> waiting = _spawner.WaitAsync(_attacker, Cancelled);
+        await _spawner.StopAsync(_attacker, TimeSpan.Zero, Cancelled);
+        Assert.Equal(KernelExitCause.Stopped, (await Eventually.Comes(waiting)).Cause);
+    }
+
+    [Fact]
+    public async Task A_flood_of_output_is_one_kernels_own()
+    {
+        Task<string> flood = await _attack.Begin("for _ in range(30_000): print('x' * 300)");
         for (int i = 0; i < 20; i++) await NeighbourNoticesNothing();
         await Eventually.Comes(flood);
     }

@@ -130,8 +130,11 @@ public sealed class ContainerPlanTests
 
         Assert.Equal("size=256k,nr_inodes=64,uid=200001,gid=200001,mode=0700", plan.Volume!.DriverOpts["o"]);
         Assert.Equal("tmpfs", plan.Volume.DriverOpts["type"]);
-        Assert.Equal(plan.Name, plan.Volume.Name);
+        // Each start has a volume of its own: that of the one before may not have gone yet.
         Assert.Equal("nbh-0123456789ab-111111112222", plan.Name);
-        Assert.True(ShortDirectory.Fits($"/var/lib/docker/volumes/{plan.Name}/_data"));
+        Assert.Equal(plan.Name + "-f7b58000", plan.Volume.Name);
+        Assert.Equal(plan.Volume.Name, ContainerLabels.VolumeOf(plan.Body.Labels));
+        Assert.Contains(plan.Body.HostConfig.Mounts, mount => mount.Source == plan.Volume.Name);
+        Assert.True(ShortDirectory.Fits($"/var/lib/docker/volumes/{plan.Volume.Name}/_data"));
     }
 }

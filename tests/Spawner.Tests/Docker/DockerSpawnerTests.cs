@@ -175,6 +175,19 @@ public sealed class DockerSpawnerTests : SpawnerContract
     }
 
     [Fact]
+    public async Task A_kernel_may_lose_its_connection_file_and_lives_on()
+    {
+        ISpawner spawner = Open();
+        SpawnedKernel kernel = await Start(spawner, Python());
+        await using KernelTalk talk = await KernelTalk.With(kernel);
+        Assert.Equal("[]", await talk.Run("import os; [os.remove('/run/notebook-kernel/file/' + name) for name in os.listdir('/run/notebook-kernel/file')]; print(os.listdir('/run/notebook-kernel/file'))"));
+
+        Assert.Equal(kernel, Assert.Single(await spawner.ListAsync(CancellationToken.None)));
+
+        Assert.Equal("42", await talk.Run("print(6*7)"));
+    }
+
+    [Fact]
     public async Task A_death_while_the_engine_was_away_is_known_when_it_is_back()
     {
         await using CuttableLine line = new(TestEngine.SocketPath, Path.Combine(Hub.Root, "engine.sock"));

@@ -94,6 +94,33 @@ public sealed class EngineFailureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_death_of_which_no_event_tells_is_known_from_the_second_list()
+    {
+        bool lives = true;
+        string labels = $$"""{"{{SpawnLabels.Hub}}":"{{_hub.Site.HubId}}","{{SpawnLabels.KernelId}}":"k"}""";
+        _fake.Answer = asked => asked switch
+        {
+            "GET /version" => FakeEngine.Version(),
+            _ when asked.Contains("/events", StringComparison.Ordinal) => null,
+            _ when asked.Contains("/volumes", StringComparison.Ordinal) => (200, """{"Volumes":[]}"""),
+            _ when asked.Contains("/containers/json", StringComparison.Ordinal) => (200, $$"""[{"Id":"c1","State":"{{(lives ? "running" : "exited")}}","Labels":{{labels}}}]"""),
+            _ when asked.Contains("/containers/c1/json", StringComparison.Ordinal) => (200, $$$"""{"Id":"c1","State":{"Status":"{{{(lives ? "running" : "exited")}}}","ExitCode":137}}"""),
+            _ => (404, """{"message":"no"}"""),
+        };
+        await using DockerSpawner spawner = TestEngine.Open(_hub.Site, new DockerOptions { Socket = _fake.Path });
+        SpawnedKernel kernel = new("k", "ada", "python3", "c1", new KernelEndpoint("ipc", "k", 1, 2, 3, 4, 5, ""), InterruptMode.Signal, DateTimeOffset.UnixEpoch, new Dictionary<string, string>());
+        Task<KernelExit> waiting = spawner.WaitAsync(kernel, TestContext.Current.CancellationToken);
+        await Eventually.Holds(() => _fake.Asked.Any(asked => asked.Contains("/containers/c1/json", StringComparison.Ordinal)));
+
+        lives = false;
+        Assert.Single(await spawner.ListAsync(TestContext.Current.CancellationToken));
+        Assert.False(waiting.IsCompleted);
+        Assert.Single(await spawner.ListAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal((KernelExitCause.Signalled, 9), ((await Eventually.Comes(waiting)).Cause, (await waiting).Signal));
+    }
+
+    [Fact]
     public async Task A_socket_that_is_not_there_is_said_to_be_unavailable()
     {
         await using DockerSpawner spawner = TestEngine.Open(_hub.Site, new DockerOptions { Socket = "/nonexistent/docker.sock" });
