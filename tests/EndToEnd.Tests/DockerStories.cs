@@ -44,6 +44,27 @@ public sealed class DockerStories(DockerStories.Fixture lab) : Stories(lab), ICl
         await home.GetByText("The server was deleted.").WaitForAsync();
     }
 
+    [Fact]
+    public async Task Who_takes_all_memory_reads_why_the_kernel_ended_the_audit_keeps_it_and_others_work_on()
+    {
+        ProvokesEndOfKernel();
+        string path = await WriteNotebookAsync("memory-bomb.ipynb", "all_of_it = bytearray(b'x') * (3 << 30)"), other = await WriteNotebookAsync("beside.ipynb", "kept = 41", "print('still', kept + 1)");
+        LabPage neighbour = await OpenLabAsync();
+        await neighbour.OpenNotebookAsync(other);
+        await neighbour.RunCellAsync(0);
+        LabPage tab = await OpenLabAsync();
+        await tab.OpenNotebookAsync(path);
+        string id = await tab.KernelIdAsync();
+        await tab.RunCellAsync(0);
+
+        await tab.Page.Locator(".jp-Dialog").GetByText("needed more memory than it may have").WaitForAsync();
+        await tab.Page.TakeAsync("out-of-memory", document: false);
+        await Eventually.TrueAsync(async () => await (await Lab.Admin.APIRequest.GetAsync(At("hub/api/audit?kind=kernel-died&order=newest"))).TextAsync() is var records
+            && records.Contains(id, StringComparison.Ordinal) && records.Contains("out_of_memory", StringComparison.Ordinal), "the audit to keep why");
+        await neighbour.RunCellAsync(1);
+        await neighbour.OutputTextAsync(1, "still 42");
+    }
+
     protected override async Task KillKernelAsync(string kernelId, int pid)
     {
         string container = (await Docker.RunAsync("ps", "-q", "--filter", $"label={SpawnLabels.KernelId}={kernelId}")).Trim();

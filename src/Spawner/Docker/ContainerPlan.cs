@@ -109,12 +109,13 @@ internal sealed record ContainerPlan(string Name, ContainerBody Body, VolumeBody
     /// </summary>
     private static Dictionary<string, string> MemoryFilesFor(ResourceLimits limits, DockerOptions options)
     {
+        string files = options.TemporaryFiles > 0 ? $"nr_inodes={Number(options.TemporaryFiles)}," : "";
         Dictionary<string, string> places = new()
         {
-            ["/tmp"] = $"rw,exec,nosuid,nodev,size={Number(limits.TemporaryBytes ?? options.TemporaryBytes)},nr_inodes={Number(options.TemporaryFiles)},mode=1777",
+            ["/tmp"] = $"rw,exec,nosuid,nodev,size={Number(limits.TemporaryBytes ?? options.TemporaryBytes)},{files}mode=1777",
         };
         if ((limits.SharedMemoryBytes ?? OrNull(options.SharedMemoryBytes)) is { } shared)
-            places["/dev/shm"] = $"rw,noexec,nosuid,nodev,size={Number(shared)},nr_inodes={Number(options.TemporaryFiles)},mode=1777";
+            places["/dev/shm"] = $"rw,noexec,nosuid,nodev,size={Number(shared)},{files}mode=1777";
         return places;
     }
 

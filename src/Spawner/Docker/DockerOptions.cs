@@ -55,8 +55,8 @@ public sealed record DockerOptions
     [Range(1 << 20, long.MaxValue)]
     public long TemporaryBytes { get; init; } = 64L << 20;
 
-    [Description("Files and directories /tmp and /dev/shm of a kernel may each hold; every one takes about a kilobyte of memory, which counts as the kernel's.")]
-    [Range(16, 100_000_000)]
+    [Description("Files and directories /tmp and /dev/shm of a kernel may each hold; every one takes about a kilobyte of memory, which counts as the kernel's; 0 sets no bound, for engines that know none, such as Podman.")]
+    [Range(0, 100_000_000)]
     public long TemporaryFiles { get; init; } = 100_000;
 
     [Description("Size in bytes at which the engine drops the oldest half of what a kernel wrote to its log.")]
