@@ -59,8 +59,17 @@ public sealed class DockerStories(DockerStories.Fixture lab) : Stories(lab), ICl
 
         await tab.Page.Locator(".jp-Dialog").GetByText("needed more memory than it may have").WaitForAsync();
         await tab.Page.TakeAsync("out-of-memory", document: false);
-        await Eventually.TrueAsync(async () => await (await Lab.Admin.APIRequest.GetAsync(At("hub/api/audit?kind=kernel-died&order=newest"))).TextAsync() is var records
-            && records.Contains(id, StringComparison.Ordinal) && records.Contains("out_of_memory", StringComparison.Ordinal), "the audit to keep why");
+        string records = "";
+        string xsrf = (await Lab.Admin.CookiesAsync([Lab.Hub.Address.AbsoluteUri])).First(cookie => cookie.Name == "_xsrf").Value;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                IAPIResponse answer = await Lab.Admin.APIRequest.GetAsync(At("hub/api/audit?kind=kernel-died&order=newest"), new APIRequestContextOptions { Headers = [new("X-XSRFToken", xsrf)] });
+                records = await answer.TextAsync();
+                return records.Contains(id, StringComparison.Ordinal);
+            },
+            () => $"the audit to keep the end of {id}: {records}");
+        Assert.Contains("out_of_memory", records, StringComparison.Ordinal);
         await neighbour.RunCellAsync(1);
         await neighbour.OutputTextAsync(1, "still 42");
     }
