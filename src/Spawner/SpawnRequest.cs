@@ -39,6 +39,15 @@ public sealed record SpawnRequest
     /// <summary>Container image; ignored by the process spawner.</summary>
     public string? Image { get; init; }
 
+    /// <summary>Directories of the machine the kernel sees beside its home; containers only, the process spawner refuses them.</summary>
+    public IReadOnlyList<KernelMount> Mounts { get; init; } = [];
+
+    /// <summary>Network of the engine the kernel is on; null as the spawner's options say. Ignored by the process spawner.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>How many GPUs, <c>all</c>, or null for none; containers only, the process spawner refuses it.</summary>
+    public string? Gpus { get; init; }
+
     public InterruptMode InterruptMode { get; init; }
 
     public ResourceLimits Limits { get; init; } = new();

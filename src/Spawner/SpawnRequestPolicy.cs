@@ -16,6 +16,10 @@ internal static class SpawnRequestPolicy
         if (!Path.IsPathRooted(request.HomeDirectory)) return $"the home \"{request.HomeDirectory}\" is no absolute path";
         if (request.WorkingDirectory.StartsWith('/') || request.WorkingDirectory.Split('/').Contains(".."))
             return $"the working directory \"{request.WorkingDirectory}\" is not inside the home";
+        if (request.Mounts.Select(KernelMountPolicy.Problem).OfType<string>().FirstOrDefault() is { } mount) return $"a mount of \"{request.KernelSpecName}\" is wrong: {mount}";
+        if (request.Mounts.Select(one => one.Target).Distinct(StringComparer.Ordinal).Count() < request.Mounts.Count) return $"two mounts of \"{request.KernelSpecName}\" have one target";
+        if (request.Gpus is { } gpus && gpus != "all" && !(gpus.Length is > 0 and <= 3 && gpus.All(char.IsAsciiDigit)))
+            return $"the GPUs of \"{request.KernelSpecName}\" are neither a number nor all";
         ResourceLimits limits = request.Limits;
         if (limits.MemoryBytes is <= 0 || limits.Cpus is <= 0 || limits.Processes is <= 0 || limits.OpenFiles is <= 0 || limits.SharedMemoryBytes is <= 0 || limits.TemporaryBytes is <= 0)
             return $"the limits of \"{request.KernelSpecName}\" must be above zero or absent";

@@ -16,7 +16,7 @@ public static class Role
 
     internal static readonly string[] AdminScopes =
     [
-        Scope.AdminUi, Scope.AdminUsers, Scope.AdminServers, Scope.AdminServices, Scope.Tokens, Scope.AdminGroups, Scope.AdminClasses, Scope.ListServices,
+        Scope.AdminUi, Scope.AdminUsers, Scope.AdminServers, Scope.AdminServices, Scope.Tokens, Scope.AdminGroups, Scope.AdminClasses, Scope.AdminEnvironments, Scope.ListServices,
         Scope.ReadServices, Scope.ReadAudit, Scope.ReadHub, "proxy", Scope.Shutdown, "access:services", Scope.AccessServers, "read:roles", Scope.ReadMetrics,
         Scope.Shares,
     ];

@@ -10,6 +10,9 @@ public static class Scope
     /// <summary>Ours: making classes, and managing all of them.</summary>
     public const string AdminClasses = "admin:classes";
 
+    /// <summary>Ours: seeing and changing the environments kernels run in.</summary>
+    public const string AdminEnvironments = "admin:environments";
+
     public const string AdminGroups = "admin:groups";
     public const string AdminServers = "admin:servers";
     public const string AdminServices = "admin:services";
@@ -96,7 +99,7 @@ public static class Scope
         [GroupsShares] = [ReadGroupsShares],
     };
 
-    private static readonly string[] IncludingNothing = [AdminUi, ReadAudit, ReadHub, AccessServers, "access:services", "proxy", Shutdown, ReadMetrics];
+    private static readonly string[] IncludingNothing = [AdminUi, AdminEnvironments, ReadAudit, ReadHub, AccessServers, "access:services", "proxy", Shutdown, ReadMetrics];
 
     private static readonly FrozenDictionary<string, string[]> Included = Close();
 

@@ -53,6 +53,7 @@ public static class ScopeWords
         [Scope.AdminClasses] = "Make classes, and manage all of them",
         [Scope.Classes] = "Manage classes",
         [Scope.ReadClasses] = "Read classes",
+        [Scope.AdminEnvironments] = "See, make and change the environments kernels run in",
         [Scope.ReadHub] = "Read what the hub is",
         [Scope.ReadMetrics] = "Read the hub's metrics",
         [Scope.ReadAudit] = "Read the audit",

@@ -29,6 +29,10 @@ internal sealed partial class AdminFeed(AdminWatchers watchers, CallerWatch righ
     [FeedScope(Scope.ReadServers)]
     public void WatchServers() => Watch(AdminView.Servers);
 
+    /// <summary>What kernels can be started in, and how far what they need is from being there.</summary>
+    [FeedScope(Scope.AdminEnvironments)]
+    public void WatchEnvironments() => Watch(AdminView.Environments);
+
     /// <summary>One tile for each student of a class the caller manages.</summary>
     [FeedScope(Scope.Classes)]
     public async Task<string?> WatchWall(long classId)

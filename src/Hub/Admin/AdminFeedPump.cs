@@ -1,3 +1,4 @@
+using Hub.Admin.Environments;
 using Hub.Admin.Walls;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ namespace Hub.Admin;
 /// told the latest state, so it costs the hub one message and nobody else anything. While no panel is open nothing is done at all.
 /// </summary>
 internal sealed partial class AdminFeedPump(
-    AdminWatchers watchers, AdminSnapshots snapshots, AdminMeter meter, AdminReach reach, AdminSignUps signUps, ClassWalls walls, IHubContext<AdminFeed, IAdminClient> panels, TimeProvider time,
+    AdminWatchers watchers, AdminSnapshots snapshots, AdminMeter meter, AdminReach reach, AdminSignUps signUps, ClassWalls walls, EnvironmentRows environments, IHubContext<AdminFeed, IAdminClient> panels, TimeProvider time,
     IOptions<AdminOptions> options, ILogger<AdminFeedPump> logger) : BackgroundService
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(5);
@@ -76,6 +77,7 @@ internal sealed partial class AdminFeedPump(
         {
             SignUps = open.Any(watcher => watcher.SeesSignUps) ? await signUps.CountAsync(_last?.SignUps ?? 0, cancellationToken) : 0,
             Memberships = await reach.ReadAsync(open, _last?.Memberships ?? now.Memberships, cancellationToken),
+            Environments = open.Any(watcher => watcher.View == AdminView.Environments) ? environments.Take(_last?.Environments) : now.Environments,
             Walls = await walls.TakeAsync(classIds, now.Kernels.Values, _last?.Walls, cancellationToken),
         };
     }
@@ -107,6 +109,12 @@ internal sealed partial class AdminFeedPump(
                     RowChanges<ServerRow> servers = Changes(watcher, now, told, snapshot => snapshot.Servers, row => (row.User, row.Name));
                     if (!servers.IsEmpty)
                         await panel.Servers(servers);
+                    break;
+                case AdminView.Environments:
+                    // Told as if for the first time to who looks since a picture that had none.
+                    RowChanges<EnvironmentRow> changed = RowDifference.Between(told?.Environments, now.Environments, _ => true, _ => true);
+                    if (!changed.IsEmpty)
+                        await panel.Environments(changed);
                     break;
                 case AdminView.Wall:
                     WallChanges tiles = WallChanges.Between(watcher.ClassId, told?.Walls.GetValueOrDefault(watcher.ClassId), now.Walls[watcher.ClassId]);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hub.Accounts;
+using Hub.Admin.Environments;
 using Hub.Admin.Walls;
 using Hub.Auth;
 using Hub.Classes;
@@ -13,7 +14,7 @@ namespace Hub.Admin;
 /// <summary>The panel as the server draws it: one table a page, which scripts take over and keep true. Everything in it is text.</summary>
 internal sealed class AdminPages(
     AdminSnapshots snapshots, AdminMeter meter, AdminUsers users, AdminSettings settings, AuditStore audit, AdminBundle bundle, GroupsStore groups, ClassesStore classes,
-    ClassCallHandler calls, ClassWalls walls, SignUpsStore signUps, TimeProvider time)
+    ClassCallHandler calls, ClassWalls walls, EnvironmentRows environments, SignUpsStore signUps, TimeProvider time)
 {
     private const string Root = "/hub/admin";
     private const int RowsDrawn = 200;
@@ -25,6 +26,7 @@ internal sealed class AdminPages(
         routes.MapGet(Root + "/servers", (AdminPages pages, HttpContext context) => pages.ServersAsync(context)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
         routes.MapGet(Root + "/classes", (AdminPages pages, HttpContext context) => pages.ClassesAsync(context)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
         routes.MapGet(Root + "/classes/{id:long}", (AdminPages pages, HttpContext context, long id) => pages.WallAsync(context, id)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
+        routes.MapGet(Root + "/environments", (AdminPages pages, HttpContext context) => pages.EnvironmentsAsync(context)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
         routes.MapGet(Root + "/users", (AdminPages pages, HttpContext context) => pages.UsersAsync(context)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
         routes.MapGet(Root + "/events", (AdminPages pages, HttpContext context) => pages.EventsAsync(context)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
         routes.MapGet(Root + "/settings", (AdminPages pages, HttpContext context) => pages.SettingsAsync(context)).RequireScope(Scope.AdminUi, ScopeFilter.Any);
@@ -151,6 +153,15 @@ internal sealed class AdminPages(
             [.. records.Select(record => (IReadOnlyList<string>)[ApiTime.Format(StoredTime.FromStored(record.At)), record.Kind, record.By, record.User, record.Detail])]));
     }
 
+    private Task<IResult> EnvironmentsAsync(HttpContext context) => DrawAsync(context, "environments", "Environments", context.GetCaller().Scopes.Allows(Scope.AdminEnvironments)
+        ? new AdminTable(
+            "Environments", ["Name", "Display name", "Image", "State", "Groups", "From"],
+            [
+                .. environments.Take(null).Values.Select(row => (IReadOnlyList<string>)
+                    [row.Id, row.DisplayName, row.Image ?? "none", row.Message.Length > 0 ? $"{row.State}: {row.Message}" : row.State, row.Groups.Count == 0 ? "everybody" : string.Join(", ", row.Groups), row.Origin]),
+            ])
+        : Refused(Scope.AdminEnvironments));
+
     private Task<IResult> SettingsAsync(HttpContext context) => DrawAsync(context, "settings", "Settings", context.GetCaller().Scopes.Allows(Scope.ReadHub)
         ? new AdminTable("Settings in force", ["Setting", "Value", "Meaning"], [.. settings.List().Select(row => (IReadOnlyList<string>)[row.Key, row.Value, row.Meaning])])
         : Refused(Scope.ReadHub));
@@ -177,6 +188,8 @@ internal sealed class AdminPages(
             yield return new AdminTab("servers", "Servers");
             yield return new AdminTab("kernels", "Kernels");
         }
+        if (scopes.Allows(Scope.AdminEnvironments))
+            yield return new AdminTab("environments", "Environments");
         if (scopes.Has(Scope.ListUsers))
             yield return new AdminTab("users", "Users", waiting);
         if (scopes.Allows(Scope.ReadAudit))

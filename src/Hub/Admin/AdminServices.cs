@@ -1,3 +1,4 @@
+using Hub.Admin.Environments;
 using Hub.Admin.Walls;
 using Hub.Http;
 using Hub.Lab;
@@ -27,6 +28,8 @@ internal static class AdminServices
         services.AddSingleton<AdminReach>();
         services.AddSingleton<AdminSignUps>();
         services.AddSingleton<ClassWalls>();
+        services.AddSingleton<EnvironmentRows>();
+        services.AddSingleton<EnvironmentsApi>();
         services.AddSingleton<AdminFeedPump>();
         services.AddHostedService(provider => provider.GetRequiredService<AdminFeedPump>());
         services.AddSingleton<AdminUsers>();
@@ -44,6 +47,7 @@ internal static class AdminServices
     {
         AdminApi.Map(routes);
         ClassKernelsApi.Map(routes);
+        EnvironmentsApi.Map(routes);
         AdminPages.Map(routes);
     }
 }

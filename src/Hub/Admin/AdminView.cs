@@ -8,6 +8,7 @@ internal enum AdminView
     Overview,
     Kernels,
     Servers,
+    Environments,
 
     /// <summary>The wall of one class.</summary>
     Wall,

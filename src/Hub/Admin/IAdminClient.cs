@@ -1,3 +1,4 @@
+using Hub.Admin.Environments;
 using Hub.Admin.Walls;
 
 namespace Hub.Admin;
@@ -10,6 +11,8 @@ public interface IAdminClient
     Task Kernels(RowChanges<KernelRow> changes);
 
     Task Servers(RowChanges<ServerRow> changes);
+
+    Task Environments(RowChanges<EnvironmentRow> changes);
 
     Task Wall(WallChanges changes);
 

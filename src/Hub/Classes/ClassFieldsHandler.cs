@@ -11,20 +11,20 @@ namespace Hub.Classes;
 
 /// <summary>Understands what is to be made or changed about a class, from the API's fields or a page's, within the limits of the options.</summary>
 internal sealed class ClassFieldsHandler(
-    KernelSpecCatalog specs, IOptions<ClassesOptions> options, IOptions<AccountsOptions> accounts, IOptions<ContentsOptions> contents)
+    EnvironmentAccess access, IOptions<ClassesOptions> options, IOptions<AccountsOptions> accounts, IOptions<ContentsOptions> contents)
 {
     private static readonly string[] s_known = ["name", "environment", "limits", "opens", "closes", "capacity", "guests", "materials"];
 
     /// <param name="also">Other fields that are read elsewhere.</param>
     /// <exception cref="BadHttpRequestException">Naming the field that is wrong.</exception>
-    public ClassChange Read(JsonObject body, string caller, params string[] also)
+    public async Task<ClassChange> ReadAsync(JsonObject body, string caller, CancellationToken cancellationToken, params string[] also)
     {
         var fields = new JsonFields(body);
         fields.RefuseOthers([.. s_known, .. also]);
         ClassChange change = new()
         {
             Name = NameOf(fields.Text("name")),
-            Environment = EnvironmentOf(fields.Text("environment"), body.ContainsKey("environment")),
+            Environment = await EnvironmentOfAsync(fields.Text("environment"), body.ContainsKey("environment"), caller, cancellationToken),
             Limits = body.ContainsKey("limits") ? LimitsOf(body["limits"]) : null,
             Opens = TimeOf(fields.Text("opens"), "opens"),
             ChangesOpens = body.ContainsKey("opens"),
@@ -68,12 +68,15 @@ internal sealed class ClassFieldsHandler(
         return name is not null && DisplayName.Problem(name, accounts.Value) is { } problem ? throw new BadHttpRequestException("name: " + problem) : name;
     }
 
-    private string? EnvironmentOf(string? written, bool given)
+    /// <summary>Who makes a class may give it what they may use themselves.</summary>
+    private async Task<string?> EnvironmentOfAsync(string? written, bool given, string caller, CancellationToken cancellationToken)
     {
         if (string.IsNullOrEmpty(written))
             return given ? "" : null;
-        return specs.Find(written)?.Name
-            ?? throw new BadHttpRequestException($"environment: there is no kernel called '{written}'. Available: {string.Join(", ", specs.List().Select(spec => spec.Name))}");
+        EnvironmentOffer offer = await access.OfAsync(caller, cancellationToken);
+        return offer.Find(written)?.Name
+            ?? throw new BadHttpRequestException(
+                $"environment: {offer.WhyNot(written) ?? $"there is no kernel called '{written}'."} Available: {string.Join(", ", offer.Usable.Select(spec => spec.Name))}");
     }
 
     private ClassLimits LimitsOf(JsonNode? node)

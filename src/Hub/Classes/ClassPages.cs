@@ -16,7 +16,7 @@ namespace Hub.Classes;
 
 /// <summary>A teacher's pages, with plain forms: the classes, and one class with its code, people, materials and end.</summary>
 internal sealed class ClassPages(
-    ClassesStore classes, ClassCallHandler calls, ClassesApi api, ClassMembersApi members, ClassFieldsHandler fields, ClassEnding ending, KernelSpecCatalog specs,
+    ClassesStore classes, ClassCallHandler calls, ClassesApi api, ClassMembersApi members, ClassFieldsHandler fields, ClassEnding ending, EnvironmentAccess access,
     EventStream events, TimeProvider time, IOptions<ClassesOptions> options)
 {
     private const string Path = "/hub/classes";
@@ -51,12 +51,13 @@ internal sealed class ClassPages(
         ClassQuery query = new(caller.Scopes.Allows(Scope.ReadClasses) ? null : caller.UserId, 0, 200);
         (IReadOnlyList<Class> found, _) = await classes.ListAsync(query, context.RequestAborted);
         bool mayCreate = ClassPolicy.MayCreate(caller.Scopes, caller.UserName, caller.Guest, options.Value.AnybodyMayTeach);
+        IReadOnlyList<KernelSpec> environments = mayCreate ? (await access.OfAsync(caller.UserName, context.RequestAborted)).Usable : [];
         return HubPages.Draw<ClassesPage>(
             context,
             new ClassesView(
                 context.GetPageFrame(),
                 [.. found.Where(one => ClassPolicy.MayRead(caller.Scopes, one, caller.UserName)).Select(one => Summary(one, caller))],
-                mayCreate ? new NewClassForm(Path, [.. specs.List().Select(spec => new EnvironmentChoice(spec.Name, spec.DisplayName))], Math.Min(100, options.Value.MaxCapacity), typed) : null,
+                mayCreate ? new NewClassForm(Path, [.. environments.Select(spec => new EnvironmentChoice(spec.Name, spec.DisplayName))], Math.Min(100, options.Value.MaxCapacity), typed) : null,
                 error),
             error is null ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest);
     }

@@ -6,7 +6,7 @@ namespace Hub.Classes;
 /// What holds for a student now, by the class that runs: their default environment and limits. While the database is away there is no class to know of, and
 /// the hub's own rules hold: kernels never wait for the database.
 /// </summary>
-public sealed partial class ClassRules(ClassesStore classes, KernelSpecCatalog specs, ILogger<ClassRules> logger) : IUserEnvironment
+public sealed partial class ClassRules(ClassesStore classes, EnvironmentAccess access, ILogger<ClassRules> logger) : IUserEnvironment
 {
     /// <summary>The class; null for whoever is in none that runs, and for teachers.</summary>
     public async Task<Class?> FindRunningAsync(string userName, CancellationToken cancellationToken)
@@ -37,10 +37,11 @@ public sealed partial class ClassRules(ClassesStore classes, KernelSpecCatalog s
     }
 
     /// <inheritdoc/>
-    public async Task<string?> FindAsync(string userName, CancellationToken cancellationToken) => SpecOf(await FindRunningAsync(userName, cancellationToken));
+    public async Task<string?> FindAsync(string userName, CancellationToken cancellationToken) =>
+        await FindRunningAsync(userName, cancellationToken) is { Environment.Length: > 0 } running ? SpecOf(running, await access.OfAsync(userName, cancellationToken)) : null;
 
-    /// <summary>The class' environment, if it has one and the hub still has that.</summary>
-    public string? SpecOf(Class? running) => running is { Environment.Length: > 0 } ? specs.Find(running.Environment)?.Name : null;
+    /// <summary>The class' environment, if it has one and the hub still offers it to the student: a class gives nobody what is for other groups.</summary>
+    public string? SpecOf(Class? running, EnvironmentOffer offer) => running is { Environment.Length: > 0 } ? offer.Find(running.Environment)?.Name : null;
 
     [LoggerMessage(611, LogLevel.Warning, "Which classes say when idle kernels are stopped is not known for the moment; what was known last holds")]
     private partial void LogIdleTimesUnknown(Exception failure);

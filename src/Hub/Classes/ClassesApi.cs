@@ -37,7 +37,7 @@ internal sealed class ClassesApi(
             return (null, ApiError.Hub(
                 StatusCodes.Status403Forbidden, $"Action is not authorized with current scopes; requires any of [{Scope.AdminClasses}] (or Classes:AnybodyMayTeach)"));
         }
-        ClassChange wanted = fields.Read(body, caller.UserName, "teachers");
+        ClassChange wanted = await fields.ReadAsync(body, caller.UserName, context.RequestAborted, "teachers");
         if (wanted.Name is null)
             throw new BadHttpRequestException("name is missing");
         if (RefuseMaterials(caller, wanted) is { } refusal)
@@ -92,7 +92,7 @@ internal sealed class ClassesApi(
         (Class? one, IResult? refusal) = await calls.FindAsync(context, id, manage: true);
         if (refusal is not null)
             return refusal;
-        ClassChange change = fields.Read(await context.ReadJsonObjectAsync(context.RequestAborted) ?? [], caller.UserName);
+        ClassChange change = await fields.ReadAsync(await context.ReadJsonObjectAsync(context.RequestAborted) ?? [], caller.UserName, context.RequestAborted);
         if (RefuseMaterials(caller, change) is { } notTheirs)
             return notTheirs;
         if (change.MaterialsUser is { Length: > 0 } source && await accounts.FindAsync(source, context.RequestAborted) is null)

@@ -133,6 +133,10 @@ public abstract record HubEvent(DateTimeOffset At, string UserName)
     /// <param name="NewName">Where it is called otherwise from now on.</param>
     public sealed record NamedServerChanged(DateTimeOffset At, string UserName, string What, string? NewName = null) : HubEvent(At, UserName);
 
+    /// <summary>An environment of the panel was <c>created</c>, <c>changed</c> or <c>removed</c>, one <c>took-image</c>, or one was <c>renewed</c> by hand.</summary>
+    /// <param name="Image">The image it has, or had.</param>
+    public sealed record EnvironmentChanged(DateTimeOffset At, string Environment, string What, string Image) : HubEvent(At, "");
+
     public sealed record ServerStarted(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
 
     public sealed record ServerStopped(DateTimeOffset At, string UserName) : HubEvent(At, UserName);

@@ -23,22 +23,30 @@ internal static class ConfiguredKernelSpecs
             .OrderBy(spec => spec.Name, StringComparer.Ordinal)];
 
     /// <summary>What is wrong with an entry, in a sentence that names its key; null when it is fine.</summary>
-    public static string? Problem(string name, KernelSpecOptions entry)
+    public static string? Problem(string name, KernelSpecOptions entry) => Problem("Kernels:Specs:" + name, name, entry, containers: true);
+
+    /// <summary>As <see cref="Problem(string, KernelSpecOptions)"/>, for an environment of the panel too.</summary>
+    /// <param name="key">Begins the sentence.</param>
+    /// <param name="containers">Kernels run in containers; local processes need no image.</param>
+    public static string? Problem(string key, string name, KernelSpecOptions entry, bool containers)
     {
         if (!KernelSpecName.IsValid(name))
-            return $"Kernels:Specs:{name}: a name may only hold letters, digits, '.', '-' and '_'.";
+            return $"{key}: a name may only hold letters, digits, '.', '-' and '_'.";
         if (!entry.Enabled)
             return null;
-        if (entry.Image.Length == 0)
-            return $"Kernels:Specs:{name}:Image is missing.";
+        if (containers && entry.Image.Length == 0)
+            return $"{key}:Image is missing.";
         if (entry.Argv.Count > 0 && !entry.Argv.Any(word => word.Contains("{connection_file}", StringComparison.Ordinal)))
-            return $"Kernels:Specs:{name}:Argv does not hold {{connection_file}}.";
+            return $"{key}:Argv does not hold {{connection_file}}.";
         if (entry.Argv.Count == 0 && !s_commands.ContainsKey(entry.Language))
-            return $"Kernels:Specs:{name}:Argv is missing; only {string.Join(" and ", s_commands.Keys)} have a command by themselves.";
-        return null;
+            return $"{key}:Argv is missing; only {string.Join(" and ", s_commands.Keys)} have a command by themselves.";
+        return EnvironmentPolicy.Problem(key, entry, containers);
     }
 
-    private static KernelSpec Make(string name, KernelSpecOptions entry) => new()
+    public static IReadOnlyList<KernelMount> MountsOf(KernelSpecOptions entry) => [.. entry.Mounts.Select(mount => new KernelMount(mount.Source, mount.Target, mount.ReadOnly))];
+
+    /// <summary>The kernelspec an entry stands for; the entry has no <see cref="Problem(string, KernelSpecOptions)"/>.</summary>
+    public static KernelSpec Make(string name, KernelSpecOptions entry) => new()
     {
         Name = name,
         DisplayName = entry.DisplayName.Length > 0 ? entry.DisplayName : name,
@@ -47,7 +55,12 @@ internal static class ConfiguredKernelSpecs
         Environment = entry.Environment,
         InterruptMode = entry.InterruptMode,
         Metadata = MetadataOf(entry),
-        Image = entry.Image,
+        Image = OrNull(entry.Image),
+        Pinned = OrNull(entry.PinnedDigest),
+        Groups = entry.Groups,
+        Mounts = MountsOf(entry),
+        Network = OrNull(entry.Network),
+        Gpus = OrNull(entry.Gpus),
         Limits = new ResourceLimits(
             entry.MemoryBytes, entry.Cpus, entry.Processes, entry.OpenFiles, entry.SharedMemoryBytes, entry.TemporaryBytes),
         IdleAfter = entry.IdleAfter,
@@ -65,6 +78,8 @@ internal static class ConfiguredKernelSpecs
             metadata[key] = bool.TryParse(value, out bool flag) ? flag : value;
         return metadata;
     }
+
+    private static string? OrNull(string written) => written.Length > 0 ? written : null;
 
     private static string LogosFor(string language)
     {

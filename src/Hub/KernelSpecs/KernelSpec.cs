@@ -33,6 +33,23 @@ public sealed record KernelSpec
     /// <summary>After this time its kernels are stopped even when they are at work; zero never, null as the hub says.</summary>
     public TimeSpan? LongestRun { get; init; }
 
+    /// <summary>Id or digest of the image kernels are started from, wherever its tag points; null follows the tag.</summary>
+    public string? Pinned { get; init; }
+
+    /// <summary>Who may use it, by group; nobody is left out when empty. Administrators always may.</summary>
+    public IReadOnlyList<string> Groups { get; init; } = [];
+
+    /// <summary>Directories of the machine its kernels see beside the home.</summary>
+    public IReadOnlyList<KernelMount> Mounts { get; init; } = [];
+
+    /// <summary>Network of the engine its kernels are on; null as <c>Docker:Network</c> says.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>How many GPUs each kernel gets, <c>all</c>, or null for none.</summary>
+    public string? Gpus { get; init; }
+
+    public KernelSpecOrigin Origin { get; init; } = KernelSpecOrigin.Configuration;
+
     /// <summary>Directory with logos and <c>kernel.js</c>, or null.</summary>
     public string? ResourceDirectory { get; init; }
 }

@@ -19,6 +19,22 @@ public sealed record KernelSpecOptions
     [Description("Container image the kernel is started from.")]
     public string Image { get; init; } = "";
 
+    [Description("Id (sha256:…) of the image on this machine, or its digest in the registry: kernels start from that, wherever the tag of Image points. Empty follows the tag.")]
+    public string PinnedDigest { get; init; } = "";
+
+    [Description("Groups whose members may use the environment, such as class-12; others do not see it. Empty is for everybody; administrators always may. Works for kernelspecs of local processes, too.")]
+    public IReadOnlyList<string> Groups { get; init; } = [];
+
+    [Description("Directories of the machine that kernels see beside their home, such as the data of a course.")]
+    public IReadOnlyList<MountOptions> Mounts { get; init; } = [];
+
+    [Description("Network of the kernels: none, or the name of a network the engine has; empty as Docker:Network says.")]
+    public string Network { get; init; } = "";
+
+    [RegularExpression("|all|[1-9][0-9]{0,2}")]
+    [Description("GPUs of each kernel: a number, or all; empty is none. The engine needs the runtime of the cards' vendor.")]
+    public string Gpus { get; init; } = "";
+
     [Description("Command of the kernel inside the container; {connection_file} is replaced. Empty means ipykernel, or IRkernel where the language is R.")]
     public IReadOnlyList<string> Argv { get; init; } = [];
 

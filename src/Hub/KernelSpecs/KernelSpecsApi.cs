@@ -7,31 +7,33 @@ public static class KernelSpecsApi
 {
     public static void Map(RouteGroupBuilder userServer)
     {
-        userServer.MapGet("/api/kernelspecs", (HttpContext context, KernelSpecCatalog catalog, IUserEnvironment environment) =>
-            ListAsync(context.Server(), catalog, environment, context.RequestAborted));
-        userServer.MapGet("/api/kernelspecs/{name}", (HttpContext context, string name, KernelSpecCatalog catalog) => Get(context.Server(), name, catalog));
-        userServer.MapGet("/kernelspecs/{name}/{file}", (string name, string file, KernelSpecCatalog catalog, HttpContext context) =>
-            Resource(name, file, catalog, context));
+        userServer.MapGet("/api/kernelspecs", (HttpContext context, EnvironmentAccess access, IUserEnvironment environment) =>
+            ListAsync(context.Server(), access, environment, context.RequestAborted));
+        userServer.MapGet("/api/kernelspecs/{name}", (HttpContext context, string name, EnvironmentAccess access) => GetAsync(context, name, access));
+        userServer.MapGet("/kernelspecs/{name}/{file}", (HttpContext context, string name, string file, EnvironmentAccess access) => ResourceAsync(context, name, file, access));
     }
 
-    private static async Task<IResult> ListAsync(ServerKey server, KernelSpecCatalog catalog, IUserEnvironment environment, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(ServerKey server, EnvironmentAccess access, IUserEnvironment environment, CancellationToken cancellationToken)
     {
         string baseUrl = UserUrl.Of(server);
+        EnvironmentOffer offer = await access.OfAsync(server.UserName, cancellationToken);
+        string? wanted = await environment.FindAsync(server.UserName, cancellationToken);
         return Results.Ok(new
         {
-            Default = await environment.FindAsync(server.UserName, cancellationToken) ?? catalog.DefaultName,
-            Kernelspecs = catalog.List().ToDictionary(spec => spec.Name, spec => KernelSpecModel.Of(spec, baseUrl), StringComparer.Ordinal),
+            Default = wanted is null ? offer.DefaultName : offer.Find(wanted)?.Name ?? offer.DefaultName,
+            Kernelspecs = offer.Usable.ToDictionary(spec => spec.Name, spec => KernelSpecModel.Of(spec, baseUrl), StringComparer.Ordinal),
         });
     }
 
-    private static IResult Get(ServerKey server, string name, KernelSpecCatalog catalog) =>
-        catalog.Find(name) is { } spec
-            ? Results.Ok(KernelSpecModel.Of(spec, UserUrl.Of(server)))
+    private static async Task<IResult> GetAsync(HttpContext context, string name, EnvironmentAccess access) =>
+        (await access.OfAsync(context.Server().UserName, context.RequestAborted)).Find(name) is { } spec
+            ? Results.Ok(KernelSpecModel.Of(spec, UserUrl.Of(context.Server())))
             : ApiError.Server(StatusCodes.Status404NotFound, $"Kernel spec {name} not found");
 
-    private static IResult Resource(string name, string file, KernelSpecCatalog catalog, HttpContext context)
+    private static async Task<IResult> ResourceAsync(HttpContext context, string name, string file, EnvironmentAccess access)
     {
-        if (catalog.Find(name) is not { } spec || KernelSpecResources.Find(spec, file) is not { } path)
+        EnvironmentOffer offer = await access.OfAsync(context.Server().UserName, context.RequestAborted);
+        if (offer.Find(name) is not { } spec || KernelSpecResources.Find(spec, file) is not { } path)
             return ApiError.Server(StatusCodes.Status404NotFound, $"Kernel spec {name} has no file {file}");
         context.Response.Headers.CacheControl = "private, max-age=2592000";
         return Results.File(path, ContentTypeOf(file));

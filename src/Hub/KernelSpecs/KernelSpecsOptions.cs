@@ -15,6 +15,17 @@ public sealed record KernelSpecsOptions
     [Description("Name of the kernelspec used when a request names none; the first by name where it does not exist.")]
     public string DefaultSpec { get; init; } = "python3";
 
+    [Range(10, 86400)]
+    [Description("Seconds between looks at whether the images of all environments are there; one that is missing is tried again.")]
+    public int ImageCheckSeconds { get; init; } = 300;
+
+    [Range(0, 1000)]
+    [Description("Most environments that can be made in the panel.")]
+    public int MaxPanelSpecs { get; init; } = 100;
+
+    [Description("Directories from which environments made in the panel may mount, for reading; empty allows them none.")]
+    public IReadOnlyList<string> PanelMountRoots { get; init; } = [];
+
     [Range(1, 3600)]
     [Description("Seconds between looks at the directories where Jupyter installs kernelspecs.")]
     public int RereadSeconds { get; init; } = 5;

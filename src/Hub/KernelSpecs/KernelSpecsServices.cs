@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Spawner;
 
 namespace Hub.KernelSpecs;
 
@@ -9,16 +10,31 @@ public static class KernelSpecsServices
     {
         services.AddOptions<KernelSpecsOptions>().Bind(configuration.GetSection(KernelSpecsOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<KernelSpecsOptions>, KernelSpecsOptionsCheck>();
+        services.AddSingleton<MountSources>();
         services.AddSingleton<KernelSpecCatalog>();
+        services.AddSingleton<EnvironmentBoard>();
+        services.AddSingleton<EnvironmentAccess>();
+        services.AddSingleton<EnvironmentsStore>();
+        services.AddSingleton<PanelEnvironments>();
+        services.AddHostedService(provider => provider.GetRequiredService<PanelEnvironments>());
+        services.AddSingleton<EnvironmentPreparer>();
         return services;
     }
 
-    private sealed class KernelSpecsOptionsCheck : IValidateOptions<KernelSpecsOptions>
+    private sealed class KernelSpecsOptionsCheck(SpawnerChoice choice, MountSources sources) : IValidateOptions<KernelSpecsOptions>
     {
         public ValidateOptionsResult Validate(string? name, KernelSpecsOptions options)
         {
-            List<string> problems = [.. options.Specs.Select(entry => ConfiguredKernelSpecs.Problem(entry.Key, entry.Value)).OfType<string>()];
+            List<string> problems = [.. options.Specs.Select(entry => Problem(entry.Key, entry.Value)).OfType<string>()];
+            problems.AddRange(options.PanelMountRoots.Where(root => !Path.IsPathRooted(root)).Select(root => $"Kernels:PanelMountRoots: \"{root}\" is no absolute path."));
             return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        }
+
+        private string? Problem(string name, KernelSpecOptions entry)
+        {
+            if (choice.Kind == SpawnerKind.Process)
+                return KernelSpecName.IsValid(name) ? null : ConfiguredKernelSpecs.Problem(name, entry);
+            return ConfiguredKernelSpecs.Problem(name, entry) ?? (entry.Enabled ? sources.Problem("Kernels:Specs:" + name, ConfiguredKernelSpecs.MountsOf(entry), roots: null) : null);
         }
     }
 }

@@ -1,41 +1,100 @@
+using System.Collections.Concurrent;
 using Hub.KernelSpecs;
+using Microsoft.Extensions.Options;
 using Spawner;
 
 namespace Hub.Kernels;
 
 /// <summary>
-/// Makes the images of all kernelspecs exist as soon as the hub runs, so that the first person to start a kernel waits for a container and not
-/// for a build. A start that comes earlier joins the work under way and shows its progress in the page; here it goes to the console.
+/// Makes what every environment needs exist as soon as the hub runs, and looks again every <c>Kernels:ImageCheckSeconds</c>, so that the first person to start
+/// a kernel waits for a container and not for a build, and nobody is offered what cannot start. A start that comes earlier joins the work under way and shows
+/// its progress in the page; here it goes to the console, and by the <see cref="EnvironmentBoard"/> to the panel.
 /// </summary>
-internal sealed partial class ImagePreparation(ISpawner spawner, KernelSpecCatalog specs, ILogger<ImagePreparation> logger) : BackgroundService
+internal sealed partial class ImagePreparation(
+    ISpawner spawner, KernelSpecCatalog specs, EnvironmentBoard board, EnvironmentPreparer environments, IOptions<KernelSpecsOptions> options, TimeProvider time, ILogger<ImagePreparation> logger) : BackgroundService
 {
-    /// <summary>True when every image is there; what is wrong with one is logged and hinders no other.</summary>
+    /// <summary>What was asked for by people, by environment; at most one each.</summary>
+    private readonly ConcurrentDictionary<string, Task> _asked = new(StringComparer.OrdinalIgnoreCase);
+    private readonly CancellationTokenSource _over = new();
+
+    /// <summary>True when every environment can be used; what is wrong with one is logged and hinders no other.</summary>
     public async Task<bool> PrepareAsync(CancellationToken cancellationToken)
     {
         bool all = true;
-        if (spawner is not IImagePreparer preparer)
-            return all;
-        foreach (string image in specs.List().Select(spec => spec.Image).OfType<string>().Distinct(StringComparer.Ordinal))
+        // What is there is said at once; only then is waited for what is not.
+        foreach (KernelSpec spec in specs.List())
+            await environments.LookAsync(spec, cancellationToken);
+        foreach (KernelSpec spec in specs.List())
+            all &= await PrepareAsync(spec, again: false, cancellationToken);
+        return all;
+    }
+
+    /// <summary>Begins to prepare one environment, because somebody asks for it or has just changed it.</summary>
+    /// <param name="again">Pull or build its image though it is there.</param>
+    /// <returns>False when that is under way already.</returns>
+    public bool Begin(KernelSpec spec, bool again)
+    {
+        TaskCompletionSource turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!_asked.TryAdd(spec.Name, turn.Task))
+            return false;
+        _ = Task.Run(async () =>
         {
             try
             {
-                await preparer.EnsureAsync(image, new Console(logger, image), cancellationToken);
-                LogReady(logger, image);
+                await PrepareAsync(spec, again, _over.Token);
             }
-            catch (SpawnException failure)
+            catch (Exception over) when (over is not OutOfMemoryException)
             {
-                LogFailed(logger, image, failure.Message);
-                all = false;
+                // The hub ends, or something nobody thought of: the board says what is known, and the next look comes.
+                LogInterrupted(logger, spec.Name, over.Message);
             }
-        }
+            finally
+            {
+                _asked.TryRemove(spec.Name, out _);
+                turn.SetResult();
+            }
+        });
+        return true;
+    }
 
-        return all;
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _over.CancelAsync();
+        await base.StopAsync(cancellationToken);
+        await Task.WhenAll(_asked.Values).WaitAsync(cancellationToken);
+    }
+
+    public override void Dispose()
+    {
+        _over.Dispose();
+        base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield(); // the hub lets people in meanwhile
-        await PrepareAsync(stoppingToken);
+        for (; ; )
+        {
+            await PrepareAsync(stoppingToken);
+            await Task.Delay(TimeSpan.FromSeconds(options.Value.ImageCheckSeconds), time, stoppingToken);
+        }
+    }
+
+    private async Task<bool> PrepareAsync(KernelSpec spec, bool again, CancellationToken cancellationToken)
+    {
+        EnvironmentState before = board.Of(spec.Name);
+        EnvironmentState now = await environments.PrepareAsync(spec, again, new Console(logger, spec.Image ?? ""), cancellationToken);
+        // The same every few minutes is no news.
+        bool isNews = before.Phase != now.Phase || before.Message != now.Message || before.ImageId != now.ImageId || again;
+        if (now.Phase == EnvironmentPhase.Ready)
+        {
+            if (isNews && spec.Image is not null && spawner is IImagePreparer)
+                LogReady(logger, spec.Image, spec.Name, now.ImageId ?? "");
+            return true;
+        }
+        if (isNews)
+            LogFailed(logger, spec.Name, now.Message);
+        return false;
     }
 
     /// <summary>Says each percent once: a build tells more than anybody reads.</summary>
@@ -53,9 +112,12 @@ internal sealed partial class ImagePreparation(ISpawner spawner, KernelSpecCatal
     [LoggerMessage(1244, LogLevel.Information, "Image {Image}: {Percent} % {Message}")]
     private static partial void LogProgress(ILogger logger, string image, int percent, string message);
 
-    [LoggerMessage(1245, LogLevel.Information, "Image {Image} is ready")]
-    private static partial void LogReady(ILogger logger, string image);
+    [LoggerMessage(1245, LogLevel.Information, "Image {Image} of the environment {Environment} is ready: {ImageId}")]
+    private static partial void LogReady(ILogger logger, string image, string environment, string imageId);
 
-    [LoggerMessage(1246, LogLevel.Error, "Image {Image} is not to be had, so kernels that need it cannot start: {Message}")]
-    private static partial void LogFailed(ILogger logger, string image, string message);
+    [LoggerMessage(1246, LogLevel.Error, "The environment {Environment} cannot be used: {Problem}")]
+    private static partial void LogFailed(ILogger logger, string environment, string problem);
+
+    [LoggerMessage(1247, LogLevel.Warning, "Preparing the environment {Environment} was broken off: {Why}")]
+    private static partial void LogInterrupted(ILogger logger, string environment, string why);
 }

@@ -27,6 +27,7 @@ public sealed partial class KernelRegistry
     private readonly KernelStarter _starter;
     private readonly ISpawner _spawner;
     private readonly KernelSpecCatalog _specs;
+    private readonly EnvironmentAccess _access;
     private readonly ClassRules _classes;
     private readonly EventStream _events;
     private readonly JournalStore _journals;
@@ -37,9 +38,10 @@ public sealed partial class KernelRegistry
     private readonly ILogger _logger;
     private int _openSockets;
 
-    public KernelRegistry(StartQueue starts, KernelStarter starter, ISpawner spawner, KernelSpecCatalog specs, ClassRules classes, EventStream events, JournalStore journals, Recorder recorder, IOptions<KernelsOptions> options, TimeProvider time, ILoggerFactory loggers)
+    public KernelRegistry(StartQueue starts, KernelStarter starter, ISpawner spawner, KernelSpecCatalog specs, EnvironmentAccess access, ClassRules classes, EventStream events, JournalStore journals, Recorder recorder, IOptions<KernelsOptions> options, TimeProvider time, ILoggerFactory loggers)
     {
         _starts = starts;
+        _access = access;
         (_starter, _spawner, _specs, _classes, _events, _journals, _recorder) = (starter, spawner, specs, classes, events, journals, recorder);
         (_options, _time, _loggers) = (options, time, loggers);
         _logger = loggers.CreateLogger<KernelRegistry>();
@@ -77,9 +79,12 @@ public sealed partial class KernelRegistry
     public async Task<KernelStart> StartAsync(KernelOwner owner, string? specName, string path, string directory, string? kernelId, CancellationToken cancellationToken)
     {
         Class? running = await _classes.FindRunningAsync(owner.UserName, cancellationToken);
-        KernelSpec? spec = _specs.Find(string.IsNullOrEmpty(specName) ? _classes.SpecOf(running) ?? _specs.DefaultName : specName);
-        if (spec is null)
-            return new KernelStart.UnknownSpec($"There is no kernel called '{specName}'. Available: {string.Join(", ", _specs.List().Select(s => s.Name))}");
+        EnvironmentOffer offer = await _access.OfAsync(owner.UserName, cancellationToken);
+        string wanted = string.IsNullOrEmpty(specName) ? _classes.SpecOf(running, offer) ?? offer.DefaultName : specName;
+        if (offer.WhyNot(wanted) is { } reason)
+            return offer.IsBroken(wanted) ? new KernelStart.Failed("environment_broken", reason) : new KernelStart.Refused(reason);
+        if (offer.Find(wanted) is not { } spec)
+            return new KernelStart.UnknownSpec($"There is no kernel called '{wanted}'. Available: {string.Join(", ", offer.Usable.Select(one => one.Name))}");
         if (kernelId is not null && !Guid.TryParseExact(kernelId, "D", out _))
             return new KernelStart.BadId("kernel_id must be a UUID such as 2f1c0c4e-9f3b-4d53-9d3c-6f0d0f7a2b11");
 
@@ -106,6 +111,9 @@ public sealed partial class KernelRegistry
     public async Task<(bool Done, string? Why)> RestartAsync(LiveKernel kernel, CancellationToken cancellationToken)
     {
         Class? running = await _classes.FindRunningAsync(kernel.Owner.UserName, cancellationToken);
+        // Who was taken out of the group, or whose environment lost its image, keeps the kernel that runs and gets no new one.
+        if ((await _access.OfAsync(kernel.Owner.UserName, cancellationToken)).WhyNot(kernel.SpecName) is { } reason)
+            return (false, reason);
         lock (_admission)
         {
             if (kernel.Phase == KernelPhase.Dead && WhyNot(kernel.Owner.UserName, running) is { } full)

@@ -15,7 +15,7 @@ namespace Hub.Kernels;
 /// From a kernelspec to a kernel that answers: 1. launch by the spawner, 2. connect its channels, 3. ask <c>kernel_info</c> until it
 /// answers and its output arrives. When it fails nothing is left behind and the failure says why.
 /// </summary>
-public sealed partial class KernelStarter(ISpawner spawner, Homes homes, Recorder recorder, IOptions<KernelsOptions> options, TimeProvider time, ILogger<KernelStarter> logger)
+public sealed partial class KernelStarter(ISpawner spawner, EnvironmentBoard environments, Homes homes, Recorder recorder, IOptions<KernelsOptions> options, TimeProvider time, ILogger<KernelStarter> logger)
 {
     /// <summary>Label by which a restarted hub knows what the kernel was started for.</summary>
     public const string PathLabel = "path";
@@ -96,7 +96,7 @@ public sealed partial class KernelStarter(ISpawner spawner, Homes homes, Recorde
         try
         {
             HomeDirectory home = homes.Open(kernel.Owner.UserId, kernel.Owner.UserName);
-            return await spawner.StartAsync(Request(kernel, spec, directory, home), progress, deadline.Token);
+            return await spawner.StartAsync(Request(kernel, spec, environments.ImageOf(spec), directory, home), progress, deadline.Token);
         }
         catch (SpawnException failed)
         {
@@ -113,7 +113,7 @@ public sealed partial class KernelStarter(ISpawner spawner, Homes homes, Recorde
         }
     }
 
-    private static SpawnRequest Request(LiveKernel kernel, KernelSpec spec, string directory, HomeDirectory home) => new()
+    private static SpawnRequest Request(LiveKernel kernel, KernelSpec spec, string? image, string directory, HomeDirectory home) => new()
     {
         KernelId = kernel.Id,
         UserName = kernel.Owner.UserName,
@@ -126,7 +126,10 @@ public sealed partial class KernelStarter(ISpawner spawner, Homes homes, Recorde
         UserId = home.UserId,
         GroupId = home.GroupId,
         Key = RandomNumberGenerator.GetHexString(64, lowercase: true),
-        Image = spec.Image,
+        Image = image,
+        Mounts = spec.Mounts,
+        Network = spec.Network,
+        Gpus = spec.Gpus,
         InterruptMode = spec.InterruptMode,
         Limits = spec.Limits,
         Labels = LabelsOf(kernel, directory),

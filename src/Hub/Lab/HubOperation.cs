@@ -129,6 +129,14 @@ internal sealed record HubOperation(string Summary, string Answers, string? Body
         ["POST /hub/api/classes/{id}/kernels"] = new("Starts the servers and kernels of all students.", "200 KernelsStarted"),
         ["DELETE /hub/api/classes/{id}/kernels"] = new("Stops the servers of all students.", "200 KernelsStopped"),
 
+        ["GET /hub/api/environments"] = new("What kernels can be started in, and whether what that needs is there.", "200 [Environment]"),
+        ["POST /hub/api/environments"] = new("Makes an environment; its image is had in the background.", "201 Environment", "EnvironmentWish"),
+        ["GET /hub/api/environments/{name}"] = new("One environment, with its settings if it was made here.", "200 EnvironmentDetails"),
+        ["PATCH /hub/api/environments/{name}"] = new("Changes settings of an environment that was made here; what is not named stays.", "200 Environment", "EnvironmentChange"),
+        ["DELETE /hub/api/environments/{name}"] = new("Removes an environment that was made here; kernels that run in it run on.", "204"),
+        ["POST /hub/api/environments/{name}/prepare"] = new("Has its image pulled or built if it is missing, or anyway if asked.", "202 Environment", "EnvironmentPreparation"),
+        ["POST /hub/api/environments/{name}/take"] = new("Pins the image its tag stands for now.", "200 Environment"),
+
         ["GET /hub/api/audit"] = new("Who did what to whom; one record a line with format=ndjson.", "200 Audit", null, "kind:string by:string user:string since:time until:time after:integer before:integer order:string limit:integer format:string"),
         ["GET /hub/api/admin/users"] = new("Users as the panel lists them.", "200 PanelUsers", null, $"{Paged} name:string state:string sort:string"),
         ["GET /hub/api/admin/settings"] = new("Settings in force; secrets are only told to be set.", "200 [Setting]"),

@@ -21,6 +21,12 @@ internal static class HubSchemas
     private const string ClassFields =
         "name?:string environment?:string|null limits?:ClassLimits opens?:time|null closes?:time|null capacity?:integer guests?:boolean materials?:Materials|null";
 
+    private const string EnvironmentFields =
+        "id:string display_name:string language:string origin:string state:string percent:integer message:string image:string|null image_id:string|null pinned:boolean moved:boolean groups:[string] network:string|null gpus:string|null mounts:integer memory_bytes:integer|null cpus:number|null processes:integer|null open_files:integer|null shared_memory_bytes:integer|null temporary_bytes:integer|null";
+
+    private const string EnvironmentSettingsFields =
+        "enabled?:boolean display_name?:string language?:string image?:string pinned_digest?:string groups?:[string] mounts?:[Mount] network?:string gpus?:string argv?:[string] environment?:{string} interrupt_mode?:string metadata?:{string} resources?:string memory_bytes?:integer|null cpus?:number|null processes?:integer|null open_files?:integer|null shared_memory_bytes?:integer|null temporary_bytes?:integer|null idle_after?:string|null longest_run?:string|null";
+
     private static readonly (string Name, string Fields)[] s_models =
     [
         ("Error", "status:integer message:string"),
@@ -101,6 +107,13 @@ internal static class HubSchemas
         ("StudentResult", "name:string result:string path:string|null message:string|null"),
         ("Audit", "records:[AuditRecord] after:integer|null"),
         ("AuditRecord", "number:integer at:time kind:string by:string user:string detail:object previous:string hash:string"),
+        ("Environment", EnvironmentFields),
+        ("EnvironmentDetails", EnvironmentFields + " pin:boolean|null settings:EnvironmentSettings|null"),
+        ("EnvironmentSettings", EnvironmentSettingsFields),
+        ("Mount", "source:string target:string read_only?:boolean"),
+        ("EnvironmentWish", "name:string settings:EnvironmentSettings pin?:boolean"),
+        ("EnvironmentChange", "settings?:EnvironmentSettings pin?:boolean"),
+        ("EnvironmentPreparation", "again?:boolean"),
         ("PanelUsers", "items:[PanelUser] offset:integer limit:integer total:integer"),
         ("PanelUser", "name:string display_name:string admin:boolean disabled:boolean|null created:time|null last_activity:time|null server:string|null kernels:integer|null"),
         ("Setting", "key:string value:string changed:boolean meaning:string"),

@@ -41,12 +41,21 @@ internal sealed record ContainerBody
         public required IReadOnlyDictionary<string, string> Tmpfs { get; init; }
         public required IReadOnlyList<Limit> Ulimits { get; init; }
         public required IReadOnlyList<MountPoint> Mounts { get; init; }
+
+        /// <summary>Null where no GPU is asked for: an engine without the runtime for them refuses the word itself.</summary>
+        public IReadOnlyList<DeviceRequest>? DeviceRequests { get; init; }
         public required Log LogConfig { get; init; }
     }
 
     internal sealed record Limit(string Name, long Soft, long Hard);
 
-    internal sealed record MountPoint(string Type, string Source, string Target, bool ReadOnly = false);
+    internal sealed record MountPoint(string Type, string Source, string Target, bool ReadOnly = false, Bind? BindOptions = null);
+
+    /// <param name="NonRecursive">File systems mounted below the source stay outside: <c>ReadOnly</c> would not hold for them on engines before 25.</param>
+    internal sealed record Bind(bool NonRecursive);
+
+    /// <param name="Count">How many devices; -1 means all.</param>
+    internal sealed record DeviceRequest(string Driver, int Count, IReadOnlyList<IReadOnlyList<string>> Capabilities);
 
     internal sealed record Log(string Type, IReadOnlyDictionary<string, string> Config);
 }

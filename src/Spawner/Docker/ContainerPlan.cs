@@ -57,7 +57,7 @@ internal sealed record ContainerPlan(string Name, ContainerBody Body, VolumeBody
             Labels = ContainerLabels.Write(request, site, directory, volume, started, memory),
             HostConfig = new ContainerBody.Host
             {
-                NetworkMode = options.Network,
+                NetworkMode = request.Network ?? options.Network,
                 PidsLimit = limits.Processes ?? options.Processes,
                 Memory = memory,
                 MemorySwap = memory,
@@ -70,7 +70,9 @@ internal sealed record ContainerPlan(string Name, ContainerBody Body, VolumeBody
                 [
                     new("bind", request.HomeDirectory, home),
                     directory is null ? new("volume", volume, Channels) : new("bind", directory, Channels),
+                    .. request.Mounts.Select(mount => new ContainerBody.MountPoint("bind", mount.Source, mount.Target, mount.ReadOnly, new ContainerBody.Bind(NonRecursive: true))),
                 ],
+                DeviceRequests = DevicesFor(request.Gpus),
                 LogConfig = new("json-file", new Dictionary<string, string> { ["max-size"] = Number(options.LogBytes / 2), ["max-file"] = "2" }),
             },
         };
@@ -133,6 +135,9 @@ internal sealed record ContainerPlan(string Name, ContainerBody Body, VolumeBody
         variables["TINI_KILL_PROCESS_GROUP"] = "1";
         return [.. variables.Select(variable => $"{variable.Key}={variable.Value}")];
     }
+
+    private static List<ContainerBody.DeviceRequest>? DevicesFor(string? gpus) =>
+        gpus is null ? null : [new("", gpus == "all" ? -1 : int.Parse(gpus, NumberStyles.None, CultureInfo.InvariantCulture), [["gpu"]])];
 
     private static long? OrNull(long value) => value > 0 ? value : null;
 

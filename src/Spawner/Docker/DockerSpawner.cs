@@ -10,7 +10,7 @@ namespace Spawner.Docker;
 /// Unix sockets in a small tmpfs volume of the kernel's own. Labels hold all a restarted hub needs; kernels outlive the hub, and
 /// with live-restore the engine too. Nothing is removed by the engine itself: exit code and log are read first.
 /// </summary>
-public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisposable
+public sealed partial class DockerSpawner : ISpawner, IAsyncDisposable
 {
     private static readonly TimeSpan LookForSockets = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(500);
@@ -240,9 +240,6 @@ public sealed partial class DockerSpawner : ISpawner, IImagePreparer, IAsyncDisp
 
     public Task<IReadOnlyDictionary<string, KernelUsage>> MeasureAsync(IReadOnlyCollection<SpawnedKernel> kernels, CancellationToken cancellationToken) =>
         Task.Run(() => ContainerUsage.ReadAllAsync(_engine, _groups, kernels, cancellationToken), cancellationToken);
-
-    public Task EnsureAsync(string image, IProgress<SpawnProgress>? progress, CancellationToken cancellationToken) =>
-        _images.EnsureAsync(image, progress, cancellationToken);
 
     /// <summary>Stops listening to the engine; stops no kernel. Again does nothing: who holds it under several names ends it once for each.</summary>
     public async ValueTask DisposeAsync()

@@ -32,7 +32,7 @@ internal static class EngineAnswers
     /// <param name="total_usage">Nanoseconds since the container began.</param>
     internal sealed record CpuUsage(long total_usage);
 
-    internal sealed record Image(string? Id, ImageConfig? Config);
+    internal sealed record Image(string? Id, ImageConfig? Config, IReadOnlyList<string>? RepoTags = null);
 
     internal sealed record ImageConfig(IReadOnlyDictionary<string, string>? Labels);
 

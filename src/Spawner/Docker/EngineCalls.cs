@@ -145,5 +145,23 @@ internal sealed class EngineCalls(EngineClient client)
     public Task RemoveImageAsync(string image, CancellationToken cancellationToken) =>
         Client.TellAsync(HttpMethod.Delete, $"/images/{image}", null, [404, 409, 500], cancellationToken);
 
+    /// <summary>Another name for an image; does nothing when there is no such image.</summary>
+    public Task TagImageAsync(string image, string repository, string tag, CancellationToken cancellationToken) =>
+        Client.TellAsync(HttpMethod.Post, $"/images/{image}/tag?repo={Uri.EscapeDataString(repository)}&tag={Uri.EscapeDataString(tag)}", null, [404], cancellationToken);
+
+    public async Task<bool> HasNetworkAsync(string network, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Of what it answers nothing is needed but that it does.
+            await Client.TellAsync(HttpMethod.Get, $"/networks/{Uri.EscapeDataString(network)}", null, [], cancellationToken);
+            return true;
+        }
+        catch (EngineException missing) when (missing.IsNotFound)
+        {
+            return false;
+        }
+    }
+
     public static string Filter(string label) => Uri.EscapeDataString(JsonSerializer.Serialize(new { label = new[] { label } }));
 }

@@ -11,7 +11,7 @@ namespace Spawner.Docker;
 /// on a public registry it could belong to anybody. What was built carries the hash of its Dockerfile's directory as a label and is
 /// built again when that changes; an image of that name without the label is somebody's own and is left alone.
 /// </summary>
-internal sealed partial class ImageStore(EngineCalls engine, DockerOptions options, TimeProvider time, ILogger logger) : IImagePreparer, IDisposable
+internal sealed partial class ImageStore(EngineCalls engine, DockerOptions options, TimeProvider time, ILogger logger) : IDisposable
 {
     /// <summary>Label with the hash of what an image was built from.</summary>
     public const string ContextLabel = "notebook-hub.context";
@@ -22,9 +22,17 @@ internal sealed partial class ImageStore(EngineCalls engine, DockerOptions optio
     /// <summary>Hashes of contexts whose build failed while an older image was there.</summary>
     private readonly ConcurrentDictionary<string, byte> _givenUp = new();
 
-    public async Task EnsureAsync(string image, IProgress<SpawnProgress>? progress, CancellationToken cancellationToken)
+    public Task EnsureAsync(string image, IProgress<SpawnProgress>? progress, CancellationToken cancellationToken) =>
+        WorkAsync(image, again: false, progress, cancellationToken);
+
+    public Task RenewAsync(string image, IProgress<SpawnProgress>? progress, CancellationToken cancellationToken) =>
+        WorkAsync(image, again: true, progress, cancellationToken);
+
+    private async Task WorkAsync(string image, bool again, IProgress<SpawnProgress>? progress, CancellationToken cancellationToken)
     {
-        ImageWork work = _working.GetOrAdd(image, name => new ImageWork(listener => MakeAsync(name, listener, _ending.Token)));
+        // No name of an image holds a blank.
+        string key = again ? image + " again" : image;
+        ImageWork work = _working.GetOrAdd(key, _ => new ImageWork(listener => MakeAsync(image, again, listener, _ending.Token)));
         using IDisposable listening = work.Listen(progress);
         try
         {
@@ -33,7 +41,7 @@ internal sealed partial class ImageStore(EngineCalls engine, DockerOptions optio
         }
         finally
         {
-            if (work.Run().IsCompleted) _working.TryRemove(new KeyValuePair<string, ImageWork>(image, work));
+            if (work.Run().IsCompleted) _working.TryRemove(new KeyValuePair<string, ImageWork>(key, work));
         }
     }
 
@@ -43,32 +51,33 @@ internal sealed partial class ImageStore(EngineCalls engine, DockerOptions optio
         _ending.Dispose();
     }
 
-    private async Task MakeAsync(string image, IProgress<SpawnProgress> progress, CancellationToken cancellationToken)
+    private async Task MakeAsync(string image, bool again, IProgress<SpawnProgress> progress, CancellationToken cancellationToken)
     {
         try
         {
             EngineAnswers.Image? present = await engine.FindImageAsync(image, cancellationToken);
             if (BuildDirectories.Find(image, options) is not { } directory)
             {
-                if (present is null) await PullAsync(image, progress, cancellationToken);
+                if (present is null && image.StartsWith("sha256:", StringComparison.Ordinal)) throw Missing(image, "it is named by its id, by which nothing can be pulled, and is not on this machine", null);
+                if (present is null || again) await PullAsync(image, progress, cancellationToken);
                 return;
             }
             Dictionary<string, string> arguments = new() { ["BASE"] = options.BaseImage };
             BuildContext context = await BuildContext.ReadAsync(directory, arguments, options.BuildContextBytes, cancellationToken);
-            if (present is not null && !IsOutdated(present, context.Hash)) return;
+            if (present is not null && !again && !IsOutdated(present, context.Hash)) return;
             try
             {
-                await BuildAsync(image, context, arguments, progress, cancellationToken);
+                await BuildAsync(image, context, arguments, again, progress, cancellationToken);
             }
-            catch (SpawnException failed) when (present is not null && failed.Failure == SpawnFailure.ImageMissing)
+            catch (SpawnException failed) when (present is not null && !again && failed.Failure == SpawnFailure.ImageMissing)
             {
                 // Better the image of yesterday than none; tried again when the hub starts anew.
                 _givenUp.TryAdd(context.Hash, 0);
                 LogKeepsOld(failed, image);
                 return;
             }
-            // The image that lost its name; kernels that run keep it.
-            if (present?.Id is { } old) await engine.RemoveImageAsync(old, cancellationToken);
+            // The image that lost its name; kernels that run keep it, and so does who gave it another name.
+            if (present?.Id is { } old && await engine.FindImageAsync(old, cancellationToken) is { RepoTags: null or { Count: 0 } }) await engine.RemoveImageAsync(old, cancellationToken);
         }
         catch (EngineException silent) when (silent.IsUnavailable)
         {
@@ -88,7 +97,7 @@ internal sealed partial class ImageStore(EngineCalls engine, DockerOptions optio
     private bool IsOutdated(EngineAnswers.Image present, string hash) =>
         present.Config?.Labels?.GetValueOrDefault(ContextLabel) is { } builtFrom && builtFrom != hash && !_givenUp.ContainsKey(hash);
 
-    private async Task BuildAsync(string image, BuildContext context, Dictionary<string, string> arguments, IProgress<SpawnProgress> progress, CancellationToken cancellationToken)
+    private async Task BuildAsync(string image, BuildContext context, Dictionary<string, string> arguments, bool again, IProgress<SpawnProgress> progress, CancellationToken cancellationToken)
     {
         progress.Report(new SpawnProgress(0, "Building the kernel's image; this is needed once and takes a few minutes"));
         if (await engine.FindImageAsync(options.BaseImage, cancellationToken) is null)
@@ -104,7 +113,7 @@ internal sealed partial class ImageStore(EngineCalls engine, DockerOptions optio
         }
         LogBuilding(image);
         string labels = JsonSerializer.Serialize(new Dictionary<string, string> { [ContextLabel] = context.Hash });
-        string query = $"t={Uri.EscapeDataString(image)}&networkmode={Uri.EscapeDataString(options.BuildNetwork)}&rm=1&forcerm=1" +
+        string query = $"t={Uri.EscapeDataString(image)}&networkmode={Uri.EscapeDataString(options.BuildNetwork)}&rm=1&forcerm=1{(again ? "&nocache=1" : "")}" +
             $"&buildargs={Uri.EscapeDataString(JsonSerializer.Serialize(arguments))}&labels={Uri.EscapeDataString(labels)}";
         BuildOutputState output = await FollowAsync($"/build?{query}", () => new ByteArrayContent(context.Tar) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-tar") } },
             image, options.BuildTimeoutSeconds, "Docker:BuildTimeoutSeconds", progress, cancellationToken);

@@ -28,7 +28,7 @@ internal static class StartFailure
     {
         _ when message.Contains("CPU", StringComparison.Ordinal) => "processors",
         _ when message.Contains("emory", StringComparison.Ordinal) => "memory",
-        _ when message.Contains("bind source path", StringComparison.Ordinal) || message.Contains("mount", StringComparison.OrdinalIgnoreCase) => "the home directory",
+        _ when message.Contains("bind source path", StringComparison.Ordinal) || message.Contains("mount", StringComparison.OrdinalIgnoreCase) => "the home directory or a mount",
         _ when message.Contains("ulimit", StringComparison.OrdinalIgnoreCase) => "open files",
         _ when message.Contains("network", StringComparison.OrdinalIgnoreCase) => "network",
         _ => "its settings",

@@ -40,6 +40,11 @@ public sealed partial class ProcessSpawner(SpawnSite site, IOptions<ProcessOptio
     public async Task<SpawnedKernel> StartAsync(SpawnRequest request, IProgress<SpawnProgress>? progress, CancellationToken cancellationToken)
     {
         SpawnRequestPolicy.Check(request);
+        if (request.Mounts.Count > 0 || request.Gpus is not null)
+        {
+            throw new SpawnException(SpawnFailure.InvalidRequest, $"The kernel \"{request.KernelSpecName}\" needs a container, and this hub runs kernels as local processes. Tell the administrator of this hub.",
+                $"Kernelspec {request.KernelSpecName} asks for mounts or GPUs, which only containers can be given.");
+        }
         SpawnSteps steps = new(progress);
         steps.Say(0, "Starting the kernel");
         using IDisposable place = await _queue.EnterAsync(steps, cancellationToken);
@@ -165,6 +170,21 @@ public sealed partial class ProcessSpawner(SpawnSite site, IOptions<ProcessOptio
 
     /// <summary>Local processes need no image.</summary>
     public Task EnsureAsync(string image, IProgress<SpawnProgress>? progress, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Local processes need no image.</summary>
+    public Task RenewAsync(string image, IProgress<SpawnProgress>? progress, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Null: local processes have no images.</summary>
+    public Task<ImageFacts?> FindAsync(string image, CancellationToken cancellationToken) => Task.FromResult<ImageFacts?>(null);
+
+    /// <summary>Does nothing.</summary>
+    public Task KeepAsync(string imageId, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Does nothing.</summary>
+    public Task ReleaseAsync(string imageId, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>False: local processes are on the machine's network, whatever is asked for.</summary>
+    public Task<bool> HasNetworkAsync(string network, CancellationToken cancellationToken) => Task.FromResult(false);
 
     /// <summary>Stops nothing: kernels outlive the hub.</summary>
     public void Dispose() => _queue.Dispose();

@@ -66,6 +66,7 @@ public sealed class RouteWalkTests
         ["read:groups:shares Group"] = "33333+3",
         ["admin-ui Any"] = "33++3+3",
         ["read:hub None"] = "33333+3",
+        ["admin:environments None"] = "33333+3",
         ["read:audit None"] = "33333+3",
         ["shutdown None"] = "33333+3",
     };

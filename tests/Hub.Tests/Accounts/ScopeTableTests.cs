@@ -54,6 +54,7 @@ public sealed class ScopeTableTests
         { "shutdown", "" },
         { "read:metrics", "" },
         { "read:audit", "" }, // ours, as those of classes
+        { "admin:environments", "" },
         { "admin:classes", "classes read:classes" },
         { "classes", "read:classes" },
         { "read:classes", "" },

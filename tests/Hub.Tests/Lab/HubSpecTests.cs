@@ -21,6 +21,7 @@ public sealed partial class HubSpecTests : IAsyncLifetime
         "DELETE /hub/api/users/{user}/kernels/{kernelId}", // need a running kernel
         "GET /hub/api/oauth2/authorize", "POST /hub/api/oauth2/authorize", "POST /hub/api/oauth2/token", // need a browser and a service
         "POST /hub/api/classes/{id}/kernels", // needs a spawner
+        "POST /hub/api/environments/{name}/take", // needs an image
         "POST /hub/api/classes/{id}/files", // needs a form with a file
         "DELETE /hub/api/users/{user}/totp", // needs a phone
         "PUT /hub/api/users/{user}/server", "PATCH /hub/api/users/{user}/server", // the default server is always there, and never called otherwise
@@ -104,6 +105,7 @@ public sealed partial class HubSpecTests : IAsyncLifetime
         await GroupsAndSharesAsync();
         await ClassesAsync();
         await SignUpsAsync();
+        await EnvironmentsAsync();
         await CallAsync(_admin, "GET", "/hub/api/audit?limit=1", null);
         await CallAsync(_admin, "DELETE", "/hub/api/users/eve", null);
         await CallAsync(_admin, "POST", "/hub/api/shutdown", """{"servers": false}""");
@@ -151,6 +153,16 @@ public sealed partial class HubSpecTests : IAsyncLifetime
         await CallAsync(_admin, "POST", "/hub/api/users/ada/activity", """{"last_activity": "2026-01-01T00:00:00.000000Z", "servers": {"": {"last_activity": "2026-01-01T00:00:00Z"}}}""");
         await CallAsync(_admin, "GET", "/hub/api/users/ada", null);
         await CallAsync(_admin, "GET", "/hub/api/admin/users?limit=3", null);
+    }
+
+    private async Task EnvironmentsAsync()
+    {
+        await CallAsync(_admin, "POST", "/hub/api/environments", """{"name": "octave", "settings": {"display_name": "Octave", "language": "octave", "argv": ["octave", "{connection_file}"], "groups": ["physics"], "environment": {"A": "b"}, "memory_bytes": 1073741824, "idle_after": "01:00:00"}}""");
+        await CallAsync(_admin, "GET", "/hub/api/environments", null);
+        await CallAsync(_admin, "GET", "/hub/api/environments/octave", null);
+        await CallAsync(_admin, "PATCH", "/hub/api/environments/octave", """{"settings": {"groups": []}, "pin": false}""");
+        await Eventually.TrueAsync(async () => await CallAsync(_admin, "POST", "/hub/api/environments/octave/prepare", "{}") == HttpStatusCode.Accepted);
+        await CallAsync(_admin, "DELETE", "/hub/api/environments/octave", null);
     }
 
     private async Task GroupsAndSharesAsync()

@@ -43,6 +43,7 @@ internal sealed record AuditEntry(DateTimeOffset At, string Kind, string By, str
         HubEvent.ShareCodeCreated one => Of(one, "share-code-created", one.By, ("server", one.Server), ("code", one.CodeId), ("scopes", one.Scopes)),
         HubEvent.ShareCodeRevoked one => Of(one, "share-code-revoked", one.By, ("server", one.Server), ("code", one.CodeId)),
         HubEvent.NamedServerChanged one => Of(one, "server-" + one.What, one.By, Server(one), ("name", one.NewName)),
+        HubEvent.EnvironmentChanged one => Of(one, "environment-" + one.What, one.By, ("environment", one.Environment), ("image", one.Image)),
         HubEvent.ServerStarted one => Of(one, "server-started", one.By, Server(one)),
         HubEvent.ServerStopped one => Of(one, "server-stopped", one.By, Server(one)),
         HubEvent.KernelReady one => Of(one, "kernel-started", one.By, ("kernel", one.KernelId), ("spec", one.KernelName), Server(one)),
