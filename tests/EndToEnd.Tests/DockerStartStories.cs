@@ -1,4 +1,5 @@
 using EndToEnd.Tests.Browser;
+using Microsoft.Playwright;
 using Xunit;
 
 namespace EndToEnd.Tests;
@@ -7,8 +8,27 @@ namespace EndToEnd.Tests;
 public sealed class DockerStartStories(DockerStartStories.Fixture lab) : StartStories(lab), IClassFixture<DockerStartStories.Fixture>
 {
     [Fact]
-    public Task A_kernel_whose_image_is_missing_is_explained() =>
-        ReadsWhyItFailedAsync("absent", "image", "administrator");
+    public async Task An_environment_whose_image_is_missing_is_offered_to_nobody_and_the_panel_says_what_to_do()
+    {
+        IPage panel = await Lab.Admin.NewPageAsync();
+        await panel.GotoAsync(At("hub/admin/environments"));
+        ILocator row = panel.Locator("tr[data-key='absent']"), good = panel.Locator("tr[data-key='tight']");
+        await row.Locator(".state.dead").GetByText("broken", new LocatorGetByTextOptions { Exact = true }).WaitForAsync();
+        string said = await row.InnerTextAsync();
+        Assert.All(["'absent'", "localhost:1/notebook-hub/absent", "Docker:Builds"], part => Assert.Contains(part, said, StringComparison.Ordinal));
+        await good.Locator(".state.idle").GetByText("ready", new LocatorGetByTextOptions { Exact = true }).WaitForAsync();
+        Assert.Matches("\\b[0-9a-f]{12}\\b", await good.InnerTextAsync());
+        await panel.TakeAsync("admin-environments-docker", document: false);
+
+        // A notebook that names it is asked for another at once, instead of failing at its first cell.
+        string path = await WriteNotebookForAsync("absent", "asks.ipynb", "1");
+        LabPage tab = await OpenLabAsync();
+        await tab.BeginOpenNotebookAsync(path);
+        ILocator asked = tab.Page.Locator(".jp-Dialog").GetByText("Select Kernel");
+        await asked.First.WaitForAsync();
+        Assert.DoesNotContain("absent", await tab.Page.Locator(".jp-Dialog select").InnerTextAsync(), StringComparison.Ordinal);
+        await tab.DismissDialogsAsync();
+    }
 
     [Fact]
     public Task A_kernel_that_runs_out_of_memory_while_it_starts_is_explained() =>

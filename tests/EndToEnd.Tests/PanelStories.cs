@@ -128,7 +128,7 @@ public sealed partial class PanelStories(PanelStories.Fixture lab) : LabStories(
         IBrowserContext person = await Lab.Chromium.NewPersonAsync(colours, width);
         await SignInAsync(person);
         IPage page = await person.NewPageAsync();
-        foreach (string view in new[] { "", "/classes", "/servers", "/kernels", "/users", "/events", "/settings" })
+        foreach (string view in new[] { "", "/classes", "/servers", "/kernels", "/environments", "/users", "/events", "/settings" })
         {
             await page.GotoAsync(At("hub/admin" + view));
             await page.Locator("#panel .tools, #panel .cards > div, #panel p.hint").First.WaitForAsync();
@@ -151,7 +151,7 @@ public sealed partial class PanelStories(PanelStories.Fixture lab) : LabStories(
         IBrowserContext person = await Lab.Chromium.NewPersonAsync(scripts: false);
         await SignInAsync(person);
         IPage page = await person.NewPageAsync();
-        foreach (string view in new[] { "", "/classes", "/servers", "/kernels", "/users?name=adm", "/events", "/settings" })
+        foreach (string view in new[] { "", "/classes", "/servers", "/kernels", "/environments", "/users?name=adm", "/events", "/settings" })
         {
             await page.GotoAsync(At("hub/admin" + view));
             await page.Locator("#panel thead th").First.WaitForAsync();

@@ -77,7 +77,7 @@ internal sealed partial class AdminFeedPump(
         {
             SignUps = open.Any(watcher => watcher.SeesSignUps) ? await signUps.CountAsync(_last?.SignUps ?? 0, cancellationToken) : 0,
             Memberships = await reach.ReadAsync(open, _last?.Memberships ?? now.Memberships, cancellationToken),
-            Environments = open.Any(watcher => watcher.View == AdminView.Environments) ? environments.Take(_last?.Environments) : now.Environments,
+            Environments = open.Any(watcher => watcher.View == AdminView.Environments) ? environments.Take(_last?.Environments) : null,
             Walls = await walls.TakeAsync(classIds, now.Kernels.Values, _last?.Walls, cancellationToken),
         };
     }
@@ -86,8 +86,8 @@ internal sealed partial class AdminFeedPump(
     private async Task SendAsync(AdminWatcher watcher, AdminSnapshot now)
     {
         AdminSnapshot? told = watcher.Told;
-        // A wall that was asked for after the picture was taken is in the next one.
-        if (watcher.View == AdminView.Wall && !now.Walls.ContainsKey(watcher.ClassId))
+        // What was asked for after the picture was taken is in the next one.
+        if ((watcher.View == AdminView.Wall && !now.Walls.ContainsKey(watcher.ClassId)) || (watcher.View == AdminView.Environments && now.Environments is null))
             return;
         watcher.Told = now;
         try
@@ -111,8 +111,7 @@ internal sealed partial class AdminFeedPump(
                         await panel.Servers(servers);
                     break;
                 case AdminView.Environments:
-                    // Told as if for the first time to who looks since a picture that had none.
-                    RowChanges<EnvironmentRow> changed = RowDifference.Between(told?.Environments, now.Environments, _ => true, _ => true);
+                    RowChanges<EnvironmentRow> changed = RowDifference.Between(told?.Environments, now.Environments!, _ => true, _ => true);
                     if (!changed.IsEmpty)
                         await panel.Environments(changed);
                     break;

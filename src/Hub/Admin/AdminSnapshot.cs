@@ -10,8 +10,8 @@ public sealed record AdminSnapshot(Overview Overview, IReadOnlyDictionary<string
     /// <summary>Started servers by <see cref="ServerRow.Id"/>.</summary>
     public IReadOnlyDictionary<string, ServerRow> Servers { get; init; } = ImmutableDictionary<string, ServerRow>.Empty;
 
-    /// <summary>Environments by name; those of the picture before while nobody looks at them.</summary>
-    public IReadOnlyDictionary<string, EnvironmentRow> Environments { get; init; } = ImmutableDictionary<string, EnvironmentRow>.Empty;
+    /// <summary>Environments by name; null while nobody looks at them.</summary>
+    public IReadOnlyDictionary<string, EnvironmentRow>? Environments { get; init; }
 
     /// <summary>People who made an account and wait for approval; 0 while nobody looks who may decide about them.</summary>
     public int SignUps { get; init; }

@@ -12,7 +12,7 @@ internal sealed class EnvironmentPreparer(
 {
     private EnvironmentBoard Board => board;
 
-    private IImagePreparer? Images => spawner as IImagePreparer;
+    private IImagePreparer? Images => spawner.Kind == SpawnerKind.Container ? spawner as IImagePreparer : null;
 
     /// <summary>Notes what can be told at once, for an environment of which nothing is known yet.</summary>
     public async Task LookAsync(KernelSpec spec, CancellationToken cancellationToken)

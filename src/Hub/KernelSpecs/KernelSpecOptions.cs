@@ -31,7 +31,7 @@ public sealed record KernelSpecOptions
     [Description("Network of the kernels: none, or the name of a network the engine has; empty as Docker:Network says.")]
     public string Network { get; init; } = "";
 
-    [RegularExpression("|all|[1-9][0-9]{0,2}")]
+    [RegularExpression("all|[1-9][0-9]{0,2}")]
     [Description("GPUs of each kernel: a number, or all; empty is none. The engine needs the runtime of the cards' vendor.")]
     public string Gpus { get; init; } = "";
 

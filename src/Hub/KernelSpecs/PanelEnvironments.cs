@@ -47,8 +47,13 @@ internal sealed partial class PanelEnvironments : IHostedService, IDisposable
     public MadeEnvironment? Find(string name) => Volatile.Read(ref _made).GetValueOrDefault(name.ToLowerInvariant());
 
     /// <summary>What is wrong with it as it is written, in a sentence; null when nothing is. Looks at the machine for mounts, not for images.</summary>
-    public string? Problem(string name, KernelSpecOptions settings) =>
-        ConfiguredKernelSpecs.Problem(name, name, settings, HasContainers) ?? _sources.Problem(name, ConfiguredKernelSpecs.MountsOf(settings), _options.PanelMountRoots);
+    public string? Problem(string name, KernelSpecOptions settings) => settings switch
+    {
+        // Files from there reach browsers, scripts among them.
+        { Resources.Length: > 0 } => $"{name}:Resources is for the configuration alone.",
+        { PinnedDigest.Length: > 0 } => $"{name}:PinnedDigest is for the configuration alone; here \"pin\" keeps the image that is there first, and an image may be written name@sha256:….",
+        _ => ConfiguredKernelSpecs.Problem(name, name, settings, HasContainers) ?? _sources.Problem(name, ConfiguredKernelSpecs.MountsOf(settings), _options.PanelMountRoots),
+    };
 
     /// <returns>Why it was not made; null when it was.</returns>
     public Task<string?> CreateAsync(string name, KernelSpecOptions settings, bool pin, CancellationToken cancellationToken) => AloneAsync(name, async () =>

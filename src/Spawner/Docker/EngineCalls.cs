@@ -135,7 +135,7 @@ internal sealed class EngineCalls(EngineClient client)
         {
             return await Client.AskAsync<EngineAnswers.Image>(HttpMethod.Get, $"/images/{image}/json", null, cancellationToken);
         }
-        catch (EngineException missing) when (missing.IsNotFound)
+        catch (EngineException missing) when (missing.IsNotFound || missing.Status == 400) // 400: what is no name of an image at all
         {
             return null;
         }

@@ -12,6 +12,8 @@ internal static class StartFailure
             return new SpawnException(SpawnFailure.ImageMissing, $"The image of the kernel \"{name}\" is not there. Tell the administrator of this hub.", said, refused);
         if (refused.Message.Contains("executable file not found", StringComparison.OrdinalIgnoreCase) || refused.Message.Contains("no such file or directory", StringComparison.OrdinalIgnoreCase) && refused.Message.Contains("exec", StringComparison.Ordinal))
             return new SpawnException(SpawnFailure.CommandNotFound, $"The image of the kernel \"{name}\" has no /bin/sh, which every kernel image needs. Tell the administrator of this hub.", said, refused);
+        if (refused.Message.Contains("could not select device driver", StringComparison.Ordinal))
+            return new SpawnException(SpawnFailure.InvalidRequest, $"The kernel \"{name}\" asks for a GPU, which this machine cannot give. Tell the administrator of this hub.", said, refused);
         if (refused.Status == 400)
             return new SpawnException(SpawnFailure.InvalidRequest, $"The kernel \"{name}\" asks for something this machine cannot give ({Topic(refused.Message)}). Tell the administrator of this hub.", said, refused);
         return new SpawnException(SpawnFailure.Unknown, $"The kernel \"{name}\" could not be started. Try again; if it happens again, tell the administrator of this hub.", said, refused);

@@ -1,5 +1,6 @@
 using Hub.Accounts;
 using Hub.Admin;
+using Hub.Admin.Environments;
 using Hub.Admin.Walls;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,7 +22,7 @@ public sealed class AdminFeedPumpTests
         IOptions<AdminOptions> options = Options.Create(new AdminOptions());
         using AdminWatchers watchers = new(options);
         using AdminFeedPump pump = new(
-            watchers, hub.Services.GetRequiredService<AdminSnapshots>(), hub.Services.GetRequiredService<AdminMeter>(), hub.Services.GetRequiredService<AdminReach>(), hub.Services.GetRequiredService<AdminSignUps>(), hub.Services.GetRequiredService<ClassWalls>(), panels,
+            watchers, hub.Services.GetRequiredService<AdminSnapshots>(), hub.Services.GetRequiredService<AdminMeter>(), hub.Services.GetRequiredService<AdminReach>(), hub.Services.GetRequiredService<AdminSignUps>(), hub.Services.GetRequiredService<ClassWalls>(), hub.Services.GetRequiredService<EnvironmentRows>(), panels,
             TimeProvider.System, options, NullLogger<AdminFeedPump>.Instance);
         await pump.StartAsync(TestContext.Current.CancellationToken);
         watchers.Set(new AdminWatcher("deaf", ScopeSet.OfUser("admin", admin: true), AdminView.Overview));
@@ -85,6 +86,8 @@ public sealed class AdminFeedPumpTests
             public Task Waiting(int signUps) => Task.CompletedTask;
 
             public Task Servers(RowChanges<ServerRow> changes) => throw new NotSupportedException();
+
+            public Task Environments(RowChanges<EnvironmentRow> changes) => throw new NotSupportedException();
 
             public Task Wall(WallChanges changes) => throw new NotSupportedException();
         }

@@ -36,7 +36,8 @@ internal sealed class KernelHub : IAsyncDisposable
     /// <summary>The same by another clock.</summary>
     public static Task<KernelHub> StartWithClockAsync(TimeProvider time, params string[] settings) => StartAsync(null, null, time, settings);
 
-    private static async Task<KernelHub> StartAsync(FakeSpawner? spawner, string? data, TimeProvider time, string[] settings)
+    /// <summary>The same with a spawner and another clock.</summary>
+    public static async Task<KernelHub> StartAsync(FakeSpawner? spawner, string? data, TimeProvider time, params string[] settings)
     {
         FakeSpawner used = spawner ?? new FakeSpawner { Clock = time };
         HubFixture hub = await HubFixture.StartAsync(settings, services =>

@@ -5,6 +5,7 @@ using Hub.Lab;
 using Hub.Tests.Classes;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Testing;
 using Xunit;
 
 namespace Hub.Tests.Lab;
@@ -161,7 +162,7 @@ public sealed partial class HubSpecTests : IAsyncLifetime
         await CallAsync(_admin, "GET", "/hub/api/environments", null);
         await CallAsync(_admin, "GET", "/hub/api/environments/octave", null);
         await CallAsync(_admin, "PATCH", "/hub/api/environments/octave", """{"settings": {"groups": []}, "pin": false}""");
-        await Eventually.TrueAsync(async () => await CallAsync(_admin, "POST", "/hub/api/environments/octave/prepare", "{}") == HttpStatusCode.Accepted);
+        await Eventually.Holds(async () => await CallAsync(_admin, "POST", "/hub/api/environments/octave/prepare", "{}") == HttpStatusCode.Accepted);
         await CallAsync(_admin, "DELETE", "/hub/api/environments/octave", null);
     }
 

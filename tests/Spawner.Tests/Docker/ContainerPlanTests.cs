@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Spawner.Docker;
 using Xunit;
 
@@ -27,6 +29,34 @@ public sealed class ContainerPlanTests
 
     private static ContainerPlan Plan(SpawnRequest request, DockerOptions? options = null, string? directory = null) =>
         ContainerPlan.For(request, options ?? new DockerOptions(), Site, request.Image!, directory, (200_001, 200_001), DateTimeOffset.UnixEpoch);
+
+    [Fact]
+    public void A_GPU_is_asked_for_in_the_engines_words_and_not_at_all_where_none_is_wanted()
+    {
+        JsonSerializerOptions asSent = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+        Assert.Contains("""
+            "DeviceRequests":[{"Driver":"","Count":-1,"Capabilities":[["gpu"]]}]
+            """, JsonSerializer.Serialize(Plan(Request with { Gpus = "all" }).Body, asSent), StringComparison.Ordinal);
+        Assert.Equal(2, Assert.Single(Plan(Request with { Gpus = "2" }).Body.HostConfig.DeviceRequests!).Count);
+        Assert.DoesNotContain("DeviceRequests", JsonSerializer.Serialize(Plan(Request).Body, asSent), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Mounts_come_after_home_and_sockets_and_show_no_file_system_below_them()
+    {
+        IReadOnlyList<ContainerBody.MountPoint> mounts = Plan(Request with { Mounts = [new KernelMount("/srv/data", "/srv/course"), new KernelMount("/srv/drop", "/srv/drop", ReadOnly: false)] }).Body.HostConfig.Mounts;
+
+        Assert.Equal(["/home/ada", ContainerPlan.Channels, "/srv/course", "/srv/drop"], mounts.Select(mount => mount.Target));
+        Assert.Equal((true, false), (mounts[2].ReadOnly, mounts[3].ReadOnly));
+        Assert.All(mounts.Skip(2), mount => Assert.True(mount.BindOptions!.NonRecursive));
+    }
+
+    [Fact]
+    public void The_network_of_the_request_wins_over_the_options()
+    {
+        Assert.Equal("classroom", Plan(Request with { Network = "classroom" }).Body.HostConfig.NetworkMode);
+        Assert.Equal("none", Plan(Request with { Network = "none" }, new DockerOptions { Network = "classroom" }).Body.HostConfig.NetworkMode);
+    }
 
     [Fact]
     public void Every_kernel_is_locked_in()

@@ -1,6 +1,7 @@
 /** Takes over the table the server drew in #panel and keeps it live. */
 import { Waiting } from './components/navigation';
 import { classesPage } from './pages/classes';
+import { environmentsPage } from './pages/environments';
 import { eventsPage } from './pages/events';
 import { kernelsPage } from './pages/kernels';
 import { overviewPage } from './pages/overview';
@@ -18,6 +19,7 @@ const pages: Readonly<Record<string, { readonly needs: string; readonly open: (s
   wall: { needs: 'classes', open: wallPage },
   servers: { needs: 'read:servers', open: serversPage },
   kernels: { needs: 'read:servers', open: kernelsPage },
+  environments: { needs: 'admin:environments', open: environmentsPage },
   users: { needs: 'list:users', open: usersPage },
   events: { needs: 'read:audit', open: eventsPage },
   settings: { needs: 'read:hub', open: settingsPage }

@@ -1,11 +1,11 @@
 import { HubConnectionBuilder, LogLevel, type HubConnection } from '@microsoft/signalr';
 import type { Place } from './hubApi';
-import type { KernelRow, Overview, ServerRow, WallChanges } from './models';
+import type { EnvironmentRow, KernelRow, Overview, ServerRow, WallChanges } from './models';
 import type { RowChanges } from './rows';
 import type { Event } from './store';
 
 /** What of the hub a page is told about. */
-export type Watched = 'WatchNavigation' | 'WatchOverview' | 'WatchKernels' | 'WatchServers' | 'WatchWall';
+export type Watched = 'WatchNavigation' | 'WatchOverview' | 'WatchKernels' | 'WatchServers' | 'WatchEnvironments' | 'WatchWall';
 
 /**
  * The live line. It is mended by itself for as long as the page is open, by whatever transport gets through (WebSocket, server-sent events, long
@@ -20,6 +20,7 @@ export function follow(place: Place, method: Watched, happened: (event: Event) =
   line.on('Overview', (overview: Overview) => happened({ kind: 'overview', overview }));
   line.on('Kernels', (changes: RowChanges<KernelRow>) => happened({ kind: 'kernels', changes }));
   line.on('Servers', (changes: RowChanges<ServerRow>) => happened({ kind: 'servers', changes }));
+  line.on('Environments', (changes: RowChanges<EnvironmentRow>) => happened({ kind: 'environments', changes }));
   line.on('Wall', (changes: WallChanges) => happened({ kind: 'wall', changes }));
   line.on('Waiting', (count: number) => happened({ kind: 'waiting', count }));
   const watch = async (): Promise<void> => {

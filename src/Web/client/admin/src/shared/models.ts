@@ -38,6 +38,60 @@ export interface ServerRow {
   readonly cpu: number | null;
 }
 
+/** What kernels can be started in; see EnvironmentRow of the hub. */
+export interface EnvironmentRow {
+  readonly id: string;
+  readonly display_name: string;
+  readonly language: string;
+  readonly origin: 'configuration' | 'installed' | 'panel';
+  readonly state: 'unknown' | 'preparing' | 'ready' | 'broken' | 'off';
+  readonly percent: number;
+  readonly message: string;
+  readonly image: string | null;
+  readonly image_id: string | null;
+  readonly pinned: boolean;
+  /** The tag stands for another image than the one that is pinned. */
+  readonly moved: boolean;
+  readonly groups: readonly string[];
+  readonly network: string | null;
+  readonly gpus: string | null;
+  readonly mounts: number;
+  readonly memory_bytes: number | null;
+  readonly cpus: number | null;
+  readonly processes: number | null;
+  readonly open_files: number | null;
+  readonly shared_memory_bytes: number | null;
+  readonly temporary_bytes: number | null;
+}
+
+/** Settings of an environment that was made in the panel; as one entry of Kernels:Specs. */
+export interface EnvironmentSettings {
+  readonly enabled: boolean;
+  readonly display_name: string;
+  readonly language: string;
+  readonly image: string;
+  readonly argv: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly interrupt_mode: string;
+  readonly groups: readonly string[];
+  readonly mounts: readonly { readonly source: string; readonly target: string; readonly read_only: boolean }[];
+  readonly network: string;
+  readonly gpus: string;
+  readonly memory_bytes: number | null;
+  readonly cpus: number | null;
+  readonly processes: number | null;
+  readonly open_files: number | null;
+  readonly shared_memory_bytes: number | null;
+  readonly temporary_bytes: number | null;
+  readonly idle_after: string | null;
+  readonly longest_run: string | null;
+}
+
+export interface EnvironmentDetails extends EnvironmentRow {
+  readonly pin: boolean | null;
+  readonly settings: EnvironmentSettings | null;
+}
+
 /** One student on the wall of a class; see WallTile of the hub. */
 export interface WallTile {
   readonly user: string;

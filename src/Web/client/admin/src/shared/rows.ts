@@ -5,7 +5,7 @@ export interface Row {
   readonly user: string;
 }
 
-export interface RowChanges<T extends Row> {
+export interface RowChanges<T extends { readonly id: string }> {
   readonly whole: boolean;
   readonly rows: readonly T[];
   readonly gone: readonly string[];
@@ -29,7 +29,7 @@ export interface Shown<T> {
 
 export const rowsPerPage = 100;
 
-export function merge<T extends Row>(known: ReadonlyMap<string, T>, changes: RowChanges<T>): ReadonlyMap<string, T> {
+export function merge<T extends { readonly id: string }>(known: ReadonlyMap<string, T>, changes: RowChanges<T>): ReadonlyMap<string, T> {
   const next = new Map(changes.whole ? [] : known);
   for (const id of changes.gone) {
     next.delete(id);

@@ -1,4 +1,4 @@
-import type { KernelRow, Overview, ServerRow, WallChanges, WallTile } from './models';
+import type { EnvironmentRow, KernelRow, Overview, ServerRow, WallChanges, WallTile } from './models';
 import { merge, select, type Filter, type RowChanges, type Shown } from './rows';
 import { mergeTiles } from './wall';
 
@@ -9,6 +9,8 @@ export interface State {
   readonly overview: Overview | null;
   readonly kernels: ReadonlyMap<string, KernelRow>;
   readonly servers: ReadonlyMap<string, ServerRow>;
+  /** What kernels can be started in, by name. */
+  readonly environments: ReadonlyMap<string, EnvironmentRow>;
   /** The tiles of a class by student. */
   readonly wall: ReadonlyMap<string, WallTile>;
   /** Whether rows or tiles were told at all: none is something else than not yet. */
@@ -21,6 +23,7 @@ export type Event =
   | { readonly kind: 'overview'; readonly overview: Overview }
   | { readonly kind: 'kernels'; readonly changes: RowChanges<KernelRow> }
   | { readonly kind: 'servers'; readonly changes: RowChanges<ServerRow> }
+  | { readonly kind: 'environments'; readonly changes: RowChanges<EnvironmentRow> }
   | { readonly kind: 'wall'; readonly changes: WallChanges }
   | { readonly kind: 'waiting'; readonly count: number }
   | { readonly kind: 'filter'; readonly change: Partial<Filter> };
@@ -30,6 +33,7 @@ export const initial: State = {
   overview: null,
   kernels: new Map(),
   servers: new Map(),
+  environments: new Map(),
   wall: new Map(),
   told: false,
   filter: { text: '', state: '', sort: 'user', descending: false, page: 0 }
@@ -45,6 +49,8 @@ export function apply(state: State, event: Event): State {
       return { ...state, told: true, kernels: merge(state.kernels, event.changes) };
     case 'servers':
       return { ...state, told: true, servers: merge(state.servers, event.changes) };
+    case 'environments':
+      return { ...state, told: true, environments: merge(state.environments, event.changes) };
     case 'wall':
       return { ...state, told: true, wall: mergeTiles(state.wall, event.changes) };
     case 'waiting':
