@@ -28,7 +28,7 @@ public sealed partial class PanelStories
         await form.GetByLabel("For the groups").FillAsync("chemists");
         await form.GetByText("Command, variables, limits, network and mounts").ClickAsync();
         await form.GetByLabel("Variables").FillAsync("LESSON=4");
-        await form.GetByLabel("Memory in MiB").FillAsync("512");
+        await form.GetByLabel("Open files").FillAsync("2048");
         await panel.TakeAsync("admin-environment-form", document: false);
         await form.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = "Make it" }).ClickAsync();
         await form.GetByRole(AriaRole.Alert).GetByText("local processes").WaitForAsync();
@@ -37,7 +37,7 @@ public sealed partial class PanelStories
         ILocator made = panel.Locator("tr[data-key='chemistry']");
         await made.Locator(".state.idle").GetByText("ready", new LocatorGetByTextOptions { Exact = true }).WaitForAsync();
         Assert.Contains("chemists", await made.InnerTextAsync(), StringComparison.Ordinal);
-        Assert.Contains("512 MiB memory", await made.InnerTextAsync(), StringComparison.Ordinal);
+        Assert.Contains("2048 open files", await made.InnerTextAsync(), StringComparison.Ordinal);
         await panel.TakeAsync("admin-environments");
 
         await panel.EvaluateAsync<string>(Ask, new[] { "POST", "hub/api/users", JsonSerializer.Serialize(new { usernames = new[] { "carla", "dirk" } }) });

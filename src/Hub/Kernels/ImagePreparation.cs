@@ -11,11 +11,14 @@ namespace Hub.Kernels;
 /// its progress in the page; here it goes to the console, and by the <see cref="EnvironmentBoard"/> to the panel.
 /// </summary>
 internal sealed partial class ImagePreparation(
-    ISpawner spawner, KernelSpecCatalog specs, EnvironmentBoard board, EnvironmentPreparer environments, IOptions<KernelSpecsOptions> options, TimeProvider time, ILogger<ImagePreparation> logger) : BackgroundService
+    ISpawner spawner, KernelSpecCatalog specs, EnvironmentPreparer environments, IOptions<KernelSpecsOptions> options, TimeProvider time, ILogger<ImagePreparation> logger) : BackgroundService
 {
     /// <summary>What was asked for by people, by environment; at most one each.</summary>
     private readonly ConcurrentDictionary<string, Task> _asked = new(StringComparer.OrdinalIgnoreCase);
     private readonly CancellationTokenSource _over = new();
+
+    /// <summary>What the log was told of each environment.</summary>
+    private readonly ConcurrentDictionary<string, EnvironmentState> _said = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>True when every environment can be used; what is wrong with one is logged and hinders no other.</summary>
     public async Task<bool> PrepareAsync(CancellationToken cancellationToken)
@@ -82,10 +85,10 @@ internal sealed partial class ImagePreparation(
 
     private async Task<bool> PrepareAsync(KernelSpec spec, bool again, CancellationToken cancellationToken)
     {
-        EnvironmentState before = board.Of(spec.Name);
         EnvironmentState now = await environments.PrepareAsync(spec, again, new Console(logger, spec.Image ?? ""), cancellationToken);
         // The same every few minutes is no news.
-        bool isNews = before.Phase != now.Phase || before.Message != now.Message || before.ImageId != now.ImageId || again;
+        bool isNews = again || !_said.TryGetValue(spec.Name, out EnvironmentState? said) || said.Phase != now.Phase || said.Message != now.Message || said.ImageId != now.ImageId;
+        _said[spec.Name] = now;
         if (now.Phase == EnvironmentPhase.Ready)
         {
             if (isNews && spec.Image is not null && spawner is IImagePreparer)

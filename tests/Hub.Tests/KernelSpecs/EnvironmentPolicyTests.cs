@@ -63,10 +63,10 @@ public sealed class EnvironmentPolicyTests
     [Fact]
     public void What_only_containers_can_be_given_is_refused_where_kernels_are_local_processes()
     {
-        Assert.Null(EnvironmentPolicy.Problem("x", new KernelSpecOptions { Groups = ["a"] }, containers: false));
+        Assert.Null(EnvironmentPolicy.Problem("x", new KernelSpecOptions { Groups = ["a"], OpenFiles = 1024 }, containers: false));
         foreach (KernelSpecOptions entry in new KernelSpecOptions[]
         {
-            new() { Image = "i" }, new() { PinnedDigest = Digest }, new() { Network = "none" }, new() { Gpus = "all" }, new() { Mounts = [new() { Source = "/srv/data", Target = "/srv/course" }] },
+            new() { Image = "i" }, new() { PinnedDigest = Digest }, new() { Network = "none" }, new() { Gpus = "all" }, new() { MemoryBytes = 1 << 30 }, new() { Cpus = 1 }, new() { Mounts = [new() { Source = "/srv/data", Target = "/srv/course" }] },
         })
         {
             Assert.Contains("local processes", EnvironmentPolicy.Problem("x", entry, containers: false), StringComparison.Ordinal);

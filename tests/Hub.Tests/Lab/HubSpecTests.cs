@@ -158,7 +158,7 @@ public sealed partial class HubSpecTests : IAsyncLifetime
 
     private async Task EnvironmentsAsync()
     {
-        await CallAsync(_admin, "POST", "/hub/api/environments", """{"name": "octave", "settings": {"display_name": "Octave", "language": "octave", "argv": ["octave", "{connection_file}"], "groups": ["physics"], "environment": {"A": "b"}, "memory_bytes": 1073741824, "idle_after": "01:00:00"}}""");
+        await CallAsync(_admin, "POST", "/hub/api/environments", """{"name": "octave", "settings": {"display_name": "Octave", "language": "octave", "argv": ["octave", "{connection_file}"], "groups": ["physics"], "environment": {"A": "b"}, "open_files": 1024, "idle_after": "01:00:00"}}""");
         await CallAsync(_admin, "GET", "/hub/api/environments", null);
         await CallAsync(_admin, "GET", "/hub/api/environments/octave", null);
         await CallAsync(_admin, "PATCH", "/hub/api/environments/octave", """{"settings": {"groups": []}, "pin": false}""");
