@@ -45,6 +45,9 @@ internal sealed partial class ImagePreparation(
             try
             {
                 await PrepareAsync(spec, again, _over.Token);
+                // What was changed meanwhile is looked after as it is now; nobody else does.
+                for (KernelSpec before = spec; specs.Find(spec.Name) is { } now && !IsSame(before, now); before = now)
+                    await PrepareAsync(now, again: false, _over.Token);
             }
             catch (Exception over) when (over is not OutOfMemoryException)
             {
@@ -82,6 +85,9 @@ internal sealed partial class ImagePreparation(
             await Task.Delay(TimeSpan.FromSeconds(options.Value.ImageCheckSeconds), time, stoppingToken);
         }
     }
+
+    /// <summary>Do both need the same of the machine?</summary>
+    private static bool IsSame(KernelSpec one, KernelSpec other) => one.Image == other.Image && one.Network == other.Network && one.Mounts.SequenceEqual(other.Mounts);
 
     private async Task<bool> PrepareAsync(KernelSpec spec, bool again, CancellationToken cancellationToken)
     {

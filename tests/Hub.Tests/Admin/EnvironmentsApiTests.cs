@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hub.Tests.Kernels;
+using Microsoft.Extensions.Options;
 using Testing;
 using Xunit;
 
@@ -185,6 +186,34 @@ public sealed class EnvironmentsApiTests : IAsyncLifetime
         panel.NextWhere("Environments", push => RowOf(push, "far") is { } one && one.GetProperty("state").GetString() == "ready" && one.GetProperty("pinned").GetBoolean());
         (await Admin(hub).DeleteAsync(Path + "/far", s_cancel)).EnsureSuccessStatusCode();
         panel.NextWhere("Environments", push => push.GetProperty("gone").EnumerateArray().Any(id => id.GetString() == "far"));
+    }
+
+    [Fact]
+    public async Task What_is_changed_while_its_image_is_pulled_is_looked_after_as_it_is_then()
+    {
+        TaskCompletionSource pulling = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _spawner.Pulling = pulling.Task;
+        _spawner.Registry["far:1"] = s_second;
+        await using KernelHub hub = await StartAsync();
+        HttpClient admin = Admin(hub);
+        (await admin.PostAsJsonAsync(Path, new { name = "far", settings = new { image = "far:1" } }, s_cancel)).EnsureSuccessStatusCode();
+        await UntilAsync(admin, "far", one => Text(one, "state") == "preparing");
+        (await admin.PatchAsJsonAsync(Path + "/far", new { settings = new { image = "here:1" } }, s_cancel)).EnsureSuccessStatusCode();
+        pulling.SetResult();
+        JsonObject row = await UntilAsync(admin, "far", one => Text(one, "state") == "ready" && one["pinned"]!.GetValue<bool>());
+        Assert.Equal(("here:1", s_first), (Text(row, "image"), Text(row, "image_id")));
+    }
+
+    [Theory]
+    [InlineData("Kernels:Specs:x:Mounts:0:Source=/nowhere-at-all", "Kernels:Specs:x:Mounts:0: the directory")]
+    [InlineData("Kernels:Specs:x:Network=internet", "Kernels:Specs:x:Network")]
+    [InlineData("Kernels:Specs:x:MemoryBytes=5", "Kernels:Specs:x:MemoryBytes")]
+    [InlineData("Kernels:Specs:x:PinnedDigest=latest", "Kernels:Specs:x:PinnedDigest")]
+    [InlineData("Kernels:PanelMountRoots:0=course", "Kernels:PanelMountRoots")]
+    public async Task A_mistake_in_the_configuration_stops_the_start_with_its_key(string setting, string key)
+    {
+        OptionsValidationException wrong = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(null, "Kernels:Specs:x:Image=here:1", "Kernels:Specs:x:Mounts:0:Target=/srv/course", $"Kernels:Specs:x:Mounts:0:Source={AppContext.BaseDirectory.TrimEnd('/')}", setting));
+        Assert.Contains(key, wrong.Message, StringComparison.Ordinal);
     }
 
     [Theory]
