@@ -2,7 +2,10 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Dapper;
+using Hub.Storage;
 using Hub.Tests.Kernels;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Testing;
 using Xunit;
@@ -256,6 +259,21 @@ public sealed class EnvironmentsApiTests : IAsyncLifetime
         }
         string all = await admin.GetStringAsync(Path + "/python3", s_cancel) + await admin.GetStringAsync(Path, s_cancel);
         Assert.DoesNotContain("very-secret-key", all, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_that_cannot_be_read_any_more_hinders_nothing_and_can_be_removed()
+    {
+        await using KernelHub hub = await StartAsync();
+        HttpClient admin = Admin(hub);
+        await hub.Hub.Services.GetRequiredService<HubDatabase>().WriteAsync(
+            (connection, transaction) => connection.ExecuteAsync("INSERT INTO environments (name, settings, pin, changed) VALUES ('old', '{\"colour\": 1}', 0, 0);", transaction: transaction), s_cancel);
+        (await admin.PostAsJsonAsync(Path, new { name = "course", settings = new { image = "here:1" } }, s_cancel)).EnsureSuccessStatusCode();
+        Assert.Equal(HttpStatusCode.NotFound, (await admin.GetAsync(Path + "/old", s_cancel)).StatusCode);
+        using HttpResponseMessage taken = await admin.PostAsJsonAsync(Path, new { name = "old", settings = new { image = "here:1" } }, s_cancel);
+        Assert.Contains("remove it first", await taken.Content.ReadAsStringAsync(s_cancel), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NoContent, (await admin.DeleteAsync(Path + "/old", s_cancel)).StatusCode);
+        Assert.Equal(HttpStatusCode.Created, (await admin.PostAsJsonAsync(Path, new { name = "old", settings = new { image = "here:1" } }, s_cancel)).StatusCode);
     }
 
     [Fact]

@@ -81,12 +81,15 @@ internal sealed class EnvironmentsApi(
     /// <summary>204; kernels that run in it run on, and cannot be restarted.</summary>
     private async Task<IResult> RemoveAsync(HttpContext context, string name)
     {
-        if (panel.Find(name) is not { } before)
+        MadeEnvironment? before = panel.Find(name);
+        if (before is null && rows.Find(name) is not null)
             return NotOurs(name);
-        if (!await panel.RemoveAsync(before.Name, context.RequestAborted))
+        // One that cannot be read any more is in no list, and can be removed all the same.
+        if (!await panel.RemoveAsync(name, context.RequestAborted))
             return NotFound(name);
-        await TellAsync(context, before.Name, "removed", before.Settings.Image);
-        await LetGoAsync(before);
+        await TellAsync(context, name.ToLowerInvariant(), "removed", before?.Settings.Image ?? "");
+        if (before is not null)
+            await LetGoAsync(before);
         return Results.NoContent();
     }
 
