@@ -38,6 +38,9 @@ internal sealed record ContainerBody
         /// <summary>Memory and swap together; equal to <see cref="Memory"/>, a kernel gets no swap.</summary>
         public long? MemorySwap { get; init; }
         public long? NanoCpus { get; init; }
+
+        /// <summary>Weight among those that want the processor at the same moment; null is the engine's 1024.</summary>
+        public long? CpuShares { get; init; }
         public required IReadOnlyDictionary<string, string> Tmpfs { get; init; }
         public required IReadOnlyList<Limit> Ulimits { get; init; }
         public required IReadOnlyList<MountPoint> Mounts { get; init; }
@@ -52,7 +55,8 @@ internal sealed record ContainerBody
     internal sealed record MountPoint(string Type, string Source, string Target, bool ReadOnly = false, Bind? BindOptions = null);
 
     /// <param name="NonRecursive">File systems mounted below the source stay outside: <c>ReadOnly</c> would not hold for them on engines before 25.</param>
-    internal sealed record Bind(bool NonRecursive);
+    /// <param name="Propagation"><c>rslave</c>: what the host mounts below later is seen in the container, never the other way.</param>
+    internal sealed record Bind(bool? NonRecursive = null, string? Propagation = null);
 
     /// <param name="Count">How many devices; -1 means all.</param>
     internal sealed record DeviceRequest(string Driver, int Count, IReadOnlyList<IReadOnlyList<string>> Capabilities);

@@ -18,6 +18,9 @@ internal static class ContainerLabels
 
     private const string Volume = "notebook-hub.volume";
 
+    /// <summary>The place of a container that was made ahead; whose it is stands in <see cref="Warm.WarmRecord"/>, since labels cannot change.</summary>
+    public const string Slot = "notebook-hub.slot";
+
     /// <param name="directory">The hub's directory with the sockets; null where they are in <paramref name="volume"/>.</param>
     /// <param name="memory">Bytes the container is held to; null where it is not.</param>
     public static IReadOnlyDictionary<string, string> Write(SpawnRequest request, SpawnSite site, string? directory, string volume, DateTimeOffset started, long? memory)
@@ -39,6 +42,17 @@ internal static class ContainerLabels
         foreach ((string name, string value) in request.Labels) labels[SpawnLabels.FreePrefix + name] = value;
         return labels;
     }
+
+    /// <summary>The same for a kernel in a container made ahead, whose volume and user id are its own.</summary>
+    public static IReadOnlyDictionary<string, string> InSlot(IReadOnlyDictionary<string, string> labels, string slot, string volume, int userId) => new Dictionary<string, string>(labels)
+    {
+        [Slot] = slot,
+        [Volume] = volume,
+        [UserIdentity] = userId.ToString(CultureInfo.InvariantCulture),
+        [GroupIdentity] = userId.ToString(CultureInfo.InvariantCulture),
+    };
+
+    public static string? SlotOf(IReadOnlyDictionary<string, string> labels) => labels.GetValueOrDefault(Slot);
 
     public static string? KernelIdOf(IReadOnlyDictionary<string, string> labels) => labels.GetValueOrDefault(SpawnLabels.KernelId);
 

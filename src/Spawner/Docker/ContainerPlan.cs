@@ -93,7 +93,7 @@ internal sealed record ContainerPlan(string Name, ContainerBody Body, VolumeBody
     private static string VolumeNameFor(string name, DateTimeOffset started) => string.Create(CultureInfo.InvariantCulture, $"{name}-{started.UtcTicks & 0xffffffff:x8}");
 
     /// <summary>A file system in memory with room for five sockets and a file: more would let a kernel fill the host's disk.</summary>
-    private static VolumeBody VolumeFor(string name, IReadOnlyDictionary<string, string> labels, (int UserId, int GroupId) user) => new()
+    public static VolumeBody VolumeFor(string name, IReadOnlyDictionary<string, string> labels, (int UserId, int GroupId) user) => new()
     {
         Name = name,
         DriverOpts = new Dictionary<string, string>
@@ -102,7 +102,7 @@ internal sealed record ContainerPlan(string Name, ContainerBody Body, VolumeBody
             ["device"] = "tmpfs",
             ["o"] = $"size=256k,nr_inodes=64,uid={Number(user.UserId)},gid={Number(user.GroupId)},mode=0700",
         },
-        Labels = new Dictionary<string, string> { [SpawnLabels.Hub] = labels[SpawnLabels.Hub], [SpawnLabels.KernelId] = labels[SpawnLabels.KernelId] },
+        Labels = labels.Where(label => label.Key is SpawnLabels.Hub or SpawnLabels.KernelId or ContainerLabels.Slot).ToDictionary(),
     };
 
     /// <summary>

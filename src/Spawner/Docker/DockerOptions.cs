@@ -85,4 +85,15 @@ public sealed record DockerOptions
 
     [Description("Directory of the Dockerfile per image, for images the hub builds itself; notebook-hub/python, notebook-hub/r and notebook-hub/minimal come with the hub. A name in this list is never pulled.")]
     public IReadOnlyDictionary<string, string> Builds { get; init; } = new Dictionary<string, string>();
+
+    [Description("Python modules that containers made ahead (Kernels:Specs:{name}:Pool) import beside ipykernel. What a module reads of the home, the working directory or the user's variables when it is imported, it finds missing.")]
+    public IReadOnlyList<string> PoolModules { get; init; } = [];
+
+    [Description("Containers made ahead have a user id of their own, from this number on; 100 million from here on must be nobody's.")]
+    [Range(1_000_000, 2_000_000_000)]
+    public int PoolFirstUserId { get; init; } = 1_800_000_000;
+
+    [Description("Seconds a container made ahead may take from its hand-over to its kernel's sockets; then the kernel is started in a new one.")]
+    [Range(1, 600)]
+    public int PoolHandOverSeconds { get; init; } = 10;
 }

@@ -45,6 +45,7 @@ public sealed partial class DockerSpawner
         _groups.Forget(container);
         _given.TryRemove(container, out _);
         foreach (string its in volumes ?? []) await RemoveVolumeAsync(kernelId, its);
+        if (_places.FindByKernel(kernelId, container) is { } record) await _pool.RemoveRemainsAsync(record.Slot);
         // A kernel that was restarted has the same id: then the name is its own by now, and so is the directory.
         if (_starting.ContainsKey(kernelId) && !mine || await _engine.InspectAsync(ContainerPlan.NameFor(_site, kernelId), CancellationToken.None) is not null) return;
         if (volumes is null) await RemoveVolumesOfAsync(kernelId);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Spawner.Docker.Warm;
 using Spawner.Posix;
 
 namespace Spawner.Docker;
@@ -10,7 +11,7 @@ namespace Spawner.Docker;
 /// Unix sockets in a small tmpfs volume of the kernel's own. Labels hold all a restarted hub needs; kernels outlive the hub, and
 /// with live-restore the engine too. Nothing is removed by the engine itself: exit code and log are read first.
 /// </summary>
-public sealed partial class DockerSpawner : ISpawner, IAsyncDisposable
+public sealed partial class DockerSpawner : ISpawner, IKernelWarmer, IAsyncDisposable
 {
     private static readonly TimeSpan LookForSockets = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(500);
@@ -27,6 +28,8 @@ public sealed partial class DockerSpawner : ISpawner, IAsyncDisposable
     private readonly StartQueue _queue;
     private readonly StoppedKernels _stopped = new();
     private readonly ContainerGroups _groups = new();
+    private readonly WarmPlaces _places;
+    private readonly WarmPool _pool;
 
     /// <summary>Kernels being started by this object, which <see cref="ListAsync"/> must not take for the remains of a crash.</summary>
     private readonly ConcurrentDictionary<string, byte> _starting = new();
@@ -49,6 +52,8 @@ public sealed partial class DockerSpawner : ISpawner, IAsyncDisposable
         _watch = new ContainerWatch(_engine, site, RequestTimeout, time, logger);
         _channels = new ChannelPlaces(site, "d", seenByKernel: false);
         _queue = new StartQueue(_options.ParallelStarts);
+        _places = new WarmPlaces(site);
+        _pool = new WarmPool(_engine, _watch, _places, site, _options, time, logger);
     }
 
     public string Name => "docker";
@@ -81,6 +86,12 @@ public sealed partial class DockerSpawner : ISpawner, IAsyncDisposable
             (int, int) user = (request.UserId ?? HubUser.UserId, request.GroupId ?? request.UserId ?? HubUser.GroupId);
             ContainerPlan plan = ContainerPlan.For(request, _options, _site, image, directory, user, _time.GetUtcNow());
             volume = plan.Volume?.Name;
+            if (await FromPoolAsync(request, plan, user, steps, cancellationToken) is { } warm)
+            {
+                started = true;
+                _given[warm.Handle] = warm;
+                return warm;
+            }
             // Calls that make something are not cancelled half way: what the engine did would not be known.
             string channels = plan.Volume is null ? directory! : await _engine.CreateVolumeAsync(plan.Volume, CancellationToken.None);
             cancellationToken.ThrowIfCancellationRequested();
@@ -90,7 +101,7 @@ public sealed partial class DockerSpawner : ISpawner, IAsyncDisposable
             Task<ContainerDeath> death = _watch.DeathOf(container);
             await _engine.StartAsync(container, CancellationToken.None);
             steps.Say(90, "Waiting for the kernel to come up");
-            SpawnedKernel kernel = await ListenAsync(request, plan, container, channels, user, death, cancellationToken);
+            SpawnedKernel kernel = await ListenAsync(request, plan, container, channels, user, death, null, cancellationToken);
             started = true;
             _given[container] = kernel;
             steps.Say(100, "The kernel is up");
@@ -205,12 +216,20 @@ public sealed partial class DockerSpawner : ISpawner, IAsyncDisposable
             HashSet<string> starting = [.. _starting.Keys];
             IReadOnlyList<EngineAnswers.Volume> volumes = await _engine.ListVolumesAsync(label, cancellationToken);
             string[] directories = Directory.Exists(DirectoriesPath) ? Directory.GetDirectories(DirectoriesPath) : [];
+            HashSet<string> slots = [.. _places.Known()], taken = [];
             IReadOnlyCollection<string> watched = _watch.Watching;
             IReadOnlyList<EngineAnswers.Listed> containers = await _engine.ListAsync(label, cancellationToken);
             _watch.Compare(watched, containers);
             foreach (EngineAnswers.Listed listed in containers)
             {
                 IReadOnlyDictionary<string, string> labels = listed.Labels ?? new Dictionary<string, string>();
+                if (ContainerLabels.SlotOf(labels) is { } slot)
+                {
+                    slots.Remove(slot);
+                    taken.Add(slot);
+                    if (await OwnerOfAsync(slot, listed) is not { } owner) continue;
+                    labels = owner;
+                }
                 if (listed.Id is not { } container || ContainerLabels.KernelIdOf(labels) is not { Length: > 0 } id) continue;
                 known.Add(id);
                 if (ContainerLabels.VolumeOf(labels) is { } its) usedVolumes.Add(its);
@@ -220,11 +239,13 @@ public sealed partial class DockerSpawner : ISpawner, IAsyncDisposable
             }
             foreach (EngineAnswers.Volume volume in volumes)
             {
+                if (volume.Labels?.GetValueOrDefault(ContainerLabels.Slot) is { } slot && !taken.Contains(slot)) slots.Add(slot);
                 string? id = volume.Labels?.GetValueOrDefault(SpawnLabels.KernelId);
                 if (id is null || volume.Name is not { } name || starting.Contains(id) || _starting.ContainsKey(id) || usedVolumes.Contains(name)) continue;
                 if (known.Contains(id)) await RemoveVolumeAsync(id, name);
                 else await SweepAsync(id, null, name);
             }
+            foreach (string slot in slots.Where(slot => !_pool.Holds(slot))) await _pool.SweepAsync(slot, null);
             HashSet<string> used = [.. known.Concat(_starting.Keys).Select(ChannelPlaces.NameFor)];
             foreach (string left in directories.Where(path => !used.Contains(Path.GetFileName(path)))) Directory.Delete(left, recursive: true);
         }
@@ -245,6 +266,7 @@ public sealed partial class DockerSpawner : ISpawner, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await _pool.DisposeAsync();
         await _watch.DisposeAsync();
         _images.Dispose();
         _queue.Dispose();
@@ -259,60 +281,6 @@ public sealed partial class DockerSpawner : ISpawner, IAsyncDisposable
         string path = _channels.Choose(request.KernelId, reachable: true);
         SharedDirectory.Create(path, request.UserId, request.GroupId).Dispose();
         return path;
-    }
-
-    /// <summary>Hands the connection file over, waits for the five sockets and takes their directory away from the kernel.</summary>
-    private async Task<SpawnedKernel> ListenAsync(SpawnRequest request, ContainerPlan plan, string container, string channels, (int UserId, int GroupId) user, Task<ContainerDeath> death, CancellationToken cancellationToken)
-    {
-        using SharedDirectory shared = SharedDirectory.Open(channels);
-        // The volume is mounted while the container runs; beneath the mount lies an empty directory of root's.
-        if (plan.Volume is not null && shared.Owner != user.UserId)
-        {
-            if (death.IsCompleted) throw await EndedAsync(request, container, death, cancellationToken);
-            throw new IOException($"{channels} is not the volume of the kernel; the hub and the Docker engine must see the same file systems (or set Docker:Channels=directory)");
-        }
-        using (SharedDirectory kernels = shared.CreateInside(ConnectionFile.Folder, user.UserId, user.GroupId))
-            kernels.Write(ConnectionFile.Name, ConnectionFile.Write(ContainerPlan.Channels, request.Key, request.KernelSpecName), user.UserId, user.GroupId);
-
-        using CancellationTokenSource limit = new(TimeSpan.FromSeconds(_options.StartTimeoutSeconds), _time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            while (!shared.HoldsSockets(ConnectionFile.SocketNames, user.UserId))
-            {
-                if (death.IsCompleted) throw await EndedAsync(request, container, death, cancellationToken);
-                await Task.Delay(LookForSockets, _time, either.Token);
-            }
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The engine's events may be away; the container itself is the truth.
-            if (await _engine.InspectAsync(container, CancellationToken.None) is { } state && ContainerExit.HasEnded(state)) throw await EndedAsync(request, container, death, CancellationToken.None);
-            throw EarlyEnd.TooSlow(request, _options.StartTimeoutSeconds, "Docker:StartTimeoutSeconds", await _engine.ReadLogAsync(container, LogTail.ExitBytes, RequestTimeout, CancellationToken.None));
-        }
-        shared.Seal(user.GroupId);
-        if (!shared.HoldsSockets(ConnectionFile.SocketNames, user.UserId)) throw await EndedAsync(request, container, death, cancellationToken);
-        return ContainerLabels.Read(container, plan.Body.Labels, ConnectionFile.Endpoint(Reachable(request.KernelId, channels), request.Key));
-    }
-
-    /// <summary>The directory itself, or a short way to it where the paths of its sockets would be too long.</summary>
-    private string Reachable(string kernelId, string channels)
-    {
-        if (ShortDirectory.Fits(channels)) return channels;
-        string link = Path.Combine(ShortDirectory.Open(_site), ChannelPlaces.NameFor(kernelId));
-        if (new DirectoryInfo(link).LinkTarget == channels) return link;
-        File.Delete(link);
-        File.CreateSymbolicLink(link, channels);
-        return link;
-    }
-
-    private async Task<SpawnException> EndedAsync(SpawnRequest request, string container, Task<ContainerDeath> death, CancellationToken cancellationToken)
-    {
-        string log = await _engine.ReadLogAsync(container, LogTail.ExitBytes, RequestTimeout, cancellationToken);
-        ContainerDeath? how = death.IsCompletedSuccessfully ? await death : null;
-        KernelExit exit = ContainerExit.Read(await _engine.InspectAsync(container, cancellationToken), how, stopped: false, log)
-            ?? new KernelExit(KernelExitCause.Exited, null, null, log);
-        return EarlyEnd.Explain(request, exit);
     }
 
     private async Task<KernelExit?> LookAsync(SpawnedKernel kernel, Task<ContainerDeath> death, CancellationToken cancellationToken)

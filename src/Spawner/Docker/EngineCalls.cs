@@ -55,6 +55,13 @@ internal sealed class EngineCalls(EngineClient client)
     public Task StartAsync(string container, CancellationToken cancellationToken) =>
         Client.TellAsync(HttpMethod.Post, $"/containers/{container}/start", null, [304], cancellationToken);
 
+    public Task RenameAsync(string container, string name, CancellationToken cancellationToken) =>
+        Client.TellAsync(HttpMethod.Post, $"/containers/{container}/rename?name={name}", null, [], cancellationToken);
+
+    /// <summary>Changes limits of a container that runs; what is null stays as it is.</summary>
+    public Task UpdateAsync(string container, LimitsBody limits, CancellationToken cancellationToken) =>
+        Client.TellAsync(HttpMethod.Post, $"/containers/{container}/update", limits, [], cancellationToken);
+
     /// <summary>Does nothing when the container is dead (409) or gone (404).</summary>
     public Task KillAsync(string container, string signal, CancellationToken cancellationToken) =>
         Client.TellAsync(HttpMethod.Post, $"/containers/{container}/kill?signal={signal}", null, [404, 409], cancellationToken);

@@ -27,5 +27,8 @@ internal struct FileStatus
 
     public readonly bool IsRegularFile => (Mode & TypeMask) == 0x8000;
 
+    /// <summary>A named pipe.</summary>
+    public readonly bool IsPipe => (Mode & TypeMask) == 0x1000;
+
     public readonly bool IsDirectory => (Mode & TypeMask) == 0x4000;
 }

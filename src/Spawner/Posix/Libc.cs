@@ -8,6 +8,9 @@ internal static partial class Libc
     /// <summary>Its number on every architecture.</summary>
     private const long PidfdOpen = 434;
 
+    // New system calls have one number everywhere.
+    private const long OpenTreeCall = 428, MoveMountCall = 429, ChangeMountCall = 442;
+
     public const int ReadOnly = 0;
     public const int WriteOnly = 1;
     public const int Create = 0x40;
@@ -64,6 +67,22 @@ internal static partial class Libc
     /// <summary>A descriptor that becomes readable when the process ends, also while nobody has reaped it; negative where there is no such thing (before Linux 5.3).</summary>
     public static int OpenProcess(int process) => (int)SystemCall(PidfdOpen, process, 0);
 
+    /// <summary>open_tree(2): a descriptor of a copy of the mount at a path.</summary>
+    public static int OpenTree(int directory, string path, uint flags) => (int)SystemCall(OpenTreeCall, directory, path, flags);
+
+    /// <summary>move_mount(2).</summary>
+    public static int MoveMount(int from, string fromPath, int to, string toPath, uint flags) => (int)SystemCall(MoveMountCall, from, fromPath, to, toPath, flags);
+
+    /// <summary>mount_setattr(2).</summary>
+    public static int ChangeMount(int directory, string path, int flags, ref MountAttributes attributes) =>
+        (int)SystemCall(ChangeMountCall, directory, path, flags, ref attributes, Marshal.SizeOf<MountAttributes>());
+
+    [LibraryImport("libc", EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int Unmount(string place, int flags);
+
+    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int RemoveAt(int directory, string name, int flags);
+
     /// <summary>Fills in what happened to each descriptor.</summary>
     /// <returns>How many something happened to; negative when it failed.</returns>
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
@@ -71,6 +90,15 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long SystemCall(long number, long first, long second);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial long SystemCall(long number, long first, string second, long third);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial long SystemCall(long number, long first, string second, long third, string fourth, long fifth);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial long SystemCall(long number, long first, string second, long third, ref MountAttributes fourth, long fifth);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();

@@ -93,6 +93,26 @@ internal sealed class SharedDirectory : IDisposable
         && status.IsSocket
         && (userId is not { } user || status.User == (uint)user));
 
+    /// <summary>Whether a name is a pipe of that user; a symlink to one does not count.</summary>
+    public bool HoldsPipe(string name, int userId) =>
+        Libc.Stat(Descriptor, name, Libc.SymlinkNoFollow, FileStatus.BasicMask, out FileStatus status) == 0 && status.IsPipe && status.User == (uint)userId;
+
+    /// <summary>Writes one byte into a pipe of that user, never waiting for a reader.</summary>
+    /// <exception cref="IOException">There is no such pipe, or nobody reads from it.</exception>
+    public void Ring(string name, int userId)
+    {
+        int descriptor = Libc.OpenAt(Descriptor, name, Libc.WriteOnly | Libc.NoFollow | Libc.NonBlocking | Libc.CloseOnExec, 0);
+        if (descriptor < 0) throw Failed($"{name} cannot be rung");
+        using SafeFileHandle pipe = new(descriptor, ownsHandle: true);
+        if (Libc.Stat(descriptor, "", EmptyPath, FileStatus.BasicMask, out FileStatus status) != 0 || !status.IsPipe || status.User != (uint)userId)
+            throw new IOException($"{name} is not the kernel's pipe");
+        using FileStream stream = new(pipe, FileAccess.Write, bufferSize: 0);
+        stream.Write("!"u8);
+    }
+
+    /// <summary>Removes an entry that is no directory, if it is there.</summary>
+    public void Remove(string name) => _ = Libc.RemoveAt(Descriptor, name, 0);
+
     /// <summary>
     /// Takes the directory away from the kernel: it can look and connect, no longer change entries. Without root this is not
     /// possible, and not needed either: such a kernel runs as the hub's own user, and there is no wall to climb over.
