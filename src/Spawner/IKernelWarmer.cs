@@ -6,6 +6,9 @@ namespace Spawner;
 /// </summary>
 public interface IKernelWarmer
 {
+    /// <summary>Kernels that wait for somebody.</summary>
+    int Ready { get; }
+
     /// <summary>
     /// One step towards what is wanted: removes what is no longer, or else makes one that is missing, and returns when it is ready. Failures are logged and tried
     /// again later, each time after a longer while. For one caller at a time.

@@ -65,6 +65,7 @@ internal static class ConfiguredKernelSpecs
             entry.MemoryBytes, entry.Cpus, entry.Processes, entry.OpenFiles, entry.SharedMemoryBytes, entry.TemporaryBytes),
         IdleAfter = entry.IdleAfter,
         LongestRun = entry.LongestRun,
+        Pool = entry.Pool,
         ResourceDirectory = entry.Resources.Length > 0 ? entry.Resources : LogosFor(entry.Language),
     };
 

@@ -49,6 +49,8 @@ public sealed record KernelSpec
     public string? Gpus { get; init; }
 
     public KernelSpecOrigin Origin { get; init; } = KernelSpecOrigin.Configuration;
+    /// <summary>How many of its kernels are kept ready for whoever comes.</summary>
+    public int Pool { get; init; }
 
     /// <summary>Directory with logos and <c>kernel.js</c>, or null.</summary>
     public string? ResourceDirectory { get; init; }

@@ -81,4 +81,8 @@ public sealed record KernelSpecOptions
     [Range(typeof(TimeSpan), "00:00:00", "365.00:00:00")]
     [Description("A kernel is stopped this time after its process began, also when it is at work; 0 never, empty as Culling:LongestRun says.")]
     public TimeSpan? LongestRun { get; init; }
+
+    [Range(0, 1000)]
+    [Description("Kernels kept ready, made before somebody wants them: they take memory (about 60 MB each) and answer at once. For ipykernel in Docker, without network; the hub must be root.")]
+    public int Pool { get; init; }
 }

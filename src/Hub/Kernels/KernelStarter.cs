@@ -113,25 +113,36 @@ public sealed partial class KernelStarter(ISpawner spawner, EnvironmentBoard env
         }
     }
 
-    private static SpawnRequest Request(LiveKernel kernel, KernelSpec spec, string? image, string directory, HomeDirectory home) => new()
+    /// <summary>What every kernel of a kernelspec asks for, before it is anybody's.</summary>
+    /// <param name="image">The image it is started from now: where the kernelspec pins one, that.</param>
+    internal static SpawnRequest TemplateOf(KernelSpec spec, string? image) => new()
     {
-        KernelId = kernel.Id,
-        UserName = kernel.Owner.UserName,
+        KernelId = "template",
+        UserName = "nobody",
         KernelSpecName = spec.Name,
         Command = spec.Argv,
         ResourceDirectory = spec.ResourceDirectory,
-        Environment = new Dictionary<string, string>(spec.Environment) { ["JPY_SESSION_NAME"] = kernel.Path },
-        HomeDirectory = home.Path,
-        WorkingDirectory = directory,
-        UserId = home.UserId,
-        GroupId = home.GroupId,
-        Key = RandomNumberGenerator.GetHexString(64, lowercase: true),
+        Environment = spec.Environment,
+        HomeDirectory = "/",
+        Key = "",
         Image = image,
         Mounts = spec.Mounts,
         Network = spec.Network,
         Gpus = spec.Gpus,
         InterruptMode = spec.InterruptMode,
         Limits = spec.Limits,
+    };
+
+    private static SpawnRequest Request(LiveKernel kernel, KernelSpec spec, string? image, string directory, HomeDirectory home) => TemplateOf(spec, image) with
+    {
+        KernelId = kernel.Id,
+        UserName = kernel.Owner.UserName,
+        Environment = new Dictionary<string, string>(spec.Environment) { ["JPY_SESSION_NAME"] = kernel.Path },
+        HomeDirectory = home.Path,
+        WorkingDirectory = directory,
+        UserId = home.UserId,
+        GroupId = home.GroupId,
+        Key = RandomNumberGenerator.GetHexString(64, lowercase: true),
         Labels = LabelsOf(kernel, directory),
     };
 

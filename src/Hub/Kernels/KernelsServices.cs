@@ -28,6 +28,9 @@ public static class KernelsServices
         services.AddSingleton<TabPulse>();
         services.AddSingleton<CellNotes>();
         services.AddSingleton<IServerPart, KernelServerPart>();
+        // Before kernels are adopted: a start that is refused has touched nothing.
+        services.AddSingleton<KernelPool>();
+        services.AddHostedService(provider => provider.GetRequiredService<KernelPool>());
         services.AddHostedService<KernelAdoption>();
         services.AddOptions<CullingOptions>().Bind(configuration.GetSection(CullingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<KernelCuller>();

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Hub.Kernels;
+using Hub.Kernels.Starting;
 using Hub.Telemetry;
 
 namespace Hub.Lab;
@@ -11,11 +12,12 @@ internal sealed class KernelFigures : IFigures
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, int> _running = new(StringComparer.Ordinal);
 
-    public KernelFigures(KernelRegistry kernels, HubMetrics metrics)
+    public KernelFigures(KernelRegistry kernels, KernelPool pool, HubMetrics metrics)
     {
         _kernels = kernels;
         metrics.Meter.CreateObservableGauge("kernel.currently.running.total", Measure, description: "Kernels that run now.");
         metrics.Meter.CreateObservableGauge("hub.kernel.starts.waiting", () => kernels.StartsWaiting, description: "Kernels that wait for their turn to be started.");
+        metrics.Meter.CreateObservableGauge("hub.kernels.ready", () => pool.Ready, description: "Kernels made ahead that wait for somebody; they are nobody's and count nowhere else.");
     }
 
     /// <summary>Nothing to look up: kernels are in memory.</summary>

@@ -6,8 +6,7 @@ namespace Spawner.Docker;
 /// <summary>Starts from containers made ahead: 1. take one that fits, 2. note whose it is, 3. mount the home, 4. tell its program; meanwhile name and limits.</summary>
 public sealed partial class DockerSpawner
 {
-    /// <summary>Containers that wait for somebody.</summary>
-    internal int Ready => _pool.Ready;
+    public int Ready => _pool.Ready;
 
     public Task<bool> TendAsync(IReadOnlyList<WarmEnvironment> wanted, CancellationToken cancellationToken) => _pool.TendAsync(wanted, cancellationToken);
 

@@ -58,6 +58,16 @@ public sealed class StartQueue
     /// <summary>Memory by which starts are admitted.</summary>
     internal long? FreeBytes => _memory.Available;
 
+    /// <summary>Nobody waits, a start more would be admitted, and there is memory for it: a good moment for what nobody waits for.</summary>
+    internal bool IsQuiet
+    {
+        get
+        {
+            lock (_gate)
+                return _order.Waiting == 0 && _order.UnderWay < _atOnce && HasRoom();
+        }
+    }
+
     /// <summary>Waits for the turn of a start.</summary>
     /// <param name="userName">Whose it is.</param>
     /// <param name="moved">Told where it is in the queue, when it must wait, and again when that changed.</param>
