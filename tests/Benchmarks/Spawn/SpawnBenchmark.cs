@@ -8,20 +8,30 @@ namespace Benchmarks.Spawn;
 
 /// <summary>
 /// From the wish for a kernel to the moment it is idle: one alone, ten and thirty people at once, each with a home of their own; with starts that take turns
-/// and with all at the same moment; in containers and as local processes. And what an idle kernel takes of the machine.
+/// and with all at the same moment; in containers and as local processes. And what an idle kernel takes of the machine. With <c>pool</c>: in containers made
+/// ahead beside new ones, turn by turn, so that both meet the same machine.
 /// </summary>
 internal static class SpawnBenchmark
 {
     private const int People = 30;
 
+    private const int Pairs = 30;
+
     private static readonly TimeSpan s_lookAgainAfter = TimeSpan.FromMilliseconds(10);
 
-    /// <summary><c>[docker] [process] [Section:Key=value of the hub …]</c>: both unless one is named. Docker as <c>DOCKER_HOST</c> says.</summary>
+    /// <summary><c>[docker] [process] [pool] [Section:Key=value of the hub …]</c>: both unless one is named. Docker as <c>DOCKER_HOST</c> says.</summary>
     public static async Task RunAsync(string[] arguments)
     {
         string[] settings = [.. arguments.Where(argument => argument.Contains(':', StringComparison.Ordinal))];
         string[] spawners = [.. arguments.Intersect(["docker", "process"])];
         Print($"{"",-34}{"p50",8}{"p95",8}{"last",8}{"CPU of the machine",22}");
+        if (arguments.Contains("pool"))
+        {
+            await ComparePoolAsync(settings);
+            if (spawners.Length == 0)
+                return;
+        }
+
         foreach (string spawner in spawners.Length > 0 ? spawners : ["docker", "process"])
         {
             await using MeasuredServer hub = MeasuredServer.Hub([$"Hub:Spawner={spawner}", "Kernels:StopOnExit=true", "Kernels:StartReplyAfter=00:01:00", .. settings]);
@@ -53,6 +63,61 @@ internal static class SpawnBenchmark
             }
         }
     }
+
+    /// <summary>One alone, then ten and thirty at the same moment, each with a pool of thirty and without one.</summary>
+    private static async Task ComparePoolAsync(string[] settings)
+    {
+        string[] common = ["Hub:Spawner=docker", "Kernels:StopOnExit=true", "Kernels:StartReplyAfter=00:01:00", "Kernels:Specs:python3:Image=notebook-hub/python", .. settings];
+        await using MeasuredServer plain = MeasuredServer.Hub(common);
+        await using MeasuredServer pooled = MeasuredServer.Hub([.. common, $"Kernels:Specs:python3:Pool={People}"]);
+        foreach (MeasuredServer one in new[] { plain, pooled })
+        {
+            await one.StartAsync();
+            await one.CreateUsersAsync(Enumerable.Range(0, People).Select(NameOf));
+            for (int i = 0; i < People; i++)
+                (await one.Client.PostAsync($"/hub/api/users/{NameOf(i)}/server", null)).EnsureSuccessStatusCode();
+        }
+
+        await FillAsync(pooled);
+        await RunAsync(plain, 2);
+        await RunAsync(pooled, 2);
+        List<double> without = [], with = [];
+        for (int i = 0; i < Pairs; i++)
+        {
+            await FillAsync(pooled);
+            without.AddRange((await RunAsync(plain, 1)).Took);
+            with.AddRange((await RunAsync(pooled, 1)).Took);
+        }
+
+        Compare("one alone", [.. without], [.. with]);
+        foreach (int people in new[] { 10, People })
+        {
+            await FillAsync(pooled);
+            double[] asEver = (await RunAsync(plain, people)).Took;
+            Compare($"{people} people", asEver, (await RunAsync(pooled, people)).Took);
+        }
+    }
+
+    /// <summary>Waits until all that are to be ready are.</summary>
+    private static async Task FillAsync(MeasuredServer hub)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!(await hub.Client.GetStringAsync("/hub/metrics")).Contains($"hub_kernels_ready {People}", StringComparison.Ordinal))
+        {
+            if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromMinutes(5))
+                throw new InvalidOperationException("the pool is not full after five minutes");
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        }
+    }
+
+    private static void Compare(string what, double[] without, double[] with)
+    {
+        Show($"docker, {what}", without, double.NaN);
+        Show($"pool, {what}", with, double.NaN);
+        Print($"{"",4}with a pool it takes {Median(with) / Median(without):0.00} of the time, the last {with.Max() / without.Max():0.00}");
+    }
+
+    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 
     /// <summary>So many people want a kernel in the same moment; all are stopped after.</summary>
     /// <returns>Milliseconds of each to idle; seconds of the machine's processors each; kibibytes of its memory each.</returns>

@@ -100,6 +100,18 @@ public sealed class StartQueueTests
     }
 
     [Fact]
+    public async Task What_nobody_waits_for_has_to_wait_for_a_quiet_moment()
+    {
+        StartQueue queue = Queue(new StartsOptions { AtOnce = 1, KeepFreeBytes = 256 << 20, BytesPerStart = 64 << 20 });
+        Assert.True(queue.IsQuiet);
+        using (await queue.EnterAsync("ada", _ => { }, Cancelled))
+            Assert.False(queue.IsQuiet);
+        Assert.True(queue.IsQuiet);
+        _memory.Bytes = 300 << 20;
+        Assert.False(queue.IsQuiet);
+    }
+
+    [Fact]
     public void The_machine_says_how_much_memory_it_has_left() => Assert.InRange(new MachineMemory().Available ?? 0, 1 << 20, 1L << 50);
 
     private StartQueue Queue(StartsOptions options) => new(Options.Create(options), _memory, _time);

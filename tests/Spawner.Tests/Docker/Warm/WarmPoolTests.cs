@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Spawner.Docker;
@@ -32,7 +33,8 @@ public sealed class WarmPoolTests : IAsyncLifetime
     {
         DockerSpawner spawner = Open();
         SpawnRequest request = Python() with { WorkingDirectory = "lessons", Environment = new Dictionary<string, string> { ["LESSON"] = "it's \"one\"\n$HOME", ["JPY_SESSION_NAME"] = "a b.ipynb" } };
-        Own(Directory.CreateDirectory(Path.Combine(_hub.Home, "lessons")).FullName);
+        string lessons = Directory.CreateDirectory(Path.Combine(_hub.Home, "lessons")).FullName;
+        Assert.Equal(0, await RunAsync("chown", $"{_hub.UserId}:{_hub.UserId}", lessons));
         const string look = """
             import os, sys, getpass, json
             me = {k: v for k, v in os.environ.items()}
@@ -47,8 +49,8 @@ public sealed class WarmPoolTests : IAsyncLifetime
         SpawnedKernel kernel = await StartWarm(spawner, request with { KernelId = Guid.NewGuid().ToString() });
         await using (KernelTalk talk = await KernelTalk.With(kernel))
         {
-            Assert.Equal("42", await talk.Run("print(6*7)"));
             warm = await talk.Run(look);
+            Assert.Equal("42", await talk.Run("print(6*7)"));
             // The home's own user id stands behind another one, and files are the person's for both.
             Assert.NotEqual($"{_hub.UserId}", await talk.Run("print(os.getuid())"));
             Assert.Equal("True", await talk.Run("import random, secrets; print(random.random() != random.Random(0).random())"));
@@ -308,8 +310,19 @@ public sealed class WarmPoolTests : IAsyncLifetime
         Assert.Null(await WarmNeeds.ProblemAsync(TestEngine.Options, _hub.Site, homes, CancellationToken.None));
         Assert.Contains("Docker:Network", await WarmNeeds.ProblemAsync(TestEngine.Options with { Network = "bridge" }, _hub.Site, homes, CancellationToken.None), StringComparison.Ordinal);
         Assert.Contains("Docker:Channels", await WarmNeeds.ProblemAsync(TestEngine.Options with { Channels = "directory" }, _hub.Site, homes, CancellationToken.None), StringComparison.Ordinal);
-        // A file system that knows no other owners.
-        Assert.Contains("id-mapped", await WarmNeeds.ProblemAsync(TestEngine.Options, _hub.Site, "/sys/fs/cgroup/memory", CancellationToken.None), StringComparison.Ordinal);
+        // A file system that knows no other owners, and one that takes no directory.
+        string layered = Directory.CreateDirectory(Path.Combine(_hub.Root, "layered")).FullName;
+        foreach (string name in new[] { "low", "up", "work", "all" }) Directory.CreateDirectory(Path.Combine(layered, name));
+        Assert.Equal(0, await RunAsync("mount", "-t", "overlay", "overlay", "-o", $"lowerdir={layered}/low,upperdir={layered}/up,workdir={layered}/work", $"{layered}/all"));
+        try
+        {
+            Assert.Contains("id-mapped", await WarmNeeds.ProblemAsync(TestEngine.Options, _hub.Site, $"{layered}/all", CancellationToken.None), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Assert.Equal(0, await RunAsync("umount", $"{layered}/all"));
+        }
+        Assert.NotNull(await WarmNeeds.ProblemAsync(TestEngine.Options, _hub.Site, "/proc", CancellationToken.None));
         Assert.Equal(["ada"], Directory.EnumerateFileSystemEntries(homes).Select(Path.GetFileName));
         await NothingRemains();
     }
@@ -392,18 +405,16 @@ public sealed class WarmPoolTests : IAsyncLifetime
     /// <summary>A slot's volume has a "p" before its number.</summary>
     private static bool IsFromPool(SpawnedKernel kernel) => kernel.Endpoint.Ip.Contains("-p", StringComparison.Ordinal) || (Path.GetDirectoryName(kernel.Endpoint.Ip) is { } link && new DirectoryInfo(link).LinkTarget?.Contains("-p", StringComparison.Ordinal) == true);
 
-    private void Own(string directory) => File.SetUnixFileMode(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | Chown(directory));
-
-    private UnixFileMode Chown(string path)
+    private static async Task<int> RunAsync(string program, params string[] arguments)
     {
-        using System.Diagnostics.Process process = System.Diagnostics.Process.Start("chown", [$"{_hub.UserId}:{_hub.UserId}", path]);
-        process.WaitForExit();
-        return UnixFileMode.None;
+        using Process process = Process.Start(program, arguments);
+        await process.WaitForExitAsync();
+        return process.ExitCode;
     }
 
     private static async Task<string> OwnerOf(string path)
     {
-        using System.Diagnostics.Process process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("stat", ["-c", "%u:%g", path]) { RedirectStandardOutput = true })!;
+        using Process process = Process.Start(new ProcessStartInfo("stat", ["-c", "%u:%g", path]) { RedirectStandardOutput = true })!;
         return (await process.StandardOutput.ReadToEndAsync()).Trim();
     }
 
