@@ -83,6 +83,6 @@ public sealed record KernelSpecOptions
     public TimeSpan? LongestRun { get; init; }
 
     [Range(0, 1000)]
-    [Description("Kernels kept ready, made before somebody wants them: they take memory (about 60 MB each) and answer at once. For ipykernel in Docker, without network; the hub must be root.")]
+    [Description("Kernels kept ready, made before somebody wants them: each takes the memory of an idle kernel, and answers at once. For ipykernel in Docker, without network; the hub must be root.")]
     public int Pool { get; init; }
 }
