@@ -15,11 +15,9 @@ internal static class SpawnBenchmark
 {
     private const int People = 30;
 
-    private const int Pairs = 30;
-
     private static readonly TimeSpan s_lookAgainAfter = TimeSpan.FromMilliseconds(10);
 
-    /// <summary><c>[docker] [process] [pool] [Section:Key=value of the hub …]</c>: both unless one is named. Docker as <c>DOCKER_HOST</c> says.</summary>
+    /// <summary><c>[docker] [process] [pool [ready]] [Section:Key=value of the hub …]</c>: docker and process unless one is named; thirty are ready unless a number says otherwise. Docker as <c>DOCKER_HOST</c> says.</summary>
     public static async Task RunAsync(string[] arguments)
     {
         string[] settings = [.. arguments.Where(argument => argument.Contains(':', StringComparison.Ordinal))];
@@ -27,7 +25,7 @@ internal static class SpawnBenchmark
         Print($"{"",-34}{"p50",8}{"p95",8}{"last",8}{"CPU of the machine",22}");
         if (arguments.Contains("pool"))
         {
-            await ComparePoolAsync(settings);
+            await ComparePoolAsync(settings, arguments.Where(argument => argument.All(char.IsAsciiDigit)).Select(argument => int.Parse(argument, CultureInfo.InvariantCulture)).FirstOrDefault(People));
             if (spawners.Length == 0)
                 return;
         }
@@ -64,45 +62,46 @@ internal static class SpawnBenchmark
         }
     }
 
-    /// <summary>One alone, then ten and thirty at the same moment, each with a pool of thirty and without one.</summary>
-    private static async Task ComparePoolAsync(string[] settings)
+    /// <summary>One alone, as often as kernels are ready; then a third of them and all at the same moment; each with a pool and without one.</summary>
+    private static async Task ComparePoolAsync(string[] settings, int ready)
     {
         string[] common = ["Hub:Spawner=docker", "Kernels:StopOnExit=true", "Kernels:StartReplyAfter=00:01:00", "Kernels:Specs:python3:Image=notebook-hub/python", .. settings];
         await using MeasuredServer plain = MeasuredServer.Hub(common);
-        await using MeasuredServer pooled = MeasuredServer.Hub([.. common, $"Kernels:Specs:python3:Pool={People}"]);
+        await using MeasuredServer pooled = MeasuredServer.Hub([.. common, $"Kernels:Specs:python3:Pool={ready}"]);
         foreach (MeasuredServer one in new[] { plain, pooled })
         {
             await one.StartAsync();
-            await one.CreateUsersAsync(Enumerable.Range(0, People).Select(NameOf));
-            for (int i = 0; i < People; i++)
+            await one.CreateUsersAsync(Enumerable.Range(0, ready).Select(NameOf));
+            for (int i = 0; i < ready; i++)
                 (await one.Client.PostAsync($"/hub/api/users/{NameOf(i)}/server", null)).EnsureSuccessStatusCode();
         }
 
-        await FillAsync(pooled);
+        await FillAsync(pooled, ready);
         await RunAsync(plain, 2);
         await RunAsync(pooled, 2);
         List<double> without = [], with = [];
-        for (int i = 0; i < Pairs; i++)
+        for (int i = 0; i < ready; i++)
         {
-            await FillAsync(pooled);
+            await FillAsync(pooled, ready);
             without.AddRange((await RunAsync(plain, 1)).Took);
             with.AddRange((await RunAsync(pooled, 1)).Took);
         }
 
         Compare("one alone", [.. without], [.. with]);
-        foreach (int people in new[] { 10, People })
+        foreach (int people in new[] { (ready + 2) / 3, ready })
         {
-            await FillAsync(pooled);
+            await FillAsync(pooled, ready);
             double[] asEver = (await RunAsync(plain, people)).Took;
             Compare($"{people} people", asEver, (await RunAsync(pooled, people)).Took);
         }
     }
 
     /// <summary>Waits until all that are to be ready are.</summary>
-    private static async Task FillAsync(MeasuredServer hub)
+    private static async Task FillAsync(MeasuredServer hub, int ready)
     {
         long start = Stopwatch.GetTimestamp();
-        while (!(await hub.Client.GetStringAsync("/hub/metrics")).Contains($"hub_kernels_ready {People}", StringComparison.Ordinal))
+        string full = string.Create(CultureInfo.InvariantCulture, $"hub_kernels_ready {ready}");
+        while (!(await hub.Client.GetStringAsync("/hub/metrics")).Split('\n').Any(line => line == full || line.StartsWith(full + " ", StringComparison.Ordinal)))
         {
             if (Stopwatch.GetElapsedTime(start) > TimeSpan.FromMinutes(5))
                 throw new InvalidOperationException("the pool is not full after five minutes");
