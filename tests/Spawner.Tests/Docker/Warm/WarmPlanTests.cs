@@ -12,8 +12,16 @@ public sealed class WarmPlanTests
 
     private static SpawnRequest Request => new()
     {
-        KernelId = "1", UserName = "ada", KernelSpecName = "python3", HomeDirectory = "/homes/ada", Key = "k", Image = "image", UserId = 5, GroupId = 5,
-        Command = ["python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"], Limits = new ResourceLimits(MemoryBytes: 1 << 30),
+        KernelId = "1",
+        UserName = "ada",
+        KernelSpecName = "python3",
+        HomeDirectory = "/homes/ada",
+        Key = "k",
+        Image = "image",
+        UserId = 5,
+        GroupId = 5,
+        Command = ["python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        Limits = new ResourceLimits(MemoryBytes: 1 << 30),
         Environment = new Dictionary<string, string> { ["LESSON"] = "one" },
     };
 
