@@ -111,8 +111,8 @@ internal static class SpawnBenchmark
 
     private static void Compare(string what, double[] without, double[] with)
     {
-        Show($"docker, {what}", without, double.NaN);
-        Show($"pool, {what}", with, double.NaN);
+        Show($"docker, {what}", without, null);
+        Show($"pool, {what}", with, null);
         Print($"{"",4}with a pool it takes {Median(with) / Median(without):0.00} of the time, the last {with.Max() / without.Max():0.00}");
     }
 
@@ -160,10 +160,10 @@ internal static class SpawnBenchmark
 
     private static double AvailableKilobytes() => (new MachineMemory().Available ?? double.NaN) / 1024;
 
-    private static void Show(string what, double[] took, double cpu)
+    private static void Show(string what, double[] took, double? cpu)
     {
         double[] sorted = [.. took.Order()];
-        Print($"{what,-34}{sorted[sorted.Length / 2],5:0} ms{sorted[(int)(sorted.Length * 0.95)],5:0} ms{sorted[^1],5:0} ms{cpu * 1000,13:0} ms each");
+        Print($"{what,-34}{sorted[sorted.Length / 2],5:0} ms{sorted[(int)(sorted.Length * 0.95)],5:0} ms{sorted[^1],5:0} ms{(cpu is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"{seconds * 1000,13:0} ms each") : "")}");
     }
 
     private static void Print(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
