@@ -51,7 +51,7 @@ internal sealed class BackupReader(DataLayout layout, DataLock dataLock, Databas
         }
     }
 
-    private string[] Contents => [layout.Keys, layout.Profiles, layout.Classes, layout.Homes];
+    private string[] Contents => [layout.Keys, layout.Profiles, layout.Classes, layout.Homes, layout.HomeImages];
 
     private static long LayOut(string file, string aside, CancellationToken cancellationToken)
     {

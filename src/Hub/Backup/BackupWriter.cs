@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using Hub.Contents;
 using Hub.Contents.FileSystem;
+using Hub.Contents.Quotas;
 using Hub.Http;
 using Hub.Storage;
 using Hub.Storage.Copies;
@@ -18,7 +19,7 @@ namespace Hub.Backup;
 /// Homes are walked without following a link, each directory opened beneath the last: their owners may change them meanwhile, and must not get files
 /// of others into their own home by a restore.
 /// </remarks>
-internal sealed class BackupWriter(DataLayout layout, DatabaseExport database, TimeProvider time)
+internal sealed class BackupWriter(DataLayout layout, DatabaseExport database, HomeImages images, TimeProvider time)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -73,8 +74,24 @@ internal sealed class BackupWriter(DataLayout layout, DatabaseExport database, T
         walk.Take(layout.Profiles, BackupManifest.Profiles);
         walk.Take(layout.Classes, BackupManifest.Classes);
         if (manifest.Homes)
+        {
+            MountHomes();
             walk.Take(layout.Homes, BackupManifest.HomesDirectory);
+        }
         return new BackupResult(0, walk.Files, walk.Left);
+    }
+
+    /// <summary>Homes in images are seen only while they are mounted, also when no hub runs.</summary>
+    private void MountHomes()
+    {
+        try
+        {
+            images.FindAll();
+        }
+        catch (HomeException failure)
+        {
+            throw new StorageException($"A home cannot be read: {failure.Message} Nothing was written; --no-homes leaves them out.", failure);
+        }
     }
 
     /// <summary>One pass over the directories.</summary>

@@ -23,8 +23,9 @@ internal sealed partial class Checkpoints(ContentRoot root, ContentsOptions opti
         parent.TryMakeDirectory(s_directory, FileModes.Directory);
         using OpenedDirectory directory = parent.OpenDirectory(s_directory);
         long budget = long.MaxValue;
-        using PendingFile copy = Trees.CopyFile(file, directory, options, ref budget, CancellationToken.None);
-        return (TheOne, copy.Replace(NameOf(path, TheOne), FileModes.File).Modified);
+        byte[] name = NameOf(path, TheOne);
+        using PendingFile copy = Trees.CopyFile(file, directory, options, ref budget, CancellationToken.None, directory.FindStatus(name)?.Releases ?? 0);
+        return (TheOne, copy.Replace(name, FileModes.File).Modified);
     }
 
     /// <summary>All states kept of a file, oldest first.</summary>
@@ -48,7 +49,7 @@ internal sealed partial class Checkpoints(ContentRoot root, ContentsOptions opti
         using OpenedFile kept = (IsId(id) ? directory?.OpenFile(NameOf(path, id)) : null) ?? throw Missing(path, id);
         using WriteTarget target = root.OpenTarget(path);
         long budget = long.MaxValue;
-        using PendingFile copy = Trees.CopyFile(kept, target.Directory, options, ref budget, CancellationToken.None);
+        using PendingFile copy = Trees.CopyFile(kept, target.Directory, options, ref budget, CancellationToken.None, target.Existing?.Releases ?? 0);
         copy.Replace(target.Name, (target.Existing?.Mode ?? FileModes.File) & FileModes.Permissions);
     }
 

@@ -17,6 +17,8 @@ internal sealed class ContentChanges(ContentRoot root, ContentsOptions options)
     {
         using OpenedDirectory directory = OpenForNew(parent);
         if (type == "directory")
+            root.User.Allowance?.Take(0, parent.ToString());
+        if (type == "directory")
             return FirstFree(parent, ContentNames.Untitled(type, extension), name => directory.TryMakeDirectory(name, FileModes.Directory));
         using PendingFile file = PendingFile.Create(directory, parent.ToString());
         if (type == "notebook")
@@ -70,7 +72,7 @@ internal sealed class ContentChanges(ContentRoot root, ContentsOptions options)
         source.Synchronize();
         target.Synchronize();
         if (status.Kind == FileKind.File)
-            new Checkpoints(root, options).Follow(from, to);
+            FollowIfThereIsRoom(from, to);
     }
 
     /// <summary>Removes a file, a link (not what it leads to) or a directory with all that is in it.</summary>
@@ -87,11 +89,24 @@ internal sealed class ContentChanges(ContentRoot root, ContentsOptions options)
             new Checkpoints(root, options).Forget(path);
     }
 
+    private void FollowIfThereIsRoom(ContentPath from, ContentPath to)
+    {
+        try
+        {
+            new Checkpoints(root, options).Follow(from, to);
+        }
+        catch (ContentException full) when (full.Failure == ContentFailure.NoSpace)
+        {
+            // The file itself was renamed, which is what was asked for; there is no room for the directory of its kept states.
+        }
+    }
+
     private ContentPath CopyDirectory(ContentPath source, ContentPath parent, OpenedDirectory target, long budget, CancellationToken cancellationToken)
     {
         if (parent.IsWithin(source))
             throw new ContentException(ContentFailure.BadRequest, $"'{source}' cannot be copied into itself");
         byte[] temporary = FileName.Encode(HubLitter.Temporary());
+        root.User.Allowance?.Take(0, parent.ToString());
         target.TryMakeDirectory(temporary, FileModes.Directory);
         try
         {

@@ -1,5 +1,7 @@
 using Hub.Accounts;
+using Hub.Contents.Quotas;
 using Hub.Contents.Saving;
+using Microsoft.Extensions.Options;
 
 namespace Hub.Contents;
 
@@ -9,6 +11,11 @@ public static class ContentsServices
     public static IServiceCollection AddContents(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<ContentsOptions>().Bind(configuration.GetSection(ContentsOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<HomesOptions>().Bind(configuration.GetSection(HomesOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<HomesOptions>, HomesCheck>();
+        services.AddSingleton<HomeImages>();
+        services.AddSingleton<HomeQuotas>();
+        services.AddHostedService<HomeKeeper>();
         services.AddSingleton<Homes>();
         services.AddSingleton<ContentThreads>();
         services.AddSingleton<NotebookTurns>();

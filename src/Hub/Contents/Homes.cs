@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Hub.Contents.FileSystem;
+using Hub.Contents.Quotas;
 using Hub.Storage;
 using Microsoft.Extensions.Options;
 using Microsoft.Win32.SafeHandles;
@@ -11,18 +12,28 @@ namespace Hub.Contents;
 /// Finds, and on first use makes, the home of a user. As root every user has an own uid, so that the operating system keeps people apart even
 /// if a mount or a container does not; unprivileged, everything is the hub's own.
 /// </summary>
-public sealed class Homes(DataLayout layout, IOptions<ContentsOptions> options)
+public sealed class Homes(DataLayout layout, IOptions<ContentsOptions> options, HomeImages images, HomeQuotas quotas)
 {
     private const uint OwnerOnly = 0x1C0; // rwx------
 
     /// <summary>The home of <paramref name="userName"/>, made with its owner and mode if it was not there.</summary>
-    /// <exception cref="HomeException">It cannot be made, or belongs to another user id.</exception>
+    /// <exception cref="HomeException">It cannot be made or mounted, or belongs to another user id.</exception>
     public HomeDirectory Open(long userId, string userName)
     {
         HomeDirectory home = Locate(userId, userName);
+        bool isImage = images.Ready(home);
         using SafeFileHandle handle = OpenOrMake(home);
         if (home.UserId is { } owner)
             Own(handle, home, (uint)owner);
+        return home with { Allowance = quotas.Open(home, isImage) };
+    }
+
+    /// <summary>Where the home of <paramref name="userName"/> is or would be, to be read; makes none.</summary>
+    /// <exception cref="HomeException">It cannot be mounted.</exception>
+    internal HomeDirectory Find(long userId, string userName)
+    {
+        HomeDirectory home = Locate(userId, userName);
+        images.Find(home.Path);
         return home;
     }
 

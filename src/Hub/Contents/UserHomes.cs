@@ -1,29 +1,33 @@
 using Hub.Accounts;
+using Hub.Contents.Quotas;
 
 namespace Hub.Contents;
 
 /// <summary>Homes follow their users: a renamed user keeps the files, a new user of an old name finds none of somebody else's.</summary>
-internal sealed partial class UserHomes(Homes homes, ILogger<UserHomes> logger) : IUserPart
+internal sealed partial class UserHomes(Homes homes, HomeImages images, HomeQuotas quotas, ILogger<UserHomes> logger) : IUserPart
 {
     public Task RenamedAsync(long userId, string from, string to, CancellationToken cancellationToken)
     {
-        Move(homes.PathOf(from), homes.PathOf(to), from);
+        Move(homes.PathOf(from), homes.PathOf(to), from, images.Follow);
         return Task.CompletedTask;
     }
 
     public Task DeletedAsync(long userId, string userName, CancellationToken cancellationToken)
     {
-        Move(homes.PathOf(userName), homes.PathOfDeleted(userId, userName), userName);
+        Move(homes.PathOf(userName), homes.PathOfDeleted(userId, userName), userName, images.PutAside);
         return Task.CompletedTask;
     }
 
-    private void Move(string from, string to, string userName)
+    private void Move(string from, string to, string userName, Action<string, string> withImage)
     {
+        quotas.Forget(userName);
         if (!Directory.Exists(from))
             return;
         try
         {
+            images.Leave(from);
             Directory.Move(from, to);
+            withImage(from, to);
             LogMoved(logger, userName, to);
         }
         catch (IOException failure)

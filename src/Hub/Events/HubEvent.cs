@@ -36,6 +36,11 @@ public abstract record HubEvent(DateTimeOffset At, string UserName)
     public sealed record KernelEnding(DateTimeOffset At, string UserName, string KernelId, string KernelName, string Path, string Cause, DateTimeOffset? EndsAt, string Message, TimeSpan KeepFor)
         : HubEvent(At, UserName);
 
+    /// <summary>A home holds more or less than was told before, in whole percent of its limit.</summary>
+    /// <param name="Level"><c>fine</c>, <c>high</c> (80 %), <c>nearly</c> (95 %) or <c>full</c>.</param>
+    /// <param name="Before">The level told before.</param>
+    public sealed record HomeUsage(DateTimeOffset At, string UserName, long UsedBytes, long LimitBytes, string Level, string Before) : HubEvent(At, UserName);
+
     /// <summary>A kernel was stopped for good, by its user or an administrator.</summary>
     public sealed record KernelStopped(DateTimeOffset At, string UserName, string KernelId, string KernelName, string Path) : HubEvent(At, UserName);
 

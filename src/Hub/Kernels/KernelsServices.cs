@@ -1,3 +1,4 @@
+using Hub.Contents.Quotas;
 using Hub.Kernels.Culling;
 using Hub.Kernels.Reconciling;
 using Hub.Kernels.Starting;
@@ -25,6 +26,7 @@ public static class KernelsServices
         services.AddSingleton<StartQueue>();
         services.AddSingleton<KernelStarter>();
         services.AddSingleton<KernelRegistry>();
+        services.AddSingleton<IHomesInUse, KernelHomes>();
         services.AddSingleton<TabPulse>();
         services.AddSingleton<CellNotes>();
         services.AddSingleton<IServerPart, KernelServerPart>();

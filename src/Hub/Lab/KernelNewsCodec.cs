@@ -13,6 +13,9 @@ internal static class KernelNewsCodec
     /// <summary>The hub is about to stop a kernel; without a time, what was told so is taken back.</summary>
     public const string EndingSchema = "urn:notebook-hub:kernel-ending:v1";
 
+    /// <summary>How much of its limit the user's home holds.</summary>
+    public const string HomeSchema = "urn:notebook-hub:home-usage:v1";
+
     /// <summary>Something changed in the user's class; what, the page asks for: so it misses nothing, however long it was away.</summary>
     public const string FloorSchema = "urn:notebook-hub:class-floor:v1";
 
@@ -22,7 +25,7 @@ internal static class KernelNewsCodec
         HubEvent.ClassTold told => told.To.Contains(server.UserName),
         HubEvent.ClassClosed closed => closed.To.Contains(server.UserName),
         HubEvent.KernelStarting or HubEvent.KernelReady or HubEvent.KernelStartFailed or HubEvent.KernelEnding or HubEvent.KernelDied => Concerns(happened, server),
-        HubEvent.HandMoved => happened.UserName == server.UserName,
+        HubEvent.HandMoved or HubEvent.HomeUsage => happened.UserName == server.UserName,
         HubEvent.VisitChanged visit => visit.ConcernsPage && visit.UserName == server.UserName,
         _ => false,
     };
@@ -35,6 +38,7 @@ internal static class KernelNewsCodec
         HubEvent.KernelStartFailed one => Write(new StartNews(StartSchema, one.KernelId, one.KernelName, one.Path, "failed", 100, one.Message, one.Cause)),
         HubEvent.KernelDied one => Write(new DeathNews(DiedSchema, one.KernelId, one.KernelName, one.Path, one.Cause, one.Message)),
         HubEvent.KernelEnding one => Write(new EndingNews(EndingSchema, one.KernelId, one.KernelName, one.Path, one.Cause, one.EndsAt is { } at ? ApiTime.Format(at) : null, one.Message, (int)one.KeepFor.TotalSeconds)),
+        HubEvent.HomeUsage one => Write(new HomeNews(HomeSchema, one.UsedBytes, one.LimitBytes, one.Level)),
         HubEvent.ClassTold told => Write(new FloorNews(FloorSchema, told.ClassId, told.What)),
         HubEvent.ClassClosed closed => Write(new FloorNews(FloorSchema, closed.ClassId, "closed")),
         HubEvent.HandMoved hand => Write(new FloorNews(FloorSchema, hand.ClassId, "hand")),
@@ -53,6 +57,8 @@ internal static class KernelNewsCodec
     private sealed record FloorNews(string SchemaId, long ClassId, string What);
 
     private sealed record EndingNews(string SchemaId, string KernelId, string KernelName, string Path, string Cause, string? EndsAt, string Message, int KeepSeconds);
+
+    private sealed record HomeNews(string SchemaId, long UsedBytes, long LimitBytes, string Level);
 
     private sealed record DeathNews(string SchemaId, string KernelId, string KernelName, string Path, string Cause, string Message);
 }

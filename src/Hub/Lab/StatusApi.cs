@@ -1,3 +1,4 @@
+using Hub.Contents.Quotas;
 using Hub.Http;
 using Hub.Kernels;
 using Hub.Servers;
@@ -9,7 +10,7 @@ internal static class StatusApi
 {
     public static void Map(RouteGroupBuilder userServer)
     {
-        userServer.MapGet("/api/status", (HttpContext context, ServerRegistry servers, KernelRegistry kernels) => Get(context.Server(), servers, kernels));
+        userServer.MapGet("/api/status", (HttpContext context, ServerRegistry servers, KernelRegistry kernels, HomeQuotas quotas) => Get(context.Server(), servers, kernels, quotas));
         userServer.MapPost("/api/shutdown", async (HttpContext context, ServerRegistry servers) =>
         {
             await servers.StopAsync(context.Server(), context.RequestAborted);
@@ -17,7 +18,7 @@ internal static class StatusApi
         });
     }
 
-    private static IResult Get(ServerKey key, ServerRegistry servers, KernelRegistry registry)
+    private static IResult Get(ServerKey key, ServerRegistry servers, KernelRegistry registry, HomeQuotas quotas)
     {
         if (servers.Find(key) is not var (server, _))
             return ApiError.Server(StatusCodes.Status424FailedDependency, $"The server {key} was just stopped.");
@@ -29,6 +30,10 @@ internal static class StatusApi
             Kernels = kernels.Count(kernel => kernel.Phase != KernelPhase.Dead),
             LastActivity = ApiTime.Format(lastActivity),
             Started = ApiTime.Format(server.Started),
+            Home = quotas.Find(key.UserName) is { } usage ? new HomeModel(usage.UsedBytes, usage.LimitBytes, HomeUsage.NameOf(usage.LevelAfter(UsageLevel.Fine))) : null,
         });
     }
+
+    /// <summary>How much the home holds; left out without a quota, and before it was measured.</summary>
+    private sealed record HomeModel(long UsedBytes, long LimitBytes, string Level);
 }

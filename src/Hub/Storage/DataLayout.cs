@@ -17,6 +17,9 @@ public sealed record DataLayout(string Root)
     /// <summary>One directory per user.</summary>
     public string Homes => Path.Combine(Root, "homes");
 
+    /// <summary>Homes that are file systems of their own, mounted on their directories in <see cref="Homes"/>.</summary>
+    public string HomeImages => Path.Combine(Root, "home-images");
+
     /// <summary>Keys that protect cookies and one-time links; readable by the hub alone.</summary>
     public string Keys => Path.Combine(Root, "keys");
 
@@ -50,6 +53,7 @@ public sealed record DataLayout(string Root)
             if (!Directory.Exists(Root))
                 Make(Root, PassThrough);
             Make(Homes, PassThrough);
+            Make(HomeImages, HubOnly);
             Make(Run, PassThrough);
             Make(Keys, HubOnly);
             Make(Journal, HubOnly);

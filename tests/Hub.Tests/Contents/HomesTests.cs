@@ -1,4 +1,5 @@
 using Hub.Contents;
+using Hub.Contents.Quotas;
 using Hub.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -9,9 +10,15 @@ namespace Hub.Tests.Contents;
 public sealed class HomesTests : IDisposable
 {
     private readonly DataLayout _layout = new(Directory.CreateTempSubdirectory("hub-homes-").FullName);
+    private readonly HomeImages _images;
+    private readonly HomeQuotas _quotas = new(Options.Create(new HomesOptions()), TimeProvider.System);
     private readonly Homes _homes;
 
-    public HomesTests() => _homes = new Homes(_layout, Options.Create(new ContentsOptions { FirstUserId = 300_000 }));
+    public HomesTests()
+    {
+        _images = new HomeImages(_layout, Options.Create(new HomesOptions()), NullLogger<HomeImages>.Instance);
+        _homes = new Homes(_layout, Options.Create(new ContentsOptions { FirstUserId = 300_000 }), _images, _quotas);
+    }
 
     public void Dispose() => Directory.Delete(_layout.Root, recursive: true);
 
@@ -62,7 +69,7 @@ public sealed class HomesTests : IDisposable
     [Fact]
     public async Task A_home_follows_its_user_and_is_kept_aside_when_the_user_goes()
     {
-        UserHomes parts = new(_homes, NullLogger<UserHomes>.Instance);
+        UserHomes parts = new(_homes, _images, _quotas, NullLogger<UserHomes>.Instance);
         File.WriteAllText(Path.Combine(_homes.Open(12, "dave").Path, "file"), "x");
         await parts.RenamedAsync(12, "dave", "david", TestContext.Current.CancellationToken);
         Assert.True(File.Exists(Path.Combine(_layout.Homes, "david", "file")));

@@ -111,7 +111,7 @@ internal sealed class ClassExport(ClassesStore classes, Homes homes, DataLayout 
         using ClassArchive archive = new(target, contents.Value.MaxDirectoryDepth, cancellationToken);
         archive.TakePeople(members);
         foreach (ClassMember member in members.Where(member => !member.Teacher))
-            archive.Take(member, homes.Locate(member.UserId, member.UserName));
+            archive.Take(member, homes.Find(member.UserId, member.UserName));
         archive.Finish();
         return archive.Files;
     }

@@ -22,15 +22,22 @@ internal sealed class ContentRoot : IDisposable
 
     public FileUser User { get; }
 
-    /// <exception cref="ContentException">The home is gone.</exception>
+    /// <exception cref="ContentException">The home is gone, or not there in this moment.</exception>
     public static ContentRoot Open(HomeDirectory home)
     {
         // As the hub itself: the directories above a home are not the user's to walk.
         int flags = OpenFlags.ReadOnly | OpenFlags.Directory | OpenFlags.NoFollow | OpenFlags.CloseOnExec;
         int descriptor = LibC.Open(FileName.Encode(home.Path), flags, 0);
-        return descriptor >= 0
-            ? new ContentRoot(new SafeFileHandle(descriptor, ownsHandle: true), new FileUser(home.UserId, home.GroupId))
-            : throw FileErrors.Of(FileErrors.Last(), "/");
+        if (descriptor < 0)
+            throw FileErrors.Of(FileErrors.Last(), "/");
+        SafeFileHandle handle = new(descriptor, ownsHandle: true);
+        if (home.UserId is { } owner && LibC.StatusAt(handle, "\0"u8, LibC.EmptyPath, LibC.BasicStatus, out RawStatus status) == 0 && status.UserId != owner)
+        {
+            // Its file system is not mounted in this moment: what is seen is the place for it, which is empty and must not be taken for the home.
+            handle.Dispose();
+            throw new ContentException(ContentFailure.Busy, "The home is not there in this moment; try again");
+        }
+        return new ContentRoot(handle, new FileUser(home.UserId, home.GroupId) { Allowance = home.Allowance });
     }
 
     /// <summary>What <paramref name="path"/> leads to, links inside of the home followed.</summary>

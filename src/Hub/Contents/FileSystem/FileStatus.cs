@@ -18,6 +18,11 @@ internal readonly record struct FileStatus(
 {
     private const uint BirthKnown = 0x800;
 
+    private const int BlockBytes = 512;
+
+    /// <summary>Bytes of the disk that are free once this name is gone; 0 while the file has others.</summary>
+    public long Releases { get; init; }
+
     public bool IsSameFileAs(FileStatus other) => Inode == other.Inode && Device == other.Device;
 
     public static FileStatus From(in RawStatus raw) => new(
@@ -30,7 +35,10 @@ internal readonly record struct FileStatus(
         ((ulong)raw.DeviceMajor << 32) | raw.DeviceMinor,
         (raw.Mask & BirthKnown) != 0 ? Time(raw.BirthSeconds, raw.BirthNanoseconds) : Time(raw.ChangeSeconds, raw.ChangeNanoseconds),
         Time(raw.ModifySeconds, raw.ModifyNanoseconds),
-        unchecked((raw.ChangeSeconds * 1_000_000_000) + raw.ChangeNanoseconds));
+        unchecked((raw.ChangeSeconds * 1_000_000_000) + raw.ChangeNanoseconds))
+    {
+        Releases = raw.Links <= 1 ? (long)raw.Blocks * BlockBytes : 0,
+    };
 
     private static FileKind KindOf(ushort mode) => (mode & 0xF000) switch
     {

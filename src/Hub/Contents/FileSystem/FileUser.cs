@@ -1,3 +1,5 @@
+using Hub.Contents.Quotas;
+
 namespace Hub.Contents.FileSystem;
 
 /// <summary>
@@ -12,6 +14,9 @@ internal sealed class FileUser(int? userId, int? groupId)
 
     /// <summary>The uid names are resolved as.</summary>
     public uint Id { get; } = userId is { } id ? (uint)id : LibC.EffectiveUser();
+
+    /// <summary>How much may still be written as this user; null without a quota.</summary>
+    public HomeAllowance? Allowance { get; init; }
 
     /// <summary>Until disposed, the calling thread touches files as this user. Must not enclose an await; may be nested.</summary>
     public Scope Enter()

@@ -140,6 +140,16 @@ internal sealed class OpenedDirectory(SafeFileHandle handle, FileUser user, Cont
     /// <summary>Removes an entry that is no directory, or an empty directory; false when it was not there.</summary>
     public bool Remove(byte[] name, bool isDirectory)
     {
+        long released = User.Allowance is null || isDirectory ? 0 : FindStatus(name)?.Releases ?? 0;
+        bool removed = RemoveUncounted(name, isDirectory);
+        if (removed)
+            User.Allowance?.Give(released);
+        return removed;
+    }
+
+    /// <summary>The same for what its writer accounts for.</summary>
+    public bool RemoveUncounted(byte[] name, bool isDirectory)
+    {
         Errno error;
         using (User.Enter())
             error = LibC.RemoveAt(Handle, name, isDirectory ? LibC.RemoveDirectory : 0) == 0 ? Errno.None : FileErrors.Last();

@@ -7,6 +7,7 @@ namespace Hub.Contents.FileSystem;
 /// <summary>
 /// A file on its way: written under a temporary name beside its place, and put there by one rename when it is complete and on the disk. Until then nothing
 /// has changed for anybody, whatever fails; disposed without having been placed, it is removed. Other hard links of a replaced file keep the old content.
+/// What it needs more than the file it replaces is taken from the home's quota before it is written, and given back when it is not placed.
 /// </summary>
 internal sealed class PendingFile : IBufferWriter<byte>, IDisposable
 {
@@ -19,6 +20,8 @@ internal sealed class PendingFile : IBufferWriter<byte>, IDisposable
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
     private int _buffered;
     private bool _placed;
+    private long _onDisk;
+    private long _taken;
 
     private PendingFile(OpenedDirectory directory, byte[] name, SafeFileHandle file, string path, long length)
     {
@@ -26,7 +29,7 @@ internal sealed class PendingFile : IBufferWriter<byte>, IDisposable
         _name = name;
         _file = file;
         _path = path;
-        Length = length;
+        Length = _onDisk = length;
     }
 
     /// <summary>Bytes written so far, buffered ones included.</summary>
@@ -40,14 +43,22 @@ internal sealed class PendingFile : IBufferWriter<byte>, IDisposable
     /// <summary>False leaves it to the caller to bring many files to the disk at once, with <see cref="OpenedDirectory.SynchronizeAll"/>.</summary>
     public bool Durable { get; init; } = true;
 
+    /// <summary>Bytes of the disk that are free once it takes its place: so far it may grow also in a home that is full.</summary>
+    private long Replaces { get; init; }
+
     /// <param name="path">What it will become; for messages.</param>
     /// <param name="durable">See <see cref="Durable"/>.</param>
-    public static PendingFile Create(OpenedDirectory directory, string path, bool hashed = false, bool durable = true)
+    /// <param name="replaces">Bytes of the disk that are free once it takes its place.</param>
+    /// <exception cref="ContentException">507: the home is full already; or the operating system refuses.</exception>
+    public static PendingFile Create(OpenedDirectory directory, string path, bool hashed = false, bool durable = true, long replaces = 0)
     {
+        if (replaces == 0)
+            directory.User.Allowance?.Take(0, path);
         byte[] name = FileName.Encode(HubLitter.Temporary());
         return new PendingFile(directory, name, directory.Create(name, FileModes.Private), path, 0)
         {
             Durable = durable,
+            Replaces = replaces,
             Hash = hashed ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null,
         };
     }
@@ -120,12 +131,17 @@ internal sealed class PendingFile : IBufferWriter<byte>, IDisposable
         _buffered = 0;
         Length = length;
         LibC.Truncate(_file, length);
+        long back = Math.Min(_taken, Math.Max(0, _onDisk - length));
+        _directory.User.Allowance?.Give(back);
+        _taken -= back;
+        _onDisk = Math.Min(_onDisk, length);
     }
 
     /// <summary>Hands what is buffered to the operating system.</summary>
     public void Flush()
     {
         long offset = Length - _buffered;
+        Take();
         for (ReadOnlySpan<byte> rest = _buffer.AsSpan(0, _buffered); !rest.IsEmpty;)
         {
             nint written = LibC.WriteAt(_file, rest, (nuint)rest.Length, offset);
@@ -170,8 +186,21 @@ internal sealed class PendingFile : IBufferWriter<byte>, IDisposable
         Hash?.Dispose();
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
-        if (!_placed)
-            _directory.Remove(_name, isDirectory: false);
+        if (_placed)
+            return;
+        _directory.RemoveUncounted(_name, isDirectory: false);
+        _directory.User.Allowance?.Give(_taken);
+    }
+
+    private void Take()
+    {
+        if (_directory.User.Allowance is not { } allowance)
+            return;
+        long more = Math.Max(0, _onDisk + _buffered - Replaces) - Math.Max(0, _onDisk - Replaces);
+        if (more > 0)
+            allowance.Take(more, _path);
+        _taken += more;
+        _onDisk += _buffered;
     }
 
     private void Settle(uint mode)
@@ -187,6 +216,7 @@ internal sealed class PendingFile : IBufferWriter<byte>, IDisposable
     private FileStatus Placed()
     {
         _placed = true;
+        _directory.User.Allowance?.Give(Math.Max(0, Replaces - _onDisk));
         if (Durable)
             _directory.Synchronize();
         return OpenedFile.StatusOf(_file, _path);

@@ -70,9 +70,10 @@ internal static class Trees
     }
 
     /// <summary>A pending copy of a file; the caller places and disposes it.</summary>
-    public static PendingFile CopyFile(OpenedFile file, OpenedDirectory to, ContentsOptions options, ref long budget, CancellationToken cancellationToken)
+    /// <param name="replaces">See <see cref="PendingFile.Create"/>.</param>
+    public static PendingFile CopyFile(OpenedFile file, OpenedDirectory to, ContentsOptions options, ref long budget, CancellationToken cancellationToken, long replaces = 0)
     {
-        PendingFile copy = PendingFile.Create(to, file.Path);
+        PendingFile copy = PendingFile.Create(to, file.Path, replaces: replaces);
         try
         {
             if (!copy.TryCopyFrom(file, budget, cancellationToken))

@@ -77,7 +77,7 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
         _formatBefore = format;
         if (!isText)
             return;
-        _pending = PendingFile.Create(Target().Directory, _path.ToString());
+        _pending = PendingFile.Create(Target().Directory, _path.ToString(), replaces: Replaces(Target()));
         if (format == "base64")
             _base64 = new Base64Decoder();
     }
@@ -97,7 +97,7 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
         _json.Write(bytes);
         if (_json.WrittenCount <= MostInMemory)
             return;
-        _pending = PendingFile.Create(Target().Directory, _path.ToString());
+        _pending = PendingFile.Create(Target().Directory, _path.ToString(), replaces: Replaces(Target()));
         _pending.Write(_json.WrittenSpan);
         _json.Clear();
     }
@@ -110,7 +110,10 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
         if (target.Existing is { Kind: not FileKind.Directory })
             throw Wrong($"Not a directory: {_path}");
         if (target.Existing is null)
+        {
+            _root.User.Allowance?.Take(0, _path.ToString());
             target.Directory.TryMakeDirectory(target.Name, FileModes.Directory);
+        }
         return new SaveResult(_path, IsNew: true);
     }
 
@@ -139,7 +142,7 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
         {
             // The format stood behind the content: what was written is the text itself, to be decoded from one pending file to another.
             using PendingFile text = _pending!;
-            _pending = PendingFile.Create(Target().Directory, _path.ToString());
+            _pending = PendingFile.Create(Target().Directory, _path.ToString(), replaces: Replaces(Target()));
             _base64 = new Base64Decoder();
             text.Flush();
             OpenedFile source = text.Content;
@@ -161,7 +164,7 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
             ReadJson(), _options.MaxJsonDepth, problem => Wrong($"Invalid JSON in body of request: 'content': {problem}"));
         if (json.RootElement.ValueKind != JsonValueKind.Object)
             throw Wrong("'content' of a notebook must be an object");
-        using PendingFile file = PendingFile.Create(target.Directory, _path.ToString(), hashed: true);
+        using PendingFile file = PendingFile.Create(target.Directory, _path.ToString(), hashed: true, replaces: Replaces(target));
         NotebookCodec.WriteFile(json.RootElement, new JsonTextWriter(file, indented: true));
         file.Write("\n"u8);
         string hash = Convert.ToHexStringLower(file.Hash!.GetCurrentHash());
@@ -217,6 +220,9 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
         if (target.Existing is not null && !target.Directory.MayAccess(target.Name, LibC.MayWrite))
             throw FileErrors.Of(Errno.Access, _path.ToString());
     }
+
+    /// <summary>What the present file holds is free once the new one takes its place.</summary>
+    private static long Replaces(WriteTarget target) => target.Existing?.Releases ?? 0;
 
     private static uint Mode(WriteTarget target) => (target.Existing?.Mode ?? FileModes.File) & FileModes.Permissions;
 

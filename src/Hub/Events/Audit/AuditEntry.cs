@@ -49,6 +49,7 @@ internal sealed record AuditEntry(DateTimeOffset At, string Kind, string By, str
         HubEvent.KernelReady one => Of(one, "kernel-started", one.By, ("kernel", one.KernelId), ("spec", one.KernelName), Server(one)),
         HubEvent.KernelStartFailed one => Of(one, "kernel-start-failed", one.By, ("kernel", one.KernelId), ("spec", one.KernelName), ("cause", one.Cause), Server(one)),
         HubEvent.KernelDied one => Of(one, "kernel-died", one.By, ("kernel", one.KernelId), ("spec", one.KernelName), ("cause", one.Cause), Server(one)),
+        HubEvent.HomeUsage { Level: "full", Before: not "full" } one => Of(one, "home-full", one.By, ("used", one.UsedBytes), ("limit", one.LimitBytes)),
         HubEvent.KernelStopped one => Of(one, "kernel-stopped", one.By, ("kernel", one.KernelId), ("spec", one.KernelName), Server(one)),
         _ => null,
     };

@@ -6,6 +6,7 @@ import { endingPlugin } from './endingPlugin';
 import { executorPlugin } from './executorPlugin';
 import { floorPlugin } from './floorPlugin';
 import { helpPlugin } from './helpPlugin';
+import { homePlugin } from './homePlugin';
 import { kernelsPlugin } from './kernelsPlugin';
 import { missedPlugin } from './missedPlugin';
 import { narrowPlugin } from './narrowPlugin';
@@ -14,7 +15,7 @@ import { statusPlugin } from './statusPlugin';
 import { workspacePlugin } from './workspacePlugin';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
-  serverPlugin, workspacePlugin, executorPlugin, kernelsPlugin, endingPlugin, floorPlugin, accessPlugin, missedPlugin, statusPlugin, cellNoticePlugin, narrowPlugin, helpPlugin
+  serverPlugin, workspacePlugin, executorPlugin, kernelsPlugin, endingPlugin, homePlugin, floorPlugin, accessPlugin, missedPlugin, statusPlugin, cellNoticePlugin, narrowPlugin, helpPlugin
 ];
 
 export default plugins;

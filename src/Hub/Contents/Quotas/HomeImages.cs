@@ -1,0 +1,194 @@
+using Hub.Storage;
+using Microsoft.Extensions.Options;
+
+namespace Hub.Contents.Quotas;
+
+/// <summary>
+/// Homes that are file systems of their own: <c>home-images/{home}.ext4</c>, a sparse file, mounted on <c>homes/{home}</c>. Nothing of them is in memory: a home
+/// that has an image is mounted when it is opened, whatever the options say by now, and found mounted by the next run of the hub. Mounts stay when the hub
+/// ends, as kernels do. Where there is no image the home is a plain directory; none that was used as one ever becomes an image by itself.
+/// Synchronous; making and mounting take about 20 ms, asking whether it is mounted 10 µs.
+/// </summary>
+public sealed partial class HomeImages(DataLayout layout, IOptions<HomesOptions> options, ILogger<HomeImages> logger)
+{
+    /// <summary>Where the image of a deleted user lies in the directory that waits for the operator.</summary>
+    public const string LeftName = "home.ext4";
+
+    private const string Suffix = ".ext4";
+    private const int LongestName = 255;
+
+    private readonly Lock[] _gates = [.. Enumerable.Range(0, 16).Select(_ => new Lock())];
+    private readonly Lazy<string?> _problem = new(ImageSupport.Problem);
+
+    /// <summary>Mounts the home's image; makes one for a home that is new, where that is wanted and can be.</summary>
+    /// <returns>True when the home is a file system of its own.</returns>
+    /// <exception cref="HomeException">It has an image, and that cannot be mounted.</exception>
+    internal bool Ready(HomeDirectory home)
+    {
+        // A hub that is not root has never made one.
+        if (home is not { UserId: { } user, GroupId: { } group })
+            return false;
+        string image = ImageOf(home.Path);
+        if (File.Exists(image) && MountPoint.IsMounted(home.Path))
+            return true;
+        lock (GateOf(image))
+        {
+            if (File.Exists(image))
+            {
+                Mount(image, home.Path);
+                return true;
+            }
+            return TryMake(image, home.Path, user, group);
+        }
+    }
+
+    /// <summary>Mounts the home's image if it has one; makes nothing.</summary>
+    /// <exception cref="HomeException">It cannot be mounted.</exception>
+    internal void Find(string path)
+    {
+        string image = ImageOf(path);
+        lock (GateOf(image))
+        {
+            if (File.Exists(image))
+                Mount(image, path);
+        }
+    }
+
+    /// <summary>Mounts every image, for who reads all homes without opening them one by one.</summary>
+    /// <exception cref="HomeException">One of them cannot be mounted.</exception>
+    internal void FindAll()
+    {
+        if (!Directory.Exists(layout.HomeImages))
+            return;
+        foreach (string image in Directory.EnumerateFiles(layout.HomeImages, "*" + Suffix))
+            Find(Path.Combine(Path.GetFullPath(layout.Homes), Path.GetFileName(image)[..^Suffix.Length]));
+    }
+
+    /// <summary>Unmounts a home that nobody uses; one in which a file is open stays.</summary>
+    internal void Rest(string path) => Unmount(path);
+
+    /// <summary>After this, the home can be moved: kernels keep what they have of it, the hub sees it no more.</summary>
+    internal void Leave(string path) => Unmount(path, "--lazy");
+
+    /// <summary>A home was moved from one directory of homes to another; its image follows.</summary>
+    internal void Follow(string from, string to)
+    {
+        string image = ImageOf(from);
+        if (File.Exists(image))
+            File.Move(image, ImageOf(to));
+    }
+
+    /// <summary>The home of a deleted user was moved aside; its image goes along, to be mounted by the operator or to go with it.</summary>
+    internal void PutAside(string from, string aside)
+    {
+        string image = ImageOf(from);
+        if (File.Exists(image))
+            File.Move(image, Path.Combine(aside, LeftName));
+    }
+
+    private string ImageOf(string home) => Path.Combine(Path.GetFullPath(layout.HomeImages), Path.GetFileName(home) + Suffix);
+
+    private Lock GateOf(string image) => _gates[(uint)string.GetHashCode(image, StringComparison.Ordinal) % (uint)_gates.Length];
+
+    private bool TryMake(string image, string path, int user, int group)
+    {
+        if (options.Value.Quota is not { } quota || options.Value.QuotaKind is not (QuotaKind.Auto or QuotaKind.Image) || _problem.Value is not null)
+            return false;
+        if (Path.GetFileName(image).Length > LongestName || !MountPoint.TryPrepare(path, evenUsed: false))
+            return false;
+        string unfinished = image + ".new";
+        try
+        {
+            Directory.CreateDirectory(layout.HomeImages);
+            ImagePlan plan = ImagePlan.For(quota);
+            using (FileStream file = new(unfinished, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+                file.SetLength(plan.ImageBytes);
+            Do("mkfs.ext4", plan.MakeArguments(unfinished, user, group));
+            File.Move(unfinished, image);
+            Mount(image, path);
+            LogMade(path, quota);
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or HomeException)
+        {
+            // Nothing can be in it: it was never mounted.
+            File.Delete(unfinished);
+            File.Delete(image);
+            if (options.Value.QuotaKind == QuotaKind.Image)
+                throw failure as HomeException ?? new HomeException($"No image could be made for the home {path}: {failure.Message}");
+            LogMeasured(failure, path);
+            return false;
+        }
+    }
+
+    private void Mount(string image, string path)
+    {
+        if (MountPoint.IsMounted(path))
+            return;
+        if (!MountPoint.TryPrepare(path, evenUsed: true))
+            throw new HomeException($"The home {path} has the image {image}, but there are files in the directory it is to be mounted on. Move them away.");
+        GrowUnused(image);
+        Do("mount", ImagePlan.MountArguments(image, path));
+        if (!MountPoint.IsMounted(path))
+            throw new HomeException($"The image {image} was mounted on {path}, but is not seen there.");
+        MountPoint.Settle(path);
+    }
+
+    /// <summary>
+    /// Makes an image larger after the quota was raised, while nothing has it mounted, not even a kernel of a former run of the hub. A lowered quota leaves it: the
+    /// hub refuses to write beyond the quota, a kernel still can.
+    /// </summary>
+    private void GrowUnused(string image)
+    {
+        if (options.Value.Quota is not { } quota || new FileInfo(image).Length >= ImagePlan.For(quota).ImageBytes || SystemTool.Run("losetup", "-j", image).Said.Length > 0)
+            return;
+        (int checkedWith, string said) = SystemTool.Run("e2fsck", "-f", "-p", image);
+        // 1: errors were found and corrected.
+        if (checkedWith > 1)
+        {
+            LogNotGrown(image, said);
+            return;
+        }
+        ImagePlan plan = ImagePlan.For(quota);
+        using (FileStream file = new(image, FileMode.Open, FileAccess.Write))
+            file.SetLength(plan.ImageBytes);
+        (int grown, said) = SystemTool.Run("resize2fs", image);
+        // The reserve grew in proportion, which is too much.
+        if (grown == 0)
+            (grown, said) = SystemTool.Run("tune2fs", "-m", plan.Reserve, image);
+        if (grown != 0)
+            LogNotGrown(image, said);
+    }
+
+    private void Unmount(string path, params string[] how)
+    {
+        string image = ImageOf(path);
+        lock (GateOf(image))
+        {
+            if (!File.Exists(image) || !MountPoint.IsMounted(path))
+                return;
+            (int exit, string said) = SystemTool.Run("umount", [.. how, path]);
+            if (exit != 0)
+                LogStays(path, said);
+        }
+    }
+
+    private static void Do(string tool, string[] arguments)
+    {
+        (int exit, string said) = SystemTool.Run(tool, arguments);
+        if (exit != 0)
+            throw new HomeException($"{tool} {string.Join(' ', arguments)} failed with exit code {exit}: {said}");
+    }
+
+    [LoggerMessage(905, LogLevel.Information, "The home {Path} is a file system of its own, for {Quota} bytes")]
+    private partial void LogMade(string path, long quota);
+
+    [LoggerMessage(906, LogLevel.Warning, "No image could be made for the home {Path}; its quota is kept by measuring")]
+    private partial void LogMeasured(Exception failure, string path);
+
+    [LoggerMessage(907, LogLevel.Warning, "The image {Image} could not be made larger: {Said}")]
+    private partial void LogNotGrown(string image, string said);
+
+    [LoggerMessage(908, LogLevel.Debug, "The home {Path} stays mounted: {Said}")]
+    private partial void LogStays(string path, string said);
+}

@@ -1,0 +1,40 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace Hub.Contents.Quotas;
+
+/// <summary>Section <c>Homes</c>: how much a home may hold, and how that is kept.</summary>
+public sealed record HomesOptions
+{
+    public const string Section = "Homes";
+
+    [Range(0, 1L << 45)]
+    [Description("How much one home may hold, in bytes; 0 without limit.")]
+    public long QuotaBytes { get; init; }
+
+    [Description("How that is kept. image: each new home is a file system of its own in a sparse file, which nothing in it can outgrow; needs a hub that is root on the machine itself. measured: the hub adds up what is there and refuses to write more; a kernel is only told. auto: image where it can be, for homes that are new. none: not at all.")]
+    public QuotaKind QuotaKind { get; init; }
+
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    [Description("Time between two measurements of a home in which a kernel is at work; ten times as long as the last one took when that is longer. An image is asked at each look.")]
+    public TimeSpan MeasureEvery { get; init; } = TimeSpan.FromSeconds(30);
+
+    [Range(1, 64)]
+    [Description("Homes that are measured at the same time; one with millions of files keeps the others from nothing.")]
+    public int MeasureAtOnce { get; init; } = 4;
+
+    [Range(100, 10_000_000)]
+    [Description("Files that all measurements together look at in a second.")]
+    public int MeasureFilesPerSecond { get; init; } = 40_000;
+
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    [Description("Time between two looks at which homes are to be measured.")]
+    public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(1);
+
+    [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
+    [Description("Time without use, and without a kernel, after which a home is no longer measured and its image is unmounted until it is used again.")]
+    public TimeSpan RestAfter { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Bytes a home may hold; null when there is no quota.</summary>
+    internal long? Quota => QuotaBytes > 0 && QuotaKind != QuotaKind.None ? QuotaBytes : null;
+}

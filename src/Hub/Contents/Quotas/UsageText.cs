@@ -1,0 +1,25 @@
+using System.Globalization;
+
+namespace Hub.Contents.Quotas;
+
+/// <summary>Usage in words.</summary>
+internal static class UsageText
+{
+    private static readonly (long Size, string Unit)[] s_units = [(1L << 40, "TiB"), (1L << 30, "GiB"), (1L << 20, "MiB"), (1L << 10, "KiB")];
+
+    /// <summary>Such as <c>1.5 GiB</c>; small ones to the byte.</summary>
+    public static string Size(long bytes)
+    {
+        foreach ((long size, string unit) in s_units)
+        {
+            if (bytes >= size)
+                return string.Create(CultureInfo.InvariantCulture, $"{(double)bytes / size:0.#} {unit}");
+        }
+        return string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes");
+    }
+
+    /// <summary>Why something was not written, and what helps.</summary>
+    public static string Refusal(string path, HomeUsage usage) =>
+        $"The home is full: {Size(usage.UsedBytes)} of {Size(usage.LimitBytes)} are used (Homes:QuotaBytes), and there is no room to write '{path}'. "
+        + "Nothing was changed. Remove what is not needed and try again.";
+}

@@ -1,0 +1,176 @@
+using System.Net.Http.Json;
+using Hub.Contents.Quotas;
+using Microsoft.Extensions.DependencyInjection;
+using Testing;
+using Xunit;
+
+namespace Hub.Tests.Contents.Quotas;
+
+/// <summary>Homes that are file systems of their own, really made and mounted.</summary>
+public sealed class HomeImagesTests : IAsyncLifetime
+{
+    private const long Quota = 4 << 20;
+
+    private readonly string _data = Directory.CreateTempSubdirectory("hub-image-").FullName;
+    private HubFixture? _hub;
+
+    private ContentsClient Alice => new(_hub!.Client(), "alice", Path.Combine(_data, "homes", "alice"));
+
+    public async ValueTask InitializeAsync()
+    {
+        Assert.SkipUnless(ImageSupport.Problem() is null, $"Homes cannot be images here: {ImageSupport.Problem()}");
+        // A user's own uid is to reach its home, as kernels do.
+        File.SetUnixFileMode(_data, File.GetUnixFileMode(_data) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        await StartAsync();
+        await MakeAsync("alice");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_hub is not null)
+            await _hub.DisposeAsync();
+        foreach (string home in Directory.Exists(Path.Combine(_data, "homes")) ? Directory.GetDirectories(Path.Combine(_data, "homes")) : [])
+            await HomeWalkTests.RunAsync("umount", "--lazy", home);
+        Directory.Delete(_data, recursive: true);
+    }
+
+    [Fact]
+    public async Task What_writes_past_the_hub_meets_a_wall_and_the_hub_can_still_save_read_and_delete()
+    {
+        object notebook = new { nbformat = 4, nbformat_minor = 5, metadata = new { }, cells = Array.Empty<object>() };
+        (await Alice.PutAsync("note.ipynb", new { type = "notebook", content = notebook })).EnsureStatus(201);
+        string said = await FillAsync();
+        Assert.Contains("No space left on device", said, StringComparison.Ordinal);
+        Assert.InRange(new FileInfo(Alice.OnDisk("filler")).Length, Quota - (200 << 10), Quota * 3);
+
+        Assert.Equal(2, (await Alice.GetAsync("")).EnsureStatus(200).Json["content"]!.AsArray().Count);
+        (await Alice.GetAsync("note.ipynb")).EnsureStatus(200);
+        // The reserve is the hub's alone: what replaces a file is written though a kernel left no block.
+        (await Alice.PutAsync("note.ipynb", new { type = "notebook", content = notebook })).EnsureStatus(200);
+        ContentsAnswer refused = (await Alice.PostAsync("", new { type = "notebook" })).EnsureStatus(507);
+        Assert.Contains("of 4 MiB are used", refused.Message, StringComparison.Ordinal);
+        (await Alice.DeleteAsync("filler")).EnsureStatus(204);
+        (await Alice.PostAsync("", new { type = "notebook" })).EnsureStatus(201);
+    }
+
+    [Fact]
+    public async Task A_home_is_its_users_alone_and_empty_at_first()
+    {
+        Assert.True(MountPoint.IsMounted(Alice.Home));
+        Assert.Empty(Directory.GetFileSystemEntries(Alice.Home));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Alice.Home));
+        string options = (await File.ReadAllLinesAsync("/proc/self/mountinfo", TestContext.Current.CancellationToken)).Single(line => line.Contains($" {Alice.Home} ", StringComparison.Ordinal));
+        Assert.Contains("nosuid", options, StringComparison.Ordinal);
+        Assert.Contains("nodev", options, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_next_run_of_the_hub_finds_it_mounted_or_mounts_it_again()
+    {
+        (await Alice.SaveAsync("kept.txt", "kept")).EnsureStatus(201);
+        await _hub!.StopAsync();
+        Assert.True(MountPoint.IsMounted(Alice.Home));
+        await StartAsync();
+        Assert.Equal("kept", (await Alice.GetAsync("kept.txt")).EnsureStatus(200)["content"]);
+        await _hub.StopAsync();
+        await HomeWalkTests.RunAsync("umount", Alice.Home);
+        Assert.Empty(Directory.GetFileSystemEntries(Alice.Home));
+        // Also when there is no quota any more: where the files are does not depend on it.
+        await StartAsync(quota: 0);
+        Assert.Equal("kept", (await Alice.GetAsync("kept.txt")).EnsureStatus(200)["content"]);
+    }
+
+    [Fact]
+    public async Task A_home_that_is_used_through_an_older_mount_is_never_two_file_systems()
+    {
+        // As a kernel has it that outlives the hub: open while the hub unmounts and mounts again.
+        await using FileStream held = new(Alice.OnDisk("held.txt"), FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
+        await HomeWalkTests.RunAsync("umount", "--lazy", Alice.Home);
+        (await Alice.SaveAsync("new.txt", "new")).EnsureStatus(201);
+        await held.WriteAsync("through the old one"u8.ToArray(), TestContext.Current.CancellationToken);
+        await held.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("through the old one", await HomeWalkTests.RunAsync("cat", Alice.OnDisk("held.txt")));
+    }
+
+    [Fact]
+    public async Task A_home_that_rests_is_unmounted_and_comes_back_when_it_is_opened()
+    {
+        await _hub!.StopAsync();
+        await StartAsync("Homes:RestAfter=00:00:01");
+        (await Alice.SaveAsync("kept.txt", "kept")).EnsureStatus(201);
+        await Eventually.Holds(() => !MountPoint.IsMounted(Alice.Home));
+        Assert.Equal("kept", (await Alice.GetAsync("kept.txt")).EnsureStatus(200)["content"]);
+    }
+
+    [Fact]
+    public async Task A_raised_quota_makes_it_larger_with_what_is_in_it()
+    {
+        (await Alice.SaveAsync("kept.txt", "kept")).EnsureStatus(201);
+        await _hub!.StopAsync();
+        await HomeWalkTests.RunAsync("umount", Alice.Home);
+        await StartAsync(quota: 64 << 20);
+        Assert.Equal("kept", (await Alice.GetAsync("kept.txt")).EnsureStatus(200)["content"]);
+        Assert.True(new DriveInfo(Alice.Home).AvailableFreeSpace >= 64 << 20);
+        Assert.Equal(64 << 20, _hub.Services.GetRequiredService<HomeQuotas>().Find("alice")!.Value.LimitBytes);
+    }
+
+    [Fact]
+    public async Task It_follows_a_renamed_user_and_waits_in_the_directory_of_a_deleted_one()
+    {
+        (await Alice.SaveAsync("kept.txt", "kept")).EnsureStatus(201);
+        using HttpClient admin = _hub!.Client();
+        (await admin.DeleteAsync("hub/api/users/alice/server", TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        (await admin.PatchAsJsonAsync("hub/api/users/alice", new { name = "alicia" }, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        (await admin.PostAsJsonAsync("hub/api/users/alicia/server", new { }, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        ContentsClient alicia = new(_hub.Client(), "alicia", Path.Combine(_data, "homes", "alicia"));
+        Assert.Equal("kept", (await alicia.GetAsync("kept.txt")).EnsureStatus(200)["content"]);
+        Assert.True(MountPoint.IsMounted(alicia.Home));
+        (await admin.DeleteAsync("hub/api/users/alicia/server", TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        (await admin.DeleteAsync("hub/api/users/alicia", TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        string aside = Assert.Single(Directory.GetDirectories(Path.Combine(_data, "homes"), "%deleted-*"));
+        Assert.Equal([HomeImages.LeftName], Directory.GetFiles(aside).Select(Path.GetFileName));
+        Assert.Empty(Directory.GetFiles(Path.Combine(_data, "home-images")));
+    }
+
+    [Fact]
+    public async Task A_home_that_holds_files_already_stays_a_directory()
+    {
+        await _hub!.StopAsync();
+        await StartAsync(quota: 0);
+        await MakeAsync("bob");
+        ContentsClient bob = new(_hub.Client(), "bob", Path.Combine(_data, "homes", "bob"));
+        (await bob.SaveAsync("old.txt", "old")).EnsureStatus(201);
+        await _hub.StopAsync();
+        await StartAsync();
+        bob = new ContentsClient(_hub.Client(), "bob", bob.Home);
+        Assert.Equal("old", (await bob.GetAsync("old.txt")).EnsureStatus(200)["content"]);
+        Assert.False(MountPoint.IsMounted(bob.Home));
+        (await bob.SaveAsync("big.txt", new string('b', 5 << 20))).EnsureStatus(507);
+    }
+
+    private static async Task MakeAsync(HttpClient admin, string user)
+    {
+        (await admin.PostAsJsonAsync($"hub/api/users/{user}", new { })).EnsureSuccessStatusCode();
+        (await admin.PostAsJsonAsync($"hub/api/users/{user}/server", new { })).EnsureSuccessStatusCode();
+    }
+
+    private async Task MakeAsync(string user)
+    {
+        using HttpClient admin = _hub!.Client();
+        await MakeAsync(admin, user);
+        (await new ContentsClient(admin, user, "").GetAsync("")).EnsureStatus(200);
+    }
+
+    private async Task StartAsync(string? more = null, long quota = Quota)
+    {
+        string[] settings = [$"Homes:QuotaBytes={quota}", "Homes:LookEvery=00:00:00.050"];
+        _hub = await HubFixture.StartAsync(more is null ? settings : [.. settings, more], data: _data);
+    }
+
+    /// <summary>As a kernel would: with the user's own uid and no more rights.</summary>
+    private async Task<string> FillAsync()
+    {
+        string owner = (await HomeWalkTests.RunAsync("stat", "-c", "%u", Alice.Home)).Trim();
+        return await HomeWalkTests.RunAsync("setpriv", $"--reuid={owner}", $"--regid={owner}", "--clear-groups", "--bounding-set=-all", "dd", "if=/dev/zero", $"of={Alice.OnDisk("filler")}", "bs=64k", "count=1000");
+    }
+}
