@@ -90,7 +90,9 @@ internal sealed record ApiOperation(string Summary, int Status = 200, string? An
           "Version": {"type": "object", "required": ["version"], "properties": {"version": {"type": "string"}}},
           "Status": {"type": "object", "required": ["connections", "kernels", "last_activity", "started"], "properties": {
             "connections": {"type": "integer"}, "kernels": {"type": "integer"},
-            "last_activity": {"type": "string", "format": "date-time"}, "started": {"type": "string", "format": "date-time"}}},
+            "last_activity": {"type": "string", "format": "date-time"}, "started": {"type": "string", "format": "date-time"},
+            "home": {"type": "object", "nullable": true, "description": "How much the home holds; null without a limit, and before it was measured.", "required": ["used_bytes", "limit_bytes", "level"], "properties": {
+              "used_bytes": {"type": "integer"}, "limit_bytes": {"type": "integer"}, "level": {"type": "string", "enum": ["fine", "high", "nearly", "full"]}}}}},
           "Contents": {"type": "object", "required": ["name", "path", "type", "created", "last_modified", "writable", "size", "mimetype", "format", "content", "hash", "hash_algorithm"], "properties": {
             "name": {"type": "string"}, "path": {"type": "string"}, "type": {"type": "string", "enum": ["directory", "file", "notebook"]},
             "created": {"type": "string", "format": "date-time"}, "last_modified": {"type": "string", "format": "date-time"}, "writable": {"type": "boolean"},

@@ -34,6 +34,6 @@ internal static class StatusApi
         });
     }
 
-    /// <summary>How much the home holds; left out without a quota, and before it was measured.</summary>
+    /// <summary>How much the home holds; null without a quota, and before it was measured.</summary>
     private sealed record HomeModel(long UsedBytes, long LimitBytes, string Level);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Hub.Storage;
 using Microsoft.Extensions.Options;
 
@@ -101,11 +102,12 @@ public sealed partial class HomeImages(DataLayout layout, IOptions<HomesOptions>
         {
             Directory.CreateDirectory(layout.HomeImages);
             ImagePlan plan = ImagePlan.For(quota);
-            using (FileStream file = new(unfinished, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
-                file.SetLength(plan.ImageBytes);
-            Do("mkfs.ext4", plan.MakeArguments(unfinished, user, group));
+            using (new FileStream(unfinished, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+                Demand(Stretch(unfinished, plan));
+            Demand(SystemTool.Run("mkfs.ext4", plan.MakeArguments(unfinished, user, group)));
             File.Move(unfinished, image);
             Mount(image, path);
+            MountPoint.Settle(path);
             LogMade(path, quota);
             return true;
         }
@@ -128,10 +130,9 @@ public sealed partial class HomeImages(DataLayout layout, IOptions<HomesOptions>
         if (!MountPoint.TryPrepare(path, evenUsed: true))
             throw new HomeException($"The home {path} has the image {image}, but there are files in the directory it is to be mounted on. Move them away.");
         GrowUnused(image);
-        Do("mount", ImagePlan.MountArguments(image, path));
+        Demand(SystemTool.Run("mount", ImagePlan.MountArguments(image, path)));
         if (!MountPoint.IsMounted(path))
             throw new HomeException($"The image {image} was mounted on {path}, but is not seen there.");
-        MountPoint.Settle(path);
     }
 
     /// <summary>
@@ -142,6 +143,7 @@ public sealed partial class HomeImages(DataLayout layout, IOptions<HomesOptions>
     {
         if (options.Value.Quota is not { } quota || new FileInfo(image).Length >= ImagePlan.For(quota).ImageBytes || SystemTool.Run("losetup", "-j", image).Said.Length > 0)
             return;
+        ImagePlan plan = ImagePlan.For(quota);
         (int checkedWith, string said) = SystemTool.Run("e2fsck", "-f", "-p", image);
         // 1: errors were found and corrected.
         if (checkedWith > 1)
@@ -149,16 +151,24 @@ public sealed partial class HomeImages(DataLayout layout, IOptions<HomesOptions>
             LogNotGrown(image, said);
             return;
         }
-        ImagePlan plan = ImagePlan.For(quota);
-        using (FileStream file = new(image, FileMode.Open, FileAccess.Write))
-            file.SetLength(plan.ImageBytes);
-        (int grown, said) = SystemTool.Run("resize2fs", image);
+        long before = new FileInfo(image).Length;
+        (int grown, said) = Stretch(image, plan);
+        if (grown == 0)
+            (grown, said) = SystemTool.Run("resize2fs", image);
+        else
+            SystemTool.Run("truncate", "-s", Number(before), image); // the disk has no room: it is opened as it is
         // The reserve grew in proportion, which is too much.
         if (grown == 0)
             (grown, said) = SystemTool.Run("tune2fs", "-m", plan.Reserve, image);
         if (grown != 0)
             LogNotGrown(image, said);
     }
+
+    /// <summary>Gives the file its length, with the room for it or without.</summary>
+    private (int ExitCode, string Said) Stretch(string image, ImagePlan plan) =>
+        options.Value.AllocateInFull ? SystemTool.Run("fallocate", "-l", Number(plan.ImageBytes), image) : SystemTool.Run("truncate", "-s", Number(plan.ImageBytes), image);
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     private void Unmount(string path, params string[] how)
     {
@@ -173,11 +183,10 @@ public sealed partial class HomeImages(DataLayout layout, IOptions<HomesOptions>
         }
     }
 
-    private static void Do(string tool, string[] arguments)
+    private static void Demand((int ExitCode, string Said) ended)
     {
-        (int exit, string said) = SystemTool.Run(tool, arguments);
-        if (exit != 0)
-            throw new HomeException($"{tool} {string.Join(' ', arguments)} failed with exit code {exit}: {said}");
+        if (ended.ExitCode != 0)
+            throw new HomeException($"{ended.Said} (exit code {ended.ExitCode})");
     }
 
     [LoggerMessage(905, LogLevel.Information, "The home {Path} is a file system of its own, for {Quota} bytes")]

@@ -15,6 +15,9 @@ public sealed record HomesOptions
     [Description("How that is kept. image: each new home is a file system of its own in a sparse file, which nothing in it can outgrow; needs a hub that is root on the machine itself. measured: the hub adds up what is there and refuses to write more; a kernel is only told. auto: image where it can be, for homes that are new. none: not at all.")]
     public QuotaKind QuotaKind { get; init; }
 
+    [Description("Take the whole room of an image from the disk when it is made: nothing is promised twice, and a disk that others fill cannot touch a home. Otherwise an image takes what is in it.")]
+    public bool AllocateInFull { get; init; }
+
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     [Description("Time between two measurements of a home in which a kernel is at work; ten times as long as the last one took when that is longer. An image is asked at each look.")]
     public TimeSpan MeasureEvery { get; init; } = TimeSpan.FromSeconds(30);

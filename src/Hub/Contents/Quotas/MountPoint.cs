@@ -34,7 +34,7 @@ internal static class MountPoint
         return LibC.ChangeOwner(handle, 0, 0) == 0 && LibC.ChangeMode(handle, Nobody) == 0;
     }
 
-    /// <summary>What was just mounted becomes its user's alone, without what a new file system has in it.</summary>
+    /// <summary>What was just made and mounted becomes its user's alone, without what a new file system has in it. Never later: then what is in it is the user's, links too.</summary>
     public static void Settle(string path)
     {
         string found = Path.Combine(path, "lost+found");

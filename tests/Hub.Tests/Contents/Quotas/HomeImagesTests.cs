@@ -1,6 +1,9 @@
 using System.Net.Http.Json;
 using Hub.Contents.Quotas;
+using Hub.Storage;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Testing;
 using Xunit;
 
@@ -114,6 +117,21 @@ public sealed class HomeImagesTests : IAsyncLifetime
         Assert.Equal(64 << 20, _hub.Services.GetRequiredService<HomeQuotas>().Find("alice")!.Value.LimitBytes);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_image_takes_what_is_in_it_or_on_wish_all_of_its_room_at_once(bool inFull)
+    {
+        await _hub!.StopAsync();
+        await StartAsync($"Homes:AllocateInFull={inFull}", quota: 64 << 20);
+        await MakeAsync("bob");
+        string[] said = (await HomeWalkTests.RunAsync("stat", "-c", "%b %s", Path.Combine(_data, "home-images", "bob.ext4"))).Split(' ');
+        long allocated = long.Parse(said[0], System.Globalization.CultureInfo.InvariantCulture) * 512;
+        long length = long.Parse(said[1], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.True(length >= 64 << 20);
+        Assert.True(inFull ? allocated >= length : allocated <= 8 << 20, $"{allocated} of {length} bytes are allocated");
+    }
+
     [Fact]
     public async Task It_follows_a_renamed_user_and_waits_in_the_directory_of_a_deleted_one()
     {
@@ -133,11 +151,12 @@ public sealed class HomeImagesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_home_that_holds_files_already_stays_a_directory()
+    public async Task A_home_that_was_used_already_stays_a_directory()
     {
         await _hub!.StopAsync();
         await StartAsync(quota: 0);
         await MakeAsync("bob");
+        await MakeAsync("carol");
         ContentsClient bob = new(_hub.Client(), "bob", Path.Combine(_data, "homes", "bob"));
         (await bob.SaveAsync("old.txt", "old")).EnsureStatus(201);
         await _hub.StopAsync();
@@ -145,7 +164,33 @@ public sealed class HomeImagesTests : IAsyncLifetime
         bob = new ContentsClient(_hub.Client(), "bob", bob.Home);
         Assert.Equal("old", (await bob.GetAsync("old.txt")).EnsureStatus(200)["content"]);
         Assert.False(MountPoint.IsMounted(bob.Home));
+        ContentsClient carol = new(_hub.Client(), "carol", Path.Combine(_data, "homes", "carol"));
+        (await carol.SaveAsync("first.txt", "first")).EnsureStatus(201);
+        Assert.False(MountPoint.IsMounted(carol.Home));
         (await bob.SaveAsync("big.txt", new string('b', 5 << 20))).EnsureStatus(507);
+    }
+
+    [Fact]
+    public async Task A_home_whose_image_cannot_be_mounted_is_not_opened_and_not_taken_for_an_empty_one()
+    {
+        (await Alice.SaveAsync("kept.txt", "kept")).EnsureStatus(201);
+        await HomeWalkTests.RunAsync("umount", Alice.Home);
+        string image = Path.Combine(_data, "home-images", "alice.ext4");
+        await HomeWalkTests.RunAsync("dd", "if=/dev/zero", $"of={image}", "bs=1M", "count=1", "conv=notrunc");
+        Assert.Contains("operator", (await Alice.GetAsync("")).EnsureStatus(500).Message, StringComparison.Ordinal);
+        (await Alice.SaveAsync("new.txt", "new")).EnsureStatus(500);
+        Assert.Empty(Directory.GetFileSystemEntries(Alice.Home));
+        Assert.True(File.Exists(image));
+    }
+
+    [Fact]
+    public async Task Who_reads_all_homes_finds_those_mounted_that_are_not()
+    {
+        (await Alice.SaveAsync("kept.txt", "kept")).EnsureStatus(201);
+        await _hub!.StopAsync();
+        await HomeWalkTests.RunAsync("umount", Alice.Home);
+        new HomeImages(new DataLayout(_data), Options.Create(new HomesOptions()), NullLogger<HomeImages>.Instance).FindAll();
+        Assert.Equal("kept", await File.ReadAllTextAsync(Alice.OnDisk("kept.txt"), TestContext.Current.CancellationToken));
     }
 
     private static async Task MakeAsync(HttpClient admin, string user)
