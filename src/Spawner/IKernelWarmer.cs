@@ -9,6 +9,9 @@ public interface IKernelWarmer
     /// <summary>Kernels that wait for somebody.</summary>
     int Ready { get; }
 
+    /// <summary>Why kernels of this template cannot be made ahead, as part of a sentence; null when they can.</summary>
+    string? FindProblem(SpawnRequest template);
+
     /// <summary>
     /// One step towards what is wanted: removes what is no longer, or else makes one that is missing, and returns when it is ready. Failures are logged and tried
     /// again later, each time after a longer while. For one caller at a time.

@@ -10,6 +10,9 @@ public sealed record Class(long Id, string Name, string Folder)
 
     public ClassLimits Limits { get; init; } = new();
 
+    /// <summary>Kernels that are made ahead for its opening; 0 is none.</summary>
+    public int ReadyKernels { get; init; }
+
     /// <summary>People may join and the limits hold from here on; null is at once.</summary>
     public DateTimeOffset? Opens { get; init; }
 

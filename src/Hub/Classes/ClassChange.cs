@@ -9,6 +9,9 @@ public sealed record ClassChange
 
     public ClassLimits? Limits { get; init; }
 
+    /// <summary>Kernels to be ready when the class opens; null leaves it.</summary>
+    public int? ReadyKernels { get; init; }
+
     /// <summary>Set where <see cref="ChangesOpens"/>; null then means at once.</summary>
     public DateTimeOffset? Opens { get; init; }
 

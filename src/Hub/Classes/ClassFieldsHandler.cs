@@ -13,7 +13,7 @@ namespace Hub.Classes;
 internal sealed class ClassFieldsHandler(
     EnvironmentAccess access, IOptions<ClassesOptions> options, IOptions<AccountsOptions> accounts, IOptions<ContentsOptions> contents)
 {
-    private static readonly string[] s_known = ["name", "environment", "limits", "opens", "closes", "capacity", "guests", "materials"];
+    private static readonly string[] s_known = ["name", "environment", "limits", "ready_kernels", "opens", "closes", "capacity", "guests", "materials"];
 
     /// <param name="also">Other fields that are read elsewhere.</param>
     /// <exception cref="BadHttpRequestException">Naming the field that is wrong.</exception>
@@ -26,6 +26,9 @@ internal sealed class ClassFieldsHandler(
             Name = NameOf(fields.Text("name")),
             Environment = await EnvironmentOfAsync(fields.Text("environment"), body.ContainsKey("environment"), caller, cancellationToken),
             Limits = body.ContainsKey("limits") ? LimitsOf(body["limits"]) : null,
+            ReadyKernels = body.ContainsKey("ready_kernels")
+                ? (int)(Within(fields.Number("ready_kernels"), "ready_kernels", 0, options.Value.MaxReadyKernels, $"{ClassesOptions.Section}:{nameof(ClassesOptions.MaxReadyKernels)}") ?? 0)
+                : null,
             Opens = TimeOf(fields.Text("opens"), "opens"),
             ChangesOpens = body.ContainsKey("opens"),
             Closes = TimeOf(fields.Text("closes"), "closes"),

@@ -19,6 +19,7 @@ internal static class ClassModels
             ["group"] = one.Group,
             ["environment"] = one.Environment.Length > 0 ? one.Environment : null,
             ["limits"] = new JsonObject { ["max_kernels"] = one.Limits.MaxKernels, ["memory_bytes"] = one.Limits.MemoryBytes, ["cpus"] = one.Limits.Cpus, ["idle_seconds"] = (long?)one.Limits.IdleAfter?.TotalSeconds },
+            ["ready_kernels"] = one.ReadyKernels,
             ["opens"] = Time(one.Opens),
             ["closes"] = Time(one.Closes),
             ["capacity"] = one.Capacity,

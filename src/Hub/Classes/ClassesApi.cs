@@ -4,6 +4,7 @@ using Hub.Classes.Ending;
 using Hub.Classes.Floor;
 using Hub.Events;
 using Hub.Http;
+using Hub.KernelSpecs;
 using Microsoft.Extensions.Options;
 
 namespace Hub.Classes;
@@ -11,7 +12,7 @@ namespace Hub.Classes;
 /// <summary>Classes: list, make, see, change, end, archive, delete.</summary>
 internal sealed class ClassesApi(
     ClassesStore classes, ClassCallHandler calls, ClassFieldsHandler fields, AccountsStore accounts, ClassEnding ending, ClassExport export, ClassFloor floor,
-    CallerWatch watch, EventStream events,
+    CallerWatch watch, EventStream events, KernelSpecCatalog specs, IKernelsAhead ahead,
     TimeProvider time, IOptions<ClassesOptions> options)
 {
     public const string Path = "/hub/api/classes";
@@ -50,6 +51,7 @@ internal sealed class ClassesApi(
             if (await accounts.FindAsync(named, context.RequestAborted) is not { Guest: false })
                 throw new BadHttpRequestException($"No such user: {named}");
         }
+        await CheckReadyAsync(wanted.ReadyKernels, wanted.Opens, wanted.Environment ?? "", context.RequestAborted);
         Class made = await classes.CreateAsync(
             wanted with
             {
@@ -100,10 +102,22 @@ internal sealed class ClassesApi(
         DateTimeOffset? opens = change.ChangesOpens ? change.Opens : one!.Opens;
         if ((change.ChangesCloses ? change.Closes : one!.Closes) <= opens)
             throw new BadHttpRequestException("closes must be later than opens");
+        await CheckReadyAsync(change.ReadyKernels, opens, change.Environment ?? one!.Environment, context.RequestAborted);
         if (await MoveAsync(one!, change, caller, context.RequestAborted) is not { } after)
             return ApiError.Hub(StatusCodes.Status404NotFound, FormattableString.Invariant($"No such class: {id}"));
         await events.PublishAsync(new HubEvent.ClassChanged(time.GetUtcNow(), "", id, "settings") { By = caller.UserName });
         return Results.Json(Model(context, after));
+    }
+
+    /// <summary>A class that wants kernels to be ready says when, and the machine can do it.</summary>
+    private async Task CheckReadyAsync(int? ready, DateTimeOffset? opens, string environment, CancellationToken cancellationToken)
+    {
+        if (ready is null or 0)
+            return;
+        if (opens is null)
+            throw new BadHttpRequestException("ready_kernels needs opens, the time at which they are to be ready");
+        if (specs.Find(environment.Length > 0 ? environment : specs.DefaultName) is { } spec && await ahead.FindProblemAsync(spec, cancellationToken) is { } problem)
+            throw new BadHttpRequestException($"ready_kernels: kernels of {spec.Name} cannot be made ahead here: {problem}");
     }
 
     private async Task<Class?> MoveAsync(Class before, ClassChange change, Caller caller, CancellationToken cancellationToken)

@@ -66,6 +66,18 @@ public sealed record ClassesOptions
     [Description("Longest time in seconds a class may say after which an unused kernel of a student is stopped.")]
     public int MaxIdleSeconds { get; init; } = 86_400;
 
+    [Range(0, 10_000)]
+    [Description("Most kernels a class may have made ahead for its opening.")]
+    public int MaxReadyKernels { get; init; } = 100;
+
+    [Range(1, 1440)]
+    [Description("Minutes before a class opens from which its kernels are made ahead.")]
+    public int ReadyBeforeMinutes { get; init; } = 10;
+
+    [Range(1, 1440)]
+    [Description("Minutes after a class opened for which its kernels are kept ready for those who come late.")]
+    public int ReadyAfterMinutes { get; init; } = 15;
+
     [Range(0, 8760)]
     [Description("Hours after its end time at which a class is ended by the hub: archive written, guests removed. 0 leaves it to its teacher.")]
     public int EndAfterHours { get; init; } = 24;

@@ -71,14 +71,31 @@ public sealed class ClassesStore(HubDatabase database, ClassGroupsStore groups, 
             return (IReadOnlyDictionary<string, TimeSpan>)newest.Where(one => one.Value is not null).ToDictionary(one => one.Key, one => one.Value!.Value);
         }, cancellationToken);
 
+    /// <summary>What classes want to be ready that open within <paramref name="before"/> or opened at most <paramref name="after"/> ago.</summary>
+    public Task<IReadOnlyList<ReadyWish>> FindReadyAsync(TimeSpan before, TimeSpan after, CancellationToken cancellationToken) =>
+        database.ReadAsync(async connection =>
+        {
+            DateTimeOffset now = time.GetUtcNow();
+            IEnumerable<(long Id, string Environment, long Count, string? Student)> rows = await connection.QueryAsync<(long, string, long, string?)>(
+                """
+                SELECT c.id, c.environment, c.ready_kernels, u.name FROM classes c
+                  LEFT JOIN class_members m ON m.class_id = c.id AND m.teacher = 0 LEFT JOIN users u ON u.id = m.user_id
+                WHERE c.ready_kernels IS NOT NULL AND c.ended IS NULL AND c.opens <= @soon AND c.opens > @past AND (c.closes IS NULL OR c.closes > @Now)
+                ORDER BY c.id;
+                """,
+                new { soon = StoredTime.ToStored(now + before), past = StoredTime.ToStored(now - after), Now });
+            return (IReadOnlyList<ReadyWish>)[.. rows.GroupBy(row => (row.Id, row.Environment, row.Count))
+                .Select(one => new ReadyWish(one.Key.Environment, (int)one.Key.Count, [.. one.Select(row => row.Student).OfType<string>()]))];
+        }, cancellationToken);
+
     /// <summary>Makes a class with its code and its teachers, all of whom exist.</summary>
     public Task<Class> CreateAsync(ClassChange wanted, IReadOnlyCollection<string> teachers, CancellationToken cancellationToken) =>
         database.WriteAsync(async (connection, transaction) =>
         {
             long id = await connection.ExecuteScalarAsync<long>(
                 """
-                INSERT INTO classes (name, folder, environment, max_kernels, memory_bytes, cpu_milli, idle_seconds, capacity, guests, opens, closes, materials_user, materials_path, created)
-                VALUES (@Name, @folder, @Environment, @MaxKernels, @MemoryBytes, @CpuMilli, @IdleSeconds, @Capacity, @Guests, @Opens, @Closes,
+                INSERT INTO classes (name, folder, environment, max_kernels, memory_bytes, cpu_milli, idle_seconds, ready_kernels, capacity, guests, opens, closes, materials_user, materials_path, created)
+                VALUES (@Name, @folder, @Environment, @MaxKernels, @MemoryBytes, @CpuMilli, @IdleSeconds, @ReadyKernels, @Capacity, @Guests, @Opens, @Closes,
                   (SELECT id FROM users WHERE name = @MaterialsUser), COALESCE(@MaterialsPath, ''), @Now) RETURNING id;
                 """,
                 Values(0, wanted, FolderName.Of(wanted.Name ?? "")),
@@ -102,6 +119,7 @@ public sealed class ClassesStore(HubDatabase database, ClassGroupsStore groups, 
                   memory_bytes = CASE WHEN @ChangesLimits = 1 THEN @MemoryBytes ELSE memory_bytes END,
                   cpu_milli = CASE WHEN @ChangesLimits = 1 THEN @CpuMilli ELSE cpu_milli END,
                   idle_seconds = CASE WHEN @ChangesLimits = 1 THEN @IdleSeconds ELSE idle_seconds END,
+                  ready_kernels = CASE WHEN @ChangesReady = 1 THEN @ReadyKernels ELSE ready_kernels END,
                   opens = CASE WHEN @ChangesOpens = 1 THEN @Opens ELSE opens END,
                   closes = CASE WHEN @ChangesCloses = 1 THEN @Closes ELSE closes END,
                   materials_user = CASE WHEN @ChangesUser = 1 THEN (SELECT id FROM users WHERE name = @MaterialsUser) ELSE materials_user END
@@ -250,6 +268,8 @@ public sealed class ClassesStore(HubDatabase database, ClassGroupsStore groups, 
         change.Limits?.MemoryBytes,
         CpuMilli = change.Limits?.Cpus is { } cpus ? (long?)Math.Round(cpus * 1000) : null,
         IdleSeconds = (long?)change.Limits?.IdleAfter?.TotalSeconds,
+        ChangesReady = change.ReadyKernels is null ? 0 : 1,
+        ReadyKernels = change.ReadyKernels is > 0 ? change.ReadyKernels : null,
         change.Capacity,
         Guests = change.Guests is { } guests ? (int?)(guests ? 1 : 0) : null,
         ChangesOpens = change.ChangesOpens ? 1 : 0,

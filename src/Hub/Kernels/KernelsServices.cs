@@ -2,6 +2,7 @@ using Hub.Contents.Quotas;
 using Hub.Kernels.Culling;
 using Hub.Kernels.Reconciling;
 using Hub.Kernels.Starting;
+using Hub.KernelSpecs;
 using Hub.Servers;
 using Hub.Storage;
 using Spawner;
@@ -31,7 +32,9 @@ public static class KernelsServices
         services.AddSingleton<CellNotes>();
         services.AddSingleton<IServerPart, KernelServerPart>();
         // Before kernels are adopted: a start that is refused has touched nothing.
+        services.AddSingleton<ClassReadiness>();
         services.AddSingleton<KernelPool>();
+        services.AddSingleton<IKernelsAhead>(provider => provider.GetRequiredService<KernelPool>());
         services.AddHostedService(provider => provider.GetRequiredService<KernelPool>());
         services.AddHostedService<KernelAdoption>();
         services.AddOptions<CullingOptions>().Bind(configuration.GetSection(CullingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();

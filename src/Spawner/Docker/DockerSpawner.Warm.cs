@@ -8,6 +8,8 @@ public sealed partial class DockerSpawner
 {
     public int Ready => _pool.Ready;
 
+    public string? FindProblem(SpawnRequest template) => _pool.FindProblem(template);
+
     public Task<bool> TendAsync(IReadOnlyList<WarmEnvironment> wanted, CancellationToken cancellationToken) => _pool.TendAsync(wanted, cancellationToken);
 
     /// <summary>Null when none fits, or it went wrong: then a container is made as ever, and whatever is wrong with the kernel itself shows there.</summary>

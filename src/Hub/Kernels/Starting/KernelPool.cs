@@ -11,8 +11,8 @@ namespace Hub.Kernels.Starting;
 /// Keeps kernels ready for the kernelspecs that ask for it (<c>Pool</c>), one after the other, and only while nobody waits for a kernel of their own and memory is
 /// free. A machine that cannot do it stops the hub's start with the reason: a setting that does nothing would be noticed in the middle of a class.
 /// </summary>
-internal sealed partial class KernelPool(ISpawner spawner, SpawnerChoice choice, KernelSpecCatalog specs, EnvironmentBoard environments, StartQueue starts, SpawnSite site, DataLayout layout, IOptions<DockerOptions> docker, TimeProvider time, ILogger<KernelPool> logger)
-    : BackgroundService
+internal sealed partial class KernelPool(ISpawner spawner, SpawnerChoice choice, KernelSpecCatalog specs, EnvironmentBoard environments, ClassReadiness classes, StartQueue starts, SpawnSite site, DataLayout layout, IOptions<DockerOptions> docker, TimeProvider time, ILogger<KernelPool> logger)
+    : BackgroundService, IKernelsAhead
 {
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
@@ -43,7 +43,7 @@ internal sealed partial class KernelPool(ISpawner spawner, SpawnerChoice choice,
             TimeSpan wait = s_look;
             try
             {
-                if (starts.IsQuiet && await warmer.TendAsync(Wanted(), stoppingToken))
+                if (starts.IsQuiet && await warmer.TendAsync(await WantedAsync(stoppingToken), stoppingToken))
                     wait = TimeSpan.Zero;
             }
             catch (OperationCanceledException)
@@ -61,8 +61,22 @@ internal sealed partial class KernelPool(ISpawner spawner, SpawnerChoice choice,
         }
     }
 
-    private WarmEnvironment[] Wanted() => [.. specs.List().Where(spec => spec.Pool > 0).Select(spec => new WarmEnvironment(KernelStarter.TemplateOf(spec, environments.ImageOf(spec)), spec.Pool))];
+    /// <inheritdoc/>
+    public async Task<string?> FindProblemAsync(KernelSpec spec, CancellationToken cancellationToken)
+    {
+        if (choice.Kind != SpawnerKind.Container || spawner is not IKernelWarmer warmer)
+            return "its kernels are no containers";
+        return warmer.FindProblem(KernelStarter.TemplateOf(spec, environments.ImageOf(spec))) ?? await WarmNeeds.ProblemAsync(docker.Value, site, layout.Homes, cancellationToken);
+    }
 
-    [LoggerMessage(1247, LogLevel.Error, "Making kernels ahead failed within the hub; kernels start without, and it is tried again in {Seconds} s")]
+    private async Task<WarmEnvironment[]> WantedAsync(CancellationToken cancellationToken)
+    {
+        IReadOnlyDictionary<string, int> more = await classes.FindAsync(cancellationToken);
+        return [.. specs.List()
+            .Select(spec => new WarmEnvironment(KernelStarter.TemplateOf(spec, environments.ImageOf(spec)), spec.Pool + more.GetValueOrDefault(spec.Name)))
+            .Where(environment => environment.Count > 0)];
+    }
+
+    [LoggerMessage(1248, LogLevel.Error, "Making kernels ahead failed within the hub; kernels start without, and it is tried again in {Seconds} s")]
     private static partial void LogFailed(ILogger logger, Exception exception, double seconds);
 }

@@ -180,11 +180,18 @@ internal sealed partial class WarmPool(EngineCalls engine, ContainerWatch watch,
         _ending.Dispose();
     }
 
+    /// <summary>Why containers for this template cannot be made ahead; null when they can.</summary>
+    public string? FindProblem(SpawnRequest template) =>
+        template.Image is { Length: > 0 } image ? WarmPlan.Problem(PlanOf(template, image)) : "it names no image";
+
+    private ContainerPlan PlanOf(SpawnRequest template, string image) =>
+        ContainerPlan.For(template, options, site, image, null, (options.PoolFirstUserId, options.PoolFirstUserId), time.GetUtcNow());
+
     private async Task<(WarmWish, ContainerPlan)?> WishAsync(WarmEnvironment environment, CancellationToken cancellationToken)
     {
         SpawnRequest template = environment.Template;
         if (template.Image is not { Length: > 0 } image) return null;
-        ContainerPlan plan = ContainerPlan.For(template, options, site, image, null, (options.PoolFirstUserId, options.PoolFirstUserId), time.GetUtcNow());
+        ContainerPlan plan = PlanOf(template, image);
         if (WarmPlan.Problem(plan) is { } problem)
         {
             if (_named.Add(template.KernelSpecName)) LogUnfit(logger, template.KernelSpecName, problem);
