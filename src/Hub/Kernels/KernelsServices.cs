@@ -32,7 +32,7 @@ public static class KernelsServices
         services.AddSingleton<CellNotes>();
         services.AddSingleton<IServerPart, KernelServerPart>();
         // Before kernels are adopted: a start that is refused has touched nothing.
-        services.AddSingleton<ClassReadiness>();
+        services.AddSingleton<IKernelDemand, ClassReadiness>();
         services.AddSingleton<KernelPool>();
         services.AddSingleton<IKernelsAhead>(provider => provider.GetRequiredService<KernelPool>());
         services.AddHostedService(provider => provider.GetRequiredService<KernelPool>());

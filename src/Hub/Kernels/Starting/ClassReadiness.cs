@@ -3,8 +3,8 @@ using Hub.KernelSpecs;
 
 namespace Hub.Kernels.Starting;
 
-/// <summary>How many kernels classes that open soon, or have just opened, want to be ready, by kernelspec. For one caller at a time.</summary>
-internal sealed class ClassReadiness(ClassRules classes, KernelRegistry kernels, KernelSpecCatalog specs, TimeProvider time)
+/// <summary>The kernels that classes want to be ready which open soon, or have just opened.</summary>
+internal sealed class ClassReadiness(ClassRules classes, KernelRegistry kernels, KernelSpecCatalog specs, TimeProvider time) : IKernelDemand
 {
     /// <summary>The database is not asked more often.</summary>
     private static readonly TimeSpan s_ask = TimeSpan.FromSeconds(5);
@@ -12,6 +12,7 @@ internal sealed class ClassReadiness(ClassRules classes, KernelRegistry kernels,
     private IReadOnlyList<ReadyWish> _wishes = [];
     private long? _askedAt;
 
+    /// <inheritdoc/>
     public async Task<IReadOnlyDictionary<string, int>> FindAsync(CancellationToken cancellationToken)
     {
         if (_askedAt is not { } asked || time.GetElapsedTime(asked) >= s_ask)

@@ -11,7 +11,7 @@ namespace Hub.Kernels.Starting;
 /// Keeps kernels ready for the kernelspecs that ask for it (<c>Pool</c>), one after the other, and only while nobody waits for a kernel of their own and memory is
 /// free. A machine that cannot do it stops the hub's start with the reason: a setting that does nothing would be noticed in the middle of a class.
 /// </summary>
-internal sealed partial class KernelPool(ISpawner spawner, SpawnerChoice choice, KernelSpecCatalog specs, EnvironmentBoard environments, ClassReadiness classes, StartQueue starts, SpawnSite site, DataLayout layout, IOptions<DockerOptions> docker, TimeProvider time, ILogger<KernelPool> logger)
+internal sealed partial class KernelPool(ISpawner spawner, SpawnerChoice choice, KernelSpecCatalog specs, EnvironmentBoard environments, IKernelDemand demand, StartQueue starts, SpawnSite site, DataLayout layout, IOptions<DockerOptions> docker, TimeProvider time, ILogger<KernelPool> logger)
     : BackgroundService, IKernelsAhead
 {
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
@@ -71,7 +71,7 @@ internal sealed partial class KernelPool(ISpawner spawner, SpawnerChoice choice,
 
     private async Task<WarmEnvironment[]> WantedAsync(CancellationToken cancellationToken)
     {
-        IReadOnlyDictionary<string, int> more = await classes.FindAsync(cancellationToken);
+        IReadOnlyDictionary<string, int> more = await demand.FindAsync(cancellationToken);
         return [.. specs.List()
             .Select(spec => new WarmEnvironment(KernelStarter.TemplateOf(spec, environments.ImageOf(spec)), spec.Pool + more.GetValueOrDefault(spec.Name)))
             .Where(environment => environment.Count > 0)];

@@ -17,6 +17,8 @@ public sealed class KernelPoolTests : IDisposable
     private readonly string _data = Directory.CreateTempSubdirectory("hub-pool-").FullName;
     private readonly ManualTime _time = new();
     private readonly StartQueue _starts;
+    private Dictionary<string, int> _soon = [];
+    private KernelSpecCatalog? _catalog;
 
     public KernelPoolTests() => _starts = new StartQueue(Options.Create(new StartsOptions { AtOnce = 1, KeepFreeBytes = 0 }), new MachineMemory(), _time);
 
@@ -51,6 +53,27 @@ public sealed class KernelPoolTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_class_wants_for_its_beginning_is_made_beside_what_the_kernelspecs_say()
+    {
+        await using Warmer warmer = new();
+        _soon = new Dictionary<string, int> { ["other"] = 30, ["pooled"] = 2 };
+        using KernelPool pool = Pool(warmer, SpawnerKind.Container, new DockerOptions());
+        Assert.Null(await pool.FindProblemAsync(_catalog!.Find("pooled")!, TestContext.Current.CancellationToken) is { } problem && Environment.IsPrivilegedProcess ? problem : null);
+        Assert.Equal("it has another program", await pool.FindProblemAsync(_catalog.Find("other")!, TestContext.Current.CancellationToken));
+        using KernelPool local = Pool(warmer, SpawnerKind.Process, new DockerOptions());
+        Assert.Equal("its kernels are no containers", await local.FindProblemAsync(_catalog.Find("pooled")!, TestContext.Current.CancellationToken));
+
+        await local.StartAsync(TestContext.Current.CancellationToken);
+        await Eventually.Holds(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return !warmer.Wanted.IsEmpty;
+        });
+        await local.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([("other", 30), ("pooled", 5)], warmer.Wanted.First().Select(wanted => (wanted.Template.KernelSpecName, wanted.Count)));
+    }
+
+    [Fact]
     public async Task A_hub_that_cannot_do_what_a_kernelspec_asks_for_does_not_start_and_says_why()
     {
         await using Warmer warmer = new();
@@ -66,8 +89,13 @@ public sealed class KernelPoolTests : IDisposable
     {
         KernelSpecsOptions specs = new() { Specs = new Dictionary<string, KernelSpecOptions> { ["pooled"] = new() { Image = "image", Pool = 3 }, ["other"] = new() { Image = "image" } } };
         // Those of the settings are the kernelspecs of containers.
-        KernelSpecCatalog catalog = new(Options.Create(specs), new SpawnerChoice(SpawnerKind.Container, ""), _time, NullLogger<KernelSpecCatalog>.Instance);
-        return new KernelPool(spawner, new SpawnerChoice(kind, ""), catalog, _starts, new SpawnSite("hub", Path.Combine(_data, "run")), new DataLayout(_data), Options.Create(docker), _time, NullLogger<KernelPool>.Instance);
+        KernelSpecCatalog catalog = _catalog = new(Options.Create(specs), new SpawnerChoice(SpawnerKind.Container, ""), _time, NullLogger<KernelSpecCatalog>.Instance);
+        return new KernelPool(spawner, new SpawnerChoice(kind, ""), catalog, new EnvironmentBoard(), new Soon(_soon), _starts, new SpawnSite("hub", Path.Combine(_data, "run")), new DataLayout(_data), Options.Create(docker), _time, NullLogger<KernelPool>.Instance);
+    }
+
+    private sealed class Soon(Dictionary<string, int> wanted) : IKernelDemand
+    {
+        public Task<IReadOnlyDictionary<string, int>> FindAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyDictionary<string, int>>(wanted);
     }
 
     /// <summary>Fails once, then does something once, and notes what it was asked for.</summary>
@@ -76,6 +104,8 @@ public sealed class KernelPoolTests : IDisposable
         public ConcurrentQueue<IReadOnlyList<WarmEnvironment>> Wanted { get; } = [];
 
         public int Ready => 7;
+
+        public string? FindProblem(SpawnRequest template) => template.KernelSpecName == "other" ? "it has another program" : null;
 
         public Task<bool> TendAsync(IReadOnlyList<WarmEnvironment> wanted, CancellationToken cancellationToken)
         {

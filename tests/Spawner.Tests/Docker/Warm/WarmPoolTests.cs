@@ -198,7 +198,7 @@ public sealed partial class WarmPoolTests
         string slot = waiting.Labels![ContainerLabels.Slot];
         ContainerPlan plan = ContainerPlan.For(request, TestEngine.Options, _hub.Site, request.Image!, null, (_hub.UserId!.Value, _hub.UserId.Value), TimeProvider.System.GetUtcNow());
         WarmPlaces places = new(_hub.Site);
-        places.Write(request.KernelId, new WarmRecord(slot, waiting.Id!, ContainerLabels.InSlot(plan.Body.Labels, slot, 1_900_000_000)));
+        places.Write(request.KernelId, new WarmRecord(slot, waiting.Id!, ContainerLabels.InSlot(plan.Body.Labels, slot, places.NameOf(slot), 1_900_000_000)));
         await places.MountAsync(slot, "ada", _hub.Home, (_hub.UserId.Value, _hub.UserId.Value), 1_900_000_000, CancellationToken.None);
         await _engine.RenameAsync(waiting.Id!, plan.Name, CancellationToken.None);
         Assert.Equal("['ada']", (await Inside(waiting.Id!, "import os; print(os.listdir('/home'))")).Trim());
