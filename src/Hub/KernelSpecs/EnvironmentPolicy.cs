@@ -32,6 +32,7 @@ internal static partial class EnvironmentPolicy
             (nameof(entry.Image), entry.Image.Length > 0), (nameof(entry.PinnedDigest), entry.PinnedDigest.Length > 0), (nameof(entry.Mounts), entry.Mounts.Count > 0),
             (nameof(entry.Network), entry.Network.Length > 0), (nameof(entry.Gpus), entry.Gpus.Length > 0), (nameof(entry.MemoryBytes), entry.MemoryBytes is not null),
             (nameof(entry.Cpus), entry.Cpus is not null), (nameof(entry.SharedMemoryBytes), entry.SharedMemoryBytes is not null), (nameof(entry.TemporaryBytes), entry.TemporaryBytes is not null),
+            (nameof(entry.Pool), entry.Pool > 0),
         ];
         return containersOnly.FirstOrDefault(one => one.Given).Name is { } name ? $"{key}:{name} needs kernels in containers; this hub runs them as local processes." : null;
     }

@@ -32,9 +32,10 @@ public static class KernelSpecsServices
 
         private string? Problem(string name, KernelSpecOptions entry)
         {
-            if (choice.Kind == SpawnerKind.Process)
-                return KernelSpecName.IsValid(name) ? null : ConfiguredKernelSpecs.Problem(name, entry);
-            return ConfiguredKernelSpecs.Problem(name, entry) ?? (entry.Enabled ? sources.Problem("Kernels:Specs:" + name, ConfiguredKernelSpecs.MountsOf(entry), roots: null) : null);
+            if (ConfiguredKernelSpecs.Problem(name, entry) is { } problem)
+                return problem;
+            // Local processes have no mounts: what the configuration says of them is for another machine.
+            return entry.Enabled && choice.Kind != SpawnerKind.Process ? sources.Problem("Kernels:Specs:" + name, ConfiguredKernelSpecs.MountsOf(entry), roots: null) : null;
         }
     }
 }

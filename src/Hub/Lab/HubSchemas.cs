@@ -25,7 +25,7 @@ internal static class HubSchemas
         "id:string display_name:string language:string origin:string state:string percent:integer message:string image:string|null image_id:string|null pinned:boolean moved:boolean groups:[string] network:string|null gpus:string|null mounts:integer memory_bytes:integer|null cpus:number|null processes:integer|null open_files:integer|null shared_memory_bytes:integer|null temporary_bytes:integer|null";
 
     private const string EnvironmentSettingsFields =
-        "enabled?:boolean display_name?:string language?:string image?:string pinned_digest?:string groups?:[string] mounts?:[Mount] network?:string gpus?:string argv?:[string] environment?:{string} interrupt_mode?:string metadata?:{string} resources?:string memory_bytes?:integer|null cpus?:number|null processes?:integer|null open_files?:integer|null shared_memory_bytes?:integer|null temporary_bytes?:integer|null idle_after?:string|null longest_run?:string|null";
+        "enabled?:boolean display_name?:string language?:string image?:string pinned_digest?:string groups?:[string] mounts?:[Mount] network?:string gpus?:string argv?:[string] environment?:{string} interrupt_mode?:string metadata?:{string} resources?:string memory_bytes?:integer|null cpus?:number|null processes?:integer|null open_files?:integer|null shared_memory_bytes?:integer|null temporary_bytes?:integer|null idle_after?:string|null longest_run?:string|null pool?:integer";
 
     private static readonly (string Name, string Fields)[] s_models =
     [

@@ -24,7 +24,7 @@ internal sealed partial class KernelPool(ISpawner spawner, SpawnerChoice choice,
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (choice.Kind == SpawnerKind.Container && specs.List().FirstOrDefault(spec => spec.Pool > 0) is { } pooled
+        if (choice.Kind == SpawnerKind.Container && specs.List().FirstOrDefault(spec => spec is { Pool: > 0, Origin: KernelSpecOrigin.Configuration }) is { } pooled
             && await WarmNeeds.ProblemAsync(docker.Value, site, layout.Homes, cancellationToken) is { } problem)
         {
             string sentence = $"{KernelSpecsOptions.Section}:Specs:{pooled.Name}:Pool is {pooled.Pool}, but kernels cannot be made ahead here: {problem}.";

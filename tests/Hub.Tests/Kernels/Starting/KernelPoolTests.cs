@@ -88,6 +88,7 @@ public sealed class KernelPoolTests : IDisposable
     private KernelPool Pool(ISpawner spawner, SpawnerKind kind, DockerOptions docker)
     {
         KernelSpecsOptions specs = new() { Specs = new Dictionary<string, KernelSpecOptions> { ["pooled"] = new() { Image = "image", Pool = 3 }, ["other"] = new() { Image = "image" } } };
+        Directory.CreateDirectory(Path.Combine(_data, "run"));
         // Those of the settings are the kernelspecs of containers.
         KernelSpecCatalog catalog = _catalog = new(Options.Create(specs), new SpawnerChoice(SpawnerKind.Container, ""), _time, NullLogger<KernelSpecCatalog>.Instance);
         return new KernelPool(spawner, new SpawnerChoice(kind, ""), catalog, new EnvironmentBoard(), new Soon(_soon), _starts, new SpawnSite("hub", Path.Combine(_data, "run")), new DataLayout(_data), Options.Create(docker), _time, NullLogger<KernelPool>.Instance);

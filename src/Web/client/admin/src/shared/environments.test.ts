@@ -12,7 +12,7 @@ test('what the form shows of settings makes the same settings again', () => {
   const settings: EnvironmentSettings = {
     enabled: true, display_name: 'Course', language: 'R', image: 'r:1', argv: ['R', '-f', '{connection_file}'], environment: { A: 'b=c', EMPTY: '' }, interrupt_mode: 'signal', groups: ['class-1', 'two words'],
     mounts: [{ source: '/srv/data', target: '/srv/course', read_only: true }], network: 'none', gpus: 'all', memory_bytes: 3 * 2 ** 29, cpus: 0.5, processes: 20, open_files: 64, shared_memory_bytes: 2 ** 20,
-    temporary_bytes: null, idle_after: '01:00:00', longest_run: null
+    temporary_bytes: null, idle_after: '01:00:00', longest_run: null, pool: 2
   };
   const { enabled, interrupt_mode, ...inForm } = settings;
   assert.deepEqual(toWish(toWritten(settings)), inForm);

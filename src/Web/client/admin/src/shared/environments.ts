@@ -7,7 +7,7 @@ import { bytes } from './text';
 export type Written = Readonly<Record<TextField, string>>;
 
 export const textFields = [
-  'display_name', 'language', 'image', 'argv', 'environment', 'memory', 'cpus', 'processes', 'open_files', 'shared_memory', 'temporary', 'idle_after', 'longest_run', 'groups', 'mounts', 'network', 'gpus'
+  'display_name', 'language', 'image', 'argv', 'environment', 'memory', 'cpus', 'processes', 'open_files', 'shared_memory', 'temporary', 'idle_after', 'longest_run', 'pool', 'groups', 'mounts', 'network', 'gpus'
 ] as const;
 export type TextField = (typeof textFields)[number];
 
@@ -31,6 +31,7 @@ export function toWish(written: Written): Wish {
     temporary_bytes: scaled(written.temporary, 'Size of /tmp', mebibyte),
     idle_after: written.idle_after.trim() || null,
     longest_run: written.longest_run.trim() || null,
+    pool: scaled(written.pool, 'Kept ready', 1) ?? 0,
     groups: lines(written.groups),
     mounts: lines(written.mounts).map(mount),
     network: written.network.trim(),
@@ -54,6 +55,7 @@ export function toWritten(settings: EnvironmentSettings | null): Written {
     temporary: number(settings?.temporary_bytes, mebibyte),
     idle_after: settings?.idle_after ?? '',
     longest_run: settings?.longest_run ?? '',
+    pool: settings === null || settings.pool === 0 ? '' : `${settings.pool}`,
     groups: (settings?.groups ?? []).join('\n'),
     mounts: (settings?.mounts ?? []).map(({ source, target }) => `${source} ${target}`).join('\n'),
     network: settings?.network ?? '',

@@ -85,6 +85,7 @@ export interface EnvironmentSettings {
   readonly temporary_bytes: number | null;
   readonly idle_after: string | null;
   readonly longest_run: string | null;
+  readonly pool: number;
 }
 
 export interface EnvironmentDetails extends EnvironmentRow {
