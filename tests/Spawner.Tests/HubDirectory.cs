@@ -24,6 +24,20 @@ internal sealed class HubDirectory : IDisposable
 
     public int? UserId { get; }
 
+    /// <summary>ipykernel for whose home this is.</summary>
+    public SpawnRequest Python() => new()
+    {
+        KernelId = Guid.NewGuid().ToString(),
+        UserName = "ada",
+        KernelSpecName = "python3",
+        Command = ["/usr/bin/python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+        HomeDirectory = Home,
+        UserId = UserId,
+        GroupId = UserId,
+        Key = Guid.NewGuid().ToString(),
+        Labels = new Dictionary<string, string> { ["path"] = "class/first notebook.ipynb" },
+    };
+
     public string NewHome(string name, int? userId)
     {
         string home = Path.Combine(Root, "homes", name);

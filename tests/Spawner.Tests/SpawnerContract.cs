@@ -51,18 +51,7 @@ public abstract class SpawnerContract : IAsyncLifetime
         return spawner;
     }
 
-    protected virtual SpawnRequest Python() => new()
-    {
-        KernelId = Guid.NewGuid().ToString(),
-        UserName = "ada",
-        KernelSpecName = "python3",
-        Command = ["/usr/bin/python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-        HomeDirectory = Hub.Home,
-        UserId = Hub.UserId,
-        GroupId = Hub.UserId,
-        Key = Guid.NewGuid().ToString(),
-        Labels = new Dictionary<string, string> { ["path"] = "class/first notebook.ipynb" },
-    };
+    protected virtual SpawnRequest Python() => Hub.Python();
 
     /// <summary>A kernel that is a shell script; it makes no sockets unless told to.</summary>
     protected SpawnRequest Script(string script) => Python() with { Command = ["/bin/sh", "-c", script], KernelSpecName = "script" };
@@ -96,19 +85,7 @@ public abstract class SpawnerContract : IAsyncLifetime
     protected static Task Stop(ISpawner spawner, SpawnedKernel kernel, double graceSeconds = 0) =>
         spawner.StopAsync(kernel, TimeSpan.FromSeconds(graceSeconds), CancellationToken.None);
 
-    /// <summary>Processes die a moment after they are killed, so this waits before it complains.</summary>
-    protected async Task NothingRemains()
-    {
-        IReadOnlyList<string> remains = [];
-        try
-        {
-            await Eventually.Holds(async () => (remains = await Remains()).Count == 0);
-        }
-        catch (TimeoutException)
-        {
-            Assert.Empty(remains);
-        }
-    }
+    protected Task NothingRemains() => Remaining.NothingAsync(Remains);
 
     [Fact]
     public async Task A_real_kernel_starts_answers_and_leaves_nothing_behind_when_it_is_stopped()

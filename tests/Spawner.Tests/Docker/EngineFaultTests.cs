@@ -257,19 +257,7 @@ public sealed class EngineFaultTests(OwnEngine engine) : IClassFixture<OwnEngine
         return spawner;
     }
 
-    private SpawnRequest Python() => new()
-    {
-        KernelId = Guid.NewGuid().ToString(),
-        UserName = "ada",
-        KernelSpecName = "python3",
-        Command = ["/usr/bin/python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-        HomeDirectory = _hub.Home,
-        UserId = _hub.UserId,
-        GroupId = _hub.UserId,
-        Key = Guid.NewGuid().ToString(),
-        Image = OwnEngine.Image,
-        Limits = new ResourceLimits(MemoryBytes: 512 << 20),
-    };
+    private SpawnRequest Python() => _hub.Python() with { Image = OwnEngine.Image, Limits = new ResourceLimits(MemoryBytes: 512 << 20) };
 
     private async Task<int> RemainsAsync() => (await engine.Calls.ListAsync(Label, Cancelled)).Count + (await engine.Calls.ListVolumesAsync(Label, Cancelled)).Count;
 

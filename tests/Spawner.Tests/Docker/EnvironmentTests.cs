@@ -17,19 +17,7 @@ public sealed class EnvironmentTests : IAsyncLifetime
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private SpawnRequest Python => new()
-    {
-        KernelId = Guid.NewGuid().ToString(),
-        UserName = "ada",
-        KernelSpecName = "python3",
-        Command = ["python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-        HomeDirectory = _hub.Home,
-        UserId = _hub.UserId,
-        GroupId = _hub.UserId,
-        Key = "k",
-        Image = TestEngine.Image,
-        Limits = new ResourceLimits(MemoryBytes: 512 << 20),
-    };
+    private SpawnRequest Python => _hub.Python() with { Image = TestEngine.Image, Limits = new ResourceLimits(MemoryBytes: 512 << 20) };
 
     public async ValueTask InitializeAsync() => await _spawner.EnsureAsync(TestEngine.Image, null, CancellationToken.None);
 

@@ -61,20 +61,7 @@ public sealed partial class WarmPoolTests : IAsyncLifetime
         return spawner;
     }
 
-    private SpawnRequest Python() => new()
-    {
-        KernelId = Guid.NewGuid().ToString(),
-        UserName = "ada",
-        KernelSpecName = "python3",
-        Command = ["python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-        HomeDirectory = _hub.Home,
-        UserId = _hub.UserId,
-        GroupId = _hub.UserId,
-        Key = Guid.NewGuid().ToString(),
-        Image = "notebook-hub/minimal",
-        Limits = new ResourceLimits(MemoryBytes: 512 << 20),
-        Labels = new Dictionary<string, string> { ["path"] = "class/first notebook.ipynb" },
-    };
+    private SpawnRequest Python() => _hub.Python() with { Command = ["python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"], Image = "notebook-hub/minimal", Limits = new ResourceLimits(MemoryBytes: 512 << 20) };
 
     private static SpawnRequest Template(SpawnRequest request) => request with { KernelId = "template", UserName = "nobody", HomeDirectory = "/", UserId = 1, GroupId = 1, Key = "", Labels = new Dictionary<string, string>() };
 
@@ -133,16 +120,5 @@ public sealed partial class WarmPoolTests : IAsyncLifetime
         return remains;
     }
 
-    private async Task NothingRemains()
-    {
-        List<string> remains = [];
-        try
-        {
-            await Eventually.Holds(async () => (remains = await Remains()).Count == 0);
-        }
-        catch (TimeoutException)
-        {
-            Assert.Empty(remains);
-        }
-    }
+    private Task NothingRemains() => Remaining.NothingAsync(async () => await Remains());
 }
