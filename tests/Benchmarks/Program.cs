@@ -31,6 +31,7 @@ internal static class Program
         ["users"] = ("a hub with 100,000 users: making them, its start and memory, every filter and order of the lists", UsersBenchmark.RunAsync),
         ["spawn"] = ("from the wish for a kernel to idle: one, ten and thirty people at once, in turn and all at once, containers and processes", SpawnBenchmark.RunAsync),
         ["steps"] = ("one start in a container, step by step: container, Python, imports, kernel, first answer", StepsBenchmark.RunAsync),
+        ["density"] = ("how many idle kernels in containers the machine bears, by the memory each takes", DensityBenchmark.RunAsync),
         ["usage"] = ("memory and processor time of thousands of containers, sampled once a second: time and CPU", UsageBenchmark.RunAsync),
         ["attack"] = ("a neighbour's round trip before and while another kernel does its worst: forks, memory, files, output, connections", AttackBenchmark.RunAsync),
         ["messages"] = ("Jupyter messages: verify, read, frame for browsers; nanoseconds and bytes of each step", MessagesBenchmark.RunAsync),

@@ -1,10 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Spawner;
-using Spawner.Docker;
 using Wire.Jupyter;
 using ConnectionInfo = Wire.Jupyter.ConnectionInfo;
 
@@ -17,9 +13,6 @@ namespace Benchmarks.Spawn;
 internal static class StepsBenchmark
 {
     private const int Rounds = 20;
-
-    /// <summary>Who nobody else is.</summary>
-    private const int UserId = 397_531;
 
     private const string MakeSockets = """
         import json, socket, sys, time
@@ -37,56 +30,32 @@ internal static class StepsBenchmark
     public static async Task RunAsync(string[] arguments)
     {
         int rounds = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : Rounds;
-        DirectoryInfo place = Directory.CreateTempSubdirectory("steps-");
-        try
+        await using SpawnGround ground = new();
+        await StartAsync(ground, SpawnGround.Ipykernel, answers: true); // what is made at first use is no step's fault
+        List<double[]> bare = [], imports = [], whole = [];
+        for (int i = 0; i < rounds; i++)
         {
-            string home = Directory.CreateDirectory(Path.Combine(place.FullName, "home")).FullName;
-            using (Process chown = Process.Start("chown", [$"{UserId}:{UserId}", home]))
-                await chown.WaitForExitAsync();
-            await using DockerSpawner spawner = new(SpawnSite.Open(Path.Combine(place.FullName, "run")), Options.Create(new DockerOptions()), TimeProvider.System, NullLogger<DockerSpawner>.Instance);
-            string[] ipykernel = ["python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"];
-            await StartAsync(spawner, home, ipykernel, answers: true); // what is made at first use is no step's fault
-            List<double[]> bare = [], imports = [], whole = [];
-            for (int i = 0; i < rounds; i++)
-            {
-                bare.Add(await StartAsync(spawner, home, ["python3", "-c", MakeSockets, "{connection_file}"], answers: false));
-                imports.Add(await StartAsync(spawner, home, ["python3", "-c", "from ipykernel import kernelapp\n" + MakeSockets, "{connection_file}"], answers: false));
-                whole.Add(await StartAsync(spawner, home, ipykernel, answers: true));
-            }
+            bare.Add(await StartAsync(ground, ["python3", "-c", MakeSockets, "{connection_file}"], answers: false));
+            imports.Add(await StartAsync(ground, ["python3", "-c", "from ipykernel import kernelapp\n" + MakeSockets, "{connection_file}"], answers: false));
+            whole.Add(await StartAsync(ground, SpawnGround.Ipykernel, answers: true));
+        }
 
-            double sockets = Middle(bare, 2);
-            Console.WriteLine("| step | p50 ms | p95 ms |\n|---|---|---|");
-            Show("image looked up, volume and container made", whole.Select(one => one[0]));
-            Show("container started", whole.Select(one => one[1]));
-            Show("Python up and five sockets made, without ipykernel", bare.Select(one => one[2]));
-            Show("ipykernel's imports (difference of the medians)", [Middle(imports, 2) - sockets]);
-            Show("its kernel made (difference of the medians)", [Middle(whole, 2) - Middle(imports, 2)]);
-            Show("connected, and kernel_info answered on shell and iopub", whole.Select(one => one[3]));
-            Show("all of it", whole.Select(one => one.Sum()));
-        }
-        finally
-        {
-            place.Delete(recursive: true);
-        }
+        double sockets = Middle(bare, 2);
+        Console.WriteLine("| step | p50 ms | p95 ms |\n|---|---|---|");
+        Show("image looked up, volume and container made", whole.Select(one => one[0]));
+        Show("container started", whole.Select(one => one[1]));
+        Show("Python up and five sockets made, without ipykernel", bare.Select(one => one[2]));
+        Show("ipykernel's imports (difference of the medians)", [Middle(imports, 2) - sockets]);
+        Show("its kernel made (difference of the medians)", [Middle(whole, 2) - Middle(imports, 2)]);
+        Show("connected, and kernel_info answered on shell and iopub", whole.Select(one => one[3]));
+        Show("all of it", whole.Select(one => one.Sum()));
     }
 
     /// <returns>Milliseconds: made, started, listening, answered (0 when it is not asked).</returns>
-    private static async Task<double[]> StartAsync(DockerSpawner spawner, string home, string[] command, bool answers)
+    private static async Task<double[]> StartAsync(SpawnGround ground, IReadOnlyList<string> command, bool answers)
     {
         Clock clock = new();
-        SpawnRequest request = new()
-        {
-            KernelId = Guid.NewGuid().ToString(),
-            UserName = "steps",
-            KernelSpecName = "python3",
-            Command = command,
-            HomeDirectory = home,
-            UserId = UserId,
-            GroupId = UserId,
-            Key = RandomNumberGenerator.GetHexString(64, lowercase: true),
-            Image = "notebook-hub/python",
-        };
-        SpawnedKernel kernel = await spawner.StartAsync(request, clock, CancellationToken.None);
+        SpawnedKernel kernel = await ground.Spawner.StartAsync(ground.Request(command), clock, CancellationToken.None);
         double listening = clock.Now;
         try
         {
@@ -105,7 +74,7 @@ internal static class StepsBenchmark
         }
         finally
         {
-            await spawner.StopAsync(kernel, TimeSpan.Zero, CancellationToken.None);
+            await ground.Spawner.StopAsync(kernel, TimeSpan.Zero, CancellationToken.None);
         }
     }
 
