@@ -18,8 +18,18 @@ internal sealed class ContainerGroup : IDisposable
     {
         _isUnified = isUnified;
         _memory = Open(memory);
-        _details = Open(details);
-        _processor = Open(processor);
+        try
+        {
+            _details = Open(details);
+            _processor = Open(processor);
+        }
+        catch
+        {
+            // It ended between two of them.
+            _memory.Dispose();
+            _details?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Version 2 of control groups: everything in one place.</summary>

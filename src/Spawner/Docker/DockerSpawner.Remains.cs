@@ -34,13 +34,7 @@ public sealed partial class DockerSpawner
     private async Task RemoveAsync(string kernelId, string container, string? volume = null, bool mine = false)
     {
         IReadOnlyList<string>? volumes = volume is null ? await _engine.FindVolumesOfAsync(container, CancellationToken.None) : [volume];
-        await _engine.RemoveAsync(container, CancellationToken.None);
-        // "Removal is already in progress" answers at once; wait until it is done.
-        for (int attempt = 0; attempt < 100 && await _engine.InspectAsync(container, CancellationToken.None) is not null; attempt++)
-        {
-            await Task.Delay(LookForSockets * 5, _time, CancellationToken.None);
-            await _engine.RemoveAsync(container, CancellationToken.None);
-        }
+        await _engine.RemoveFullyAsync(container, _time, CancellationToken.None);
         _watch.Forget(container);
         _groups.Forget(container);
         _given.TryRemove(container, out _);

@@ -6,6 +6,8 @@ namespace Spawner.Docker;
 /// <summary>The calls of the Engine API that are used (docs.docker.com/reference/api/engine), each with the answers that count as done.</summary>
 internal sealed class EngineCalls(EngineClient client)
 {
+    private static readonly TimeSpan s_untilGone = TimeSpan.FromMilliseconds(50);
+
     public EngineClient Client { get; } = client;
 
     /// <summary>Whether containers live through the engine's end; true where it does not say.</summary>
@@ -69,6 +71,18 @@ internal sealed class EngineCalls(EngineClient client)
     /// <summary>Kills it when it runs; 409 means that somebody is removing it already.</summary>
     public Task RemoveAsync(string container, CancellationToken cancellationToken) =>
         Client.TellAsync(HttpMethod.Delete, $"/containers/{container}?force=1&v=1", null, [404, 409], cancellationToken);
+
+    /// <summary>The same, and returns when it is gone or stays after some seconds: "removal is already in progress" answers at once.</summary>
+    public async Task RemoveFullyAsync(string container, TimeProvider time, CancellationToken cancellationToken)
+    {
+        const int attempts = 100;
+        await RemoveAsync(container, cancellationToken);
+        for (int attempt = 0; attempt < attempts && await InspectAsync(container, cancellationToken) is not null; attempt++)
+        {
+            await Task.Delay(s_untilGone, time, cancellationToken);
+            await RemoveAsync(container, cancellationToken);
+        }
+    }
 
     /// <summary>Null when there is no such container.</summary>
     public async Task<EngineAnswers.ContainerState?> InspectAsync(string container, CancellationToken cancellationToken)

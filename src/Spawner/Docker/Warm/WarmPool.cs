@@ -88,13 +88,7 @@ internal sealed partial class WarmPool(EngineCalls engine, ContainerWatch watch,
     public async Task SweepAsync(string slot, string? container)
     {
         container ??= places.NameOf(slot);
-        await engine.RemoveAsync(container, CancellationToken.None);
-        // "Removal is already in progress" answers at once.
-        for (int attempt = 0; attempt < 100 && await engine.InspectAsync(container, CancellationToken.None) is not null; attempt++)
-        {
-            await Task.Delay(s_lookAgain, time, CancellationToken.None);
-            await engine.RemoveAsync(container, CancellationToken.None);
-        }
+        await engine.RemoveFullyAsync(container, time, CancellationToken.None);
         watch.Forget(container);
         await RemoveRemainsAsync(slot);
     }
