@@ -26,7 +26,8 @@ internal sealed class ChaosHub : IAsyncDisposable
     private ChaosHub(string[] settings, string? jupyterPath)
     {
         (_settings, _jupyterPath) = (settings, jupyterPath);
-        _client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}/"), Timeout = HubProcess.Patience };
+        // Connections kept for reuse are files of the hub: what is measured at rest is to be the hub's own.
+        _client = new HttpClient(new SocketsHttpHandler { PooledConnectionIdleTimeout = TimeSpan.FromSeconds(1) }) { BaseAddress = new Uri($"http://127.0.0.1:{_port}/"), Timeout = HubProcess.Patience };
         _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("token", Token);
     }
 
