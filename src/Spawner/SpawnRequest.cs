@@ -42,7 +42,7 @@ public sealed record SpawnRequest
     /// <summary>Directories of the machine the kernel sees beside its home; containers only, the process spawner refuses them.</summary>
     public IReadOnlyList<KernelMount> Mounts { get; init; } = [];
 
-    /// <summary>Network of the engine the kernel is on; null as the spawner's options say. Ignored by the process spawner.</summary>
+    /// <summary>Network of the engine the kernel is on, or <see cref="IInternetNetwork.Word"/>; null as the spawner's options say. Ignored by the process spawner.</summary>
     public string? Network { get; init; }
 
     /// <summary>How many GPUs, <c>all</c>, or null for none; containers only, the process spawner refuses it.</summary>

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Spawner.Docker;
+using Spawner.Docker.Internet;
 using Spawner.Processes;
 
 namespace Spawner;
@@ -16,6 +18,7 @@ public static class SpawnerServices
     public static IServiceCollection AddSpawner(this IServiceCollection services, IConfiguration configuration, SpawnerChoice choice, string runDirectory)
     {
         services.AddOptions<DockerOptions>().Bind(configuration.GetSection(DockerOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<DockerOptions>, DockerOptionsCheck>();
         services.AddOptions<ProcessOptions>().Bind(configuration.GetSection(ProcessOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(_ => SpawnSite.Open(runDirectory));

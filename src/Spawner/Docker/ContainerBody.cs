@@ -25,6 +25,9 @@ internal sealed record ContainerBody
     internal sealed record Host
     {
         public required string NetworkMode { get; init; }
+
+        /// <summary>Servers of names the engine asks for the container; null are the machine's.</summary>
+        public IReadOnlyList<string>? Dns { get; init; }
         public bool Init { get; init; } = true;
         public bool ReadonlyRootfs { get; init; } = true;
         public IReadOnlyList<string> CapDrop { get; init; } = ["ALL"];

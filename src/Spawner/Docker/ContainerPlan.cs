@@ -1,4 +1,5 @@
 using System.Globalization;
+using Spawner.Docker.Internet;
 
 namespace Spawner.Docker;
 
@@ -45,6 +46,8 @@ internal sealed record ContainerPlan(string Name, ContainerBody Body, VolumeBody
         long? memory = limits.MemoryBytes ?? OrNull(options.MemoryBytes);
         double? cpus = limits.Cpus ?? (options.Cpus > 0 ? options.Cpus : null);
         long openFiles = limits.OpenFiles ?? options.OpenFiles;
+        string network = request.Network ?? options.Network;
+        bool onInternet = network == IInternetNetwork.Word;
         ContainerBody body = new()
         {
             Image = image,
@@ -57,7 +60,8 @@ internal sealed record ContainerPlan(string Name, ContainerBody Body, VolumeBody
             Labels = ContainerLabels.Write(request, site, directory, volume, started, memory),
             HostConfig = new ContainerBody.Host
             {
-                NetworkMode = request.Network ?? options.Network,
+                NetworkMode = onInternet ? InternetNames.For(site).Network : network,
+                Dns = onInternet && options.Internet.Resolvers.Count > 0 ? options.Internet.Resolvers : null,
                 PidsLimit = limits.Processes ?? options.Processes,
                 Memory = memory,
                 MemorySwap = memory,

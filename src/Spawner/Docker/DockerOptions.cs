@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Spawner.Docker.Internet;
 
 namespace Spawner.Docker;
 
@@ -11,9 +12,12 @@ public sealed record DockerOptions
     [Description("Unix socket of the Docker engine; empty means DOCKER_HOST, else /var/run/docker.sock.")]
     public string? Socket { get; init; }
 
-    [Description("Network of the kernels' containers; none keeps them from the internet, from each other and from the host.")]
+    [Description("Network of the kernels' containers; none keeps them from the internet, from each other and from the host, internet is a network the hub makes and guards, other names are networks the engine has.")]
     [Required]
     public string Network { get; init; } = "none";
+
+    [Description("The network internet: public addresses and nothing else.")]
+    public InternetOptions Internet { get; init; } = new();
 
     [Description("Where kernel and hub share their sockets: volume is a small tmpfs volume per kernel (the hub must be root), directory a directory in the data directory, auto takes volume where the hub is root.")]
     [RegularExpression("auto|volume|directory")]

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Spawner.Docker.Internet;
 using Spawner.Docker.Warm;
 using Spawner.Posix;
 
@@ -30,6 +31,7 @@ public sealed partial class DockerSpawner : ISpawner, IKernelWarmer, IAsyncDispo
     private readonly ContainerGroups _groups = new();
     private readonly WarmPlaces _places;
     private readonly WarmPool _pool;
+    private readonly InternetGuard _internet;
 
     /// <summary>Kernels being started by this object, which <see cref="ListAsync"/> must not take for the remains of a crash.</summary>
     private readonly ConcurrentDictionary<string, byte> _starting = new();
@@ -41,6 +43,12 @@ public sealed partial class DockerSpawner : ISpawner, IKernelWarmer, IAsyncDispo
     private readonly ConcurrentDictionary<string, SpawnedKernel> _given = new();
 
     public DockerSpawner(SpawnSite site, IOptions<DockerOptions> options, TimeProvider time, ILogger<DockerSpawner> logger)
+        : this(site, options, time, logger, HostNetwork.Own)
+    {
+    }
+
+    /// <param name="host">The network the engine makes its bridges in.</param>
+    internal DockerSpawner(SpawnSite site, IOptions<DockerOptions> options, TimeProvider time, ILogger<DockerSpawner> logger, HostNetwork host)
     {
         ArgumentNullException.ThrowIfNull(options);
         _site = site;
@@ -54,6 +62,7 @@ public sealed partial class DockerSpawner : ISpawner, IKernelWarmer, IAsyncDispo
         _queue = new StartQueue(_options.ParallelStarts);
         _places = new WarmPlaces(site);
         _pool = new WarmPool(_engine, _watch, _places, site, _options, time, logger);
+        _internet = new InternetGuard(_engine, site, _options.Internet, host, time, logger);
     }
 
     public string Name => "docker";
@@ -92,6 +101,7 @@ public sealed partial class DockerSpawner : ISpawner, IKernelWarmer, IAsyncDispo
                 _given[warm.Handle] = warm;
                 return warm;
             }
+            await GuardAsync(request, cancellationToken);
             // Calls that make something are not cancelled half way: what the engine did would not be known.
             string channels = plan.Volume is null ? directory! : await _engine.CreateVolumeAsync(plan.Volume, CancellationToken.None);
             cancellationToken.ThrowIfCancellationRequested();
@@ -270,6 +280,7 @@ public sealed partial class DockerSpawner : ISpawner, IKernelWarmer, IAsyncDispo
         await _watch.DisposeAsync();
         _images.Dispose();
         _queue.Dispose();
+        _internet.Dispose();
         _groups.Dispose();
         _engine.Client.Dispose();
     }

@@ -36,6 +36,14 @@ internal static class EngineAnswers
 
     internal sealed record ImageConfig(IReadOnlyDictionary<string, string>? Labels);
 
+    internal sealed record Network(
+        string? Id, string? Name, string? Driver, bool Internal, bool EnableIPv6, AddressManagement? IPAM, IReadOnlyDictionary<string, JsonElement>? Containers,
+        IReadOnlyDictionary<string, string>? Options, IReadOnlyDictionary<string, string>? Labels);
+
+    internal sealed record AddressManagement(IReadOnlyList<AddressRange>? Config);
+
+    internal sealed record AddressRange(string? Subnet);
+
     /// <summary>One line of <c>GET /events</c>.</summary>
     internal sealed record Event(string? Type, string? Action, EventActor? Actor, long timeNano);
 

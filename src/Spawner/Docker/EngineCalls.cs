@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Spawner.Docker.Internet;
 
 namespace Spawner.Docker;
 
@@ -179,6 +180,36 @@ internal sealed class EngineCalls(EngineClient client)
             return true;
         }
         catch (EngineException missing) when (missing.IsNotFound)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Null when there is no network of this name.</summary>
+    public async Task<EngineAnswers.Network?> FindNetworkAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            EngineAnswers.Network found = await Client.AskAsync<EngineAnswers.Network>(HttpMethod.Get, $"/networks/{name}", null, cancellationToken);
+            return found.Name == name ? found : null;
+        }
+        catch (EngineException missing) when (missing.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    public Task CreateNetworkAsync(NetworkBody body, CancellationToken cancellationToken) => Client.TellAsync(HttpMethod.Post, "/networks/create", body, [], cancellationToken);
+
+    /// <summary>False when containers are on it.</summary>
+    public async Task<bool> RemoveNetworkAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Client.TellAsync(HttpMethod.Delete, $"/networks/{name}", null, [404], cancellationToken);
+            return true;
+        }
+        catch (EngineException inUse) when (inUse.Status is 403 or 409)
         {
             return false;
         }
