@@ -42,6 +42,9 @@ internal sealed class KernelsLeft(
             return await Task.Run(AskRunningHub, cancellationToken);
         IReadOnlyList<SpawnedKernel> left = await spawner.ListAsync(cancellationToken);
         await Parallel.ForEachAsync(left, cancellationToken, async (kernel, cancelled) => await spawner.StopAsync(kernel, options.Value.StopGrace, cancelled));
+        // Rules and network that guarded them go with the last; nobody serves on here who would do that.
+        if (spawner is IInternetNetwork network)
+            await network.RemoveAsync(cancellationToken);
         return left.Count;
     }
 

@@ -16,10 +16,10 @@ public interface IInternetNetwork
     /// <param name="network">Null is what the spawner's options say.</param>
     bool IsMeantBy(string? network);
 
-    /// <summary>What the hub's machine lacks, whatever the engine says, as part of a sentence; null when nothing. Tries it: the rules are in place afterwards.</summary>
+    /// <summary>What the hub's machine lacks, whatever the engine says, as part of a sentence; null when nothing. Tries it, and leaves everything as it was.</summary>
     Task<string?> FindNeedAsync(CancellationToken cancellationToken);
 
-    /// <summary>Makes what is missing of rules and network, in this order.</summary>
+    /// <summary>Makes what is missing of network and rules; no kernel is let onto the one without the other.</summary>
     /// <returns>Why kernels cannot be started on it, as part of a sentence; null when they can.</returns>
     /// <exception cref="SpawnException">The engine does not answer.</exception>
     Task<string?> EnsureAsync(CancellationToken cancellationToken);

@@ -46,15 +46,10 @@ internal static partial class EnvironmentPolicy
 
     private static string? NetworkProblem(string key, string network)
     {
-        if (network.Length == 0 || network == "none")
+        if (network.Length == 0 || network is "none" or IInternetNetwork.Word)
             return null;
-        if (network == "internet")
-        {
-            return $"{key}:Network: the hub does not make a network that reaches the internet and nothing private. Make one on the engine, with its rules of the firewall, and write its name here; "
-                + "docs/guides/environments.md tells how.";
-        }
         if (s_refusedNetworks.Contains(network.Split(':')[0], StringComparer.OrdinalIgnoreCase))
-            return $"{key}:Network: \"{network}\" would give kernels the network of the machine or of another container. Write none, or the name of a network the engine has.";
+            return $"{key}:Network: \"{network}\" would give kernels the network of the machine or of another container. Write none, internet, or the name of a network the engine has.";
         return NetworkName().IsMatch(network) ? null : $"{key}:Network: \"{network}\" is no name of a network.";
     }
 

@@ -90,8 +90,8 @@ internal sealed class EnvironmentPreparer(
         string key = spec.Origin == KernelSpecOrigin.Panel ? spec.Name : "Kernels:Specs:" + spec.Name;
         if (sources.Problem(key, spec.Mounts, spec.Origin == KernelSpecOrigin.Panel ? options.Value.PanelMountRoots : null) is { } wrong)
             return new EnvironmentState(EnvironmentPhase.Broken, Message: wrong);
-        if (spec.Network is { } network && network != "none" && !await images.HasNetworkAsync(network, cancellationToken))
-            return new EnvironmentState(EnvironmentPhase.Broken, Message: $"{key}:Network: the engine has no network \"{network}\". Make it (docker network create), or correct the name.");
+        if (await NetworkProblemAsync(images, spec.Network, cancellationToken) is { } unfit)
+            return new EnvironmentState(EnvironmentPhase.Broken, Message: $"{key}:Network: {unfit}");
         Progress progress = new(this, spec, console);
         string from = await ReferenceAsync(images, spec, cancellationToken);
         if (again)
@@ -105,6 +105,16 @@ internal sealed class EnvironmentPreparer(
             await images.KeepAsync(there.Id, cancellationToken);
         string? tagId = from == tag ? there.Id : (await images.FindAsync(tag, cancellationToken))?.Id;
         return EnvironmentState.Ready with { ImageId = there.Id, TagId = tagId };
+    }
+
+    /// <summary>A network the hub keeps is made, or mended, by this look.</summary>
+    private async Task<string?> NetworkProblemAsync(IImagePreparer images, string? network, CancellationToken cancellationToken)
+    {
+        if (spawner is IInternetNetwork kept && kept.IsMeantBy(network))
+            return await kept.EnsureAsync(cancellationToken) is { } problem ? $"kernels cannot have the network \"{IInternetNetwork.Word}\" now: {problem}." : null;
+        return network is null or "none" || await images.HasNetworkAsync(network, cancellationToken)
+            ? null
+            : $"the engine has no network \"{network}\". Make it (docker network create), or correct the name.";
     }
 
     /// <summary>What kernels start from: the tag, or the id that is pinned, or the digest that is pinned, by which it can be pulled.</summary>

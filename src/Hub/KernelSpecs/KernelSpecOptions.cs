@@ -28,7 +28,7 @@ public sealed record KernelSpecOptions
     [Description("Directories of the machine that kernels see beside their home, such as the data of a course.")]
     public IReadOnlyList<MountOptions> Mounts { get; init; } = [];
 
-    [Description("Network of the kernels: none, or the name of a network the engine has; empty as Docker:Network says.")]
+    [Description("Network of the kernels: none, internet (public addresses and nothing else; the hub makes and guards it), or the name of a network the engine has; empty as Docker:Network says.")]
     public string Network { get; init; } = "";
 
     [RegularExpression("all|[1-9][0-9]{0,2}")]

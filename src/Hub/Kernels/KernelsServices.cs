@@ -36,6 +36,9 @@ public static class KernelsServices
         services.AddSingleton<KernelPool>();
         services.AddSingleton<IKernelsAhead>(provider => provider.GetRequiredService<KernelPool>());
         services.AddHostedService(provider => provider.GetRequiredService<KernelPool>());
+        services.AddSingleton<InternetWatch>();
+        services.AddSingleton<IInternetNeeds>(provider => provider.GetRequiredService<InternetWatch>());
+        services.AddHostedService(provider => provider.GetRequiredService<InternetWatch>());
         services.AddHostedService<KernelAdoption>();
         services.AddOptions<CullingOptions>().Bind(configuration.GetSection(CullingOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<KernelCuller>();

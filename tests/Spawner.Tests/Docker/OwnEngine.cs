@@ -10,7 +10,7 @@ namespace Spawner.Tests.Docker;
 /// A Docker engine of the tests' own, on its own socket and data, that can be ended, killed and halted without disturbing anybody. It has the image
 /// <c>notebook-hub/minimal</c> of the engine the other tests use, no bridge, and touches no firewall rule.
 /// </summary>
-public sealed class OwnEngine : IAsyncLifetime
+public class OwnEngine : IAsyncLifetime
 {
     private readonly string _root = Path.Combine(Path.GetTempPath(), "nbe-" + Guid.NewGuid().ToString("N")[..6]);
     private Process? _engine;
@@ -24,7 +24,13 @@ public sealed class OwnEngine : IAsyncLifetime
 
     internal DockerOptions Options() => new() { Socket = SocketPath };
 
-    public async ValueTask InitializeAsync()
+    /// <summary>Words before the engine's own, which enter something and then become it.</summary>
+    protected virtual string Enter => "";
+
+    /// <summary>What it may do with the machine's network.</summary>
+    protected virtual string Reach => "--bridge=none --iptables=false --ip6tables=false";
+
+    public virtual async ValueTask InitializeAsync()
     {
         if (!Environment.IsPrivilegedProcess) return;
         Directory.CreateDirectory(_root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -46,8 +52,8 @@ public sealed class OwnEngine : IAsyncLifetime
     public async Task StartAsync(bool liveRestore)
     {
         if (_engine is not null) await StopAsync();
-        string arguments = $"--data-root {_root}/data --exec-root {_root}/exec --pidfile {_root}/pid --host unix://{SocketPath} --bridge=none --iptables=false --ip6tables=false{(liveRestore ? " --live-restore" : "")}";
-        _engine = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec setsid dockerd {arguments} >>{_root}/log 2>&1 </dev/null"]))!;
+        string arguments = $"--data-root {_root}/data --exec-root {_root}/exec --pidfile {_root}/pid --host unix://{SocketPath} {Reach}{(liveRestore ? " --live-restore" : "")}";
+        _engine = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec setsid {Enter}dockerd {arguments} >>{_root}/log 2>&1 </dev/null"]))!;
         await Eventually.Holds(async () => !_engine.HasExited && await AnswersAsync());
     }
 
@@ -79,7 +85,7 @@ public sealed class OwnEngine : IAsyncLifetime
         await Eventually.Holds(AnswersAsync);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (Calls is null) return;
         await ResumeAsync();
@@ -94,6 +100,7 @@ public sealed class OwnEngine : IAsyncLifetime
             await unmount.WaitForExitAsync();
         }
         Directory.Delete(_root, recursive: true);
+        GC.SuppressFinalize(this);
     }
 
     private async Task<bool> AnswersAsync()

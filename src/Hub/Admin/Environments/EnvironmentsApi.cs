@@ -14,7 +14,7 @@ namespace Hub.Admin.Environments;
 /// can be seen and prepared here, and is changed there.
 /// </summary>
 internal sealed class EnvironmentsApi(
-    EnvironmentRows rows, PanelEnvironments panel, EnvironmentPreparer preparer, ImagePreparation images, KernelSpecCatalog catalog, IKernelsAhead ahead, EventStream events, TimeProvider time)
+    EnvironmentRows rows, PanelEnvironments panel, EnvironmentPreparer preparer, ImagePreparation images, KernelSpecCatalog catalog, IKernelsAhead ahead, IInternetNeeds internet, EventStream events, TimeProvider time)
 {
     private const string Path = "/hub/api/environments";
 
@@ -50,7 +50,7 @@ internal sealed class EnvironmentsApi(
         body.RefuseOthers("name", "settings", "pin");
         string name = (body.Text("name") ?? throw new BadHttpRequestException("name is missing")).ToLowerInvariant();
         KernelSpecOptions settings = Settings(body.Object("settings") ?? []);
-        Refuse(panel.Problem(name, settings) ?? await PoolProblemAsync(name, settings, context.RequestAborted));
+        Refuse(panel.Problem(name, settings) ?? await MachineProblemAsync(name, settings, context.RequestAborted));
         if (await panel.CreateAsync(name, settings, body.Flag("pin") ?? true, context.RequestAborted) is { } refusal)
             return ApiError.Hub(StatusCodes.Status409Conflict, refusal);
         await TellAsync(context, name, "created", settings.Image);
@@ -69,7 +69,7 @@ internal sealed class EnvironmentsApi(
         foreach ((string key, JsonNode? value) in body.Object("settings") ?? [])
             wanted[key] = value?.DeepClone();
         KernelSpecOptions settings = Settings(wanted);
-        Refuse(panel.Problem(before.Name, settings) ?? await PoolProblemAsync(before.Name, settings, context.RequestAborted));
+        Refuse(panel.Problem(before.Name, settings) ?? await MachineProblemAsync(before.Name, settings, context.RequestAborted));
         if (!await panel.ChangeAsync(before.Name, settings, body.Flag("pin") ?? before.Pin, context.RequestAborted))
             return NotFound(name);
         await TellAsync(context, before.Name, "changed", settings.Image);
@@ -158,10 +158,17 @@ internal sealed class EnvironmentsApi(
         }
     }
 
-    private async Task<string?> PoolProblemAsync(string name, KernelSpecOptions settings, CancellationToken cancellationToken) =>
-        settings is { Enabled: true, Pool: > 0 } && await ahead.FindProblemAsync(ConfiguredKernelSpecs.Make(name, settings), cancellationToken) is { } problem
+    /// <summary>What the settings ask for and this machine cannot do.</summary>
+    private async Task<string?> MachineProblemAsync(string name, KernelSpecOptions settings, CancellationToken cancellationToken)
+    {
+        if (!settings.Enabled)
+            return null;
+        if (settings.Network.Length > 0 && await internet.FindProblemAsync(settings.Network, cancellationToken) is { } unfit)
+            return $"{name}:Network is \"{settings.Network}\", which this machine cannot keep: {unfit}.";
+        return settings.Pool > 0 && await ahead.FindProblemAsync(ConfiguredKernelSpecs.Make(name, settings), cancellationToken) is { } problem
             ? $"{name}:Pool is {settings.Pool}, but kernels cannot be made ahead here: {problem}."
             : null;
+    }
 
     private static void Refuse(string? problem)
     {

@@ -4,11 +4,13 @@ using Microsoft.Extensions.Logging;
 namespace Spawner.Docker.Internet;
 
 /// <summary>
-/// Keeps the network to the internet: first the rules of the machine's firewall, then the network of the engine, then a look whether the engine made it on this machine at
-/// all. Each call looks anew and mends what it can; one at a time. What it cannot mend it says, and nothing is started there.
+/// Keeps the network to the internet: the network of the engine, and the rules of the machine's firewall, which are there before the first container is. Each call looks
+/// anew at both and mends what it can; one at a time. What it cannot mend it says, and nothing is started there.
 /// </summary>
 internal sealed partial class InternetGuard : IDisposable
 {
+    private const string CannotBeSet = "the rules that keep it from everything private cannot be set: ";
+
     private readonly EngineCalls _engine;
     private readonly SpawnSite _site;
     private readonly InternetOptions _options;
@@ -21,6 +23,9 @@ internal sealed partial class InternetGuard : IDisposable
     /// <summary>What was set, and how nft lists it since; null while that is not known.</summary>
     private (string Written, string Listed)? _set;
 
+    /// <summary>The network's, as far as it is known.</summary>
+    private IPNetwork? _range;
+
     /// <summary>Whether there may be something to keep though nobody wants it: a former hub may have left kernels on it.</summary>
     private bool _mayExist = true;
 
@@ -32,14 +37,16 @@ internal sealed partial class InternetGuard : IDisposable
     }
 
     /// <inheritdoc cref="IInternetNetwork.FindNeedAsync"/>
-    public Task<string?> FindNeedAsync(CancellationToken cancellationToken) => AloneAsync(() => SetRulesAsync(cancellationToken), cancellationToken);
+    public Task<string?> FindNeedAsync(CancellationToken cancellationToken) => AloneAsync(() => TryRulesAsync(cancellationToken), cancellationToken);
 
     /// <inheritdoc cref="IInternetNetwork.EnsureAsync"/>
     /// <exception cref="EngineException">The engine does not answer.</exception>
     public Task<string?> EnsureAsync(CancellationToken cancellationToken) => AloneAsync(async () =>
     {
         _mayExist = true;
-        return await SetRulesAsync(cancellationToken) ?? await MakeNetworkAsync(cancellationToken);
+        // Before the engine is asked, which may be away while its kernels run.
+        if (_range is { } known && await SetRulesAsync(known, cancellationToken) is { } unset) return unset;
+        return await MakeNetworkAsync(cancellationToken);
     }, cancellationToken);
 
     /// <inheritdoc cref="IInternetNetwork.TendAsync"/>
@@ -52,7 +59,7 @@ internal sealed partial class InternetGuard : IDisposable
         }
         catch (EngineException)
         {
-            // The rules come before the engine is asked, where they are wanted; kernels that run need no other.
+            // Rules of a network that is known come first; others are as a former hub left them.
             return null;
         }
     }
@@ -85,29 +92,48 @@ internal sealed partial class InternetGuard : IDisposable
         }
     }
 
+    /// <summary>Sets rules of the same kind under another name and removes them, in one transaction: whatever there is stays as it is.</summary>
+    private async Task<string?> TryRulesAsync(CancellationToken cancellationToken)
+    {
+        InternetNames trial = _names with { Table = _names.Table + "_try" };
+        (bool done, string said) = await _nft.RunAsync(InternetRules.Write(trial, InternetPolicy.Never[0], _options, []) + InternetRules.Remove(trial), cancellationToken);
+        return done ? null : CannotBeSet + said;
+    }
+
     /// <summary>Compares what nft lists with what it listed when the rules were set, and sets them where that is not the same, or where they are to be others.</summary>
-    private async Task<string?> SetRulesAsync(CancellationToken cancellationToken)
+    private async Task<string?> SetRulesAsync(IPNetwork range, CancellationToken cancellationToken)
     {
         IReadOnlyList<IPAddress> resolvers = _options.Resolvers.Count > 0 ? [.. _options.Resolvers.Select(IPAddress.Parse)] : _host.FindResolvers();
-        string wanted = InternetRules.Write(_names, _options, resolvers);
+        string wanted = InternetRules.Write(_names, range, _options, resolvers);
         string? lost = null;
         if (_set is { } known)
         {
-            (bool listed, string now) = await _nft.RunAsync(InternetRules.List(_names), cancellationToken);
+            (bool listed, string now) = await ListAsync(cancellationToken);
             if (listed && now == known.Listed && wanted == known.Written) return null;
-            lost = listed && now == known.Listed ? null : listed ? "they were changed" : now;
+            lost = !listed ? now : now == known.Listed ? null : "they were changed";
         }
-        _set = null;
         (bool done, string said) = await _nft.RunAsync(wanted, cancellationToken);
-        if (!done) return "the rules that keep it from everything private cannot be set: " + said;
-        (bool there, string read) = await _nft.RunAsync(InternetRules.List(_names), cancellationToken);
+        if (!done) return CannotBeSet + said;
+        // Until they were read back, they count as not set.
+        _set = null;
+        (bool there, string read) = await ListAsync(cancellationToken);
         if (!there) return "the rules that keep it from everything private were set and are not there: " + read;
-        _set = (wanted, read);
+        (_set, _range) = ((wanted, read), range);
         if (lost is not null) LogLost(_logger, _names.Table, lost);
         else LogSet(_logger, _names.Table, resolvers.Count);
         return null;
     }
 
+    /// <summary>What is there of the rules, or why that cannot be told.</summary>
+    private async Task<(bool Done, string Said)> ListAsync(CancellationToken cancellationToken)
+    {
+        (bool Done, string Said)[] tables = await Task.WhenAll(InternetRules.List(_names).Select(table => _nft.RunAsync(table, cancellationToken)));
+        return tables.All(table => table.Done)
+            ? (true, string.Concat(tables.Select(table => table.Said)))
+            : (false, string.Join("; ", tables.Where(table => !table.Done).Select(table => table.Said)));
+    }
+
+    /// <summary>1. what the machine can, 2. the network, 3. whether it is where the hub is, 4. its rules; no container is on a network that was just made.</summary>
     private async Task<string?> MakeNetworkAsync(CancellationToken cancellationToken)
     {
         EngineAnswers.Network? network = await _engine.FindNetworkAsync(_names.Network, cancellationToken);
@@ -120,6 +146,9 @@ internal sealed partial class InternetGuard : IDisposable
         }
         if (network is null)
         {
+            // 1.
+            if (await TryRulesAsync(cancellationToken) is { } unable) return unable;
+            // 2.
             try
             {
                 await _engine.CreateNetworkAsync(NetworkBody.For(_names, _site, _options), CancellationToken.None);
@@ -131,9 +160,14 @@ internal sealed partial class InternetGuard : IDisposable
             network = await _engine.FindNetworkAsync(_names.Network, cancellationToken);
             LogMade(_logger, _names.Network, _names.Bridge, SubnetOf(network));
         }
-        if (InternetPolicy.Range(SubnetOf(network)) is { } itself && _host.Has(_names.Bridge, itself)) return null;
-        if (network is not null && !IsInUse(network)) await _engine.RemoveNetworkAsync(_names.Network, cancellationToken);
-        return "the engine makes its networks somewhere else than where the hub is (another machine, a container, a rootless engine), where the hub's rules do not count";
+        // 3.
+        if (InternetPolicy.Range(SubnetOf(network)) is not { } range || !_host.Has(_names.Bridge, range))
+        {
+            if (network is not null && !IsInUse(network)) await _engine.RemoveNetworkAsync(_names.Network, cancellationToken);
+            return "the engine makes its networks somewhere else than where the hub is (another machine, a container, a rootless engine), where the hub's rules do not count";
+        }
+        // 4.
+        return _range == range && _set is not null ? null : await SetRulesAsync(range, cancellationToken);
     }
 
     /// <summary>What is not as the hub makes it, as part of a sentence.</summary>
@@ -156,7 +190,8 @@ internal sealed partial class InternetGuard : IDisposable
     private async Task<string?> KeepOrRemoveAsync(CancellationToken cancellationToken)
     {
         EngineAnswers.Network? network = await _engine.FindNetworkAsync(_names.Network, cancellationToken);
-        if (network is not null && IsInUse(network)) return await SetRulesAsync(cancellationToken);
+        if (network is not null && IsInUse(network))
+            return InternetPolicy.Range(SubnetOf(network)) is { } range ? await SetRulesAsync(range, cancellationToken) : null;
         if (network is null && _set is null) _mayExist = false;
         else await RemoveAllAsync(network, cancellationToken);
         return null;
@@ -170,7 +205,7 @@ internal sealed partial class InternetGuard : IDisposable
             if (!IsOurs(network) || !await _engine.RemoveNetworkAsync(_names.Network, cancellationToken)) return;
         }
         bool hadRules = _set is not null;
-        _set = null;
+        (_set, _range) = (null, null);
         // A hub that never had it may not be able to, either.
         (bool done, string said) = await _nft.RunAsync(InternetRules.Remove(_names), cancellationToken);
         if (done || (network is null && !hadRules)) _mayExist = false;

@@ -8,18 +8,19 @@ namespace Spawner.Docker.Internet;
 /// <code>
 /// inet    to_machine  hook input    whatever a kernel sends to an address of the machine: refused but for names
 ///         onwards     hook forward  from a kernel: refused by address; to a kernel: answers only
-/// bridge  neighbours  hook forward  from one kernel to another, of whatever protocol: dropped
+/// bridge  neighbours  hook forward  from one kernel to another, across the bridge: dropped, whether or not the system shows such frames to the other table
 /// </code>
 /// A refusal is final in nft whatever other tables accept, and what is not refused here still passes theirs. Refused is what the kernel asked for as well as what some
-/// translation of addresses made of it. No rule asks whether a connection is an old one, so what is refused from now on ends those that are open.
+/// translation of addresses made of it. For a kernel, no rule asks whether a connection is an old one, so what is refused from now on ends those that are open.
 /// </summary>
 internal static class InternetRules
 {
     /// <param name="names">The hub's.</param>
+    /// <param name="range">Of the network.</param>
     /// <param name="options">Have no <see cref="InternetPolicy.Problem"/>.</param>
     /// <param name="resolvers">Servers of names that kernels may ask.</param>
     /// <returns>Replaces what was there in one step: there is no moment without rules.</returns>
-    public static string Write(InternetNames names, InternetOptions options, IReadOnlyList<IPAddress> resolvers) => $$"""
+    public static string Write(InternetNames names, IPNetwork range, InternetOptions options, IReadOnlyList<IPAddress> resolvers) => $$"""
         table inet {{names.Table}} { }
         delete table inet {{names.Table}}
         table bridge {{names.Table}} { }
@@ -63,15 +64,17 @@ internal static class InternetRules
         table bridge {{names.Table}} {
           chain neighbours {
             type filter hook forward priority -300; policy accept;
-            meta ibrname "{{names.Bridge}}" drop
-            meta obrname "{{names.Bridge}}" drop
+            ip saddr {{range}} drop
+            ip daddr {{range}} drop
+            arp saddr ip {{range}} drop
+            arp daddr ip {{range}} drop
           }
         }
 
         """;
 
-    /// <summary>Lists both tables; fails where one is not there.</summary>
-    public static string List(InternetNames names) => $"list table inet {names.Table}\nlist table bridge {names.Table}\n";
+    /// <summary>List one table each, and fail where it is not there; nft before 1.0.7 finds only one of two in a transaction.</summary>
+    public static IReadOnlyList<string> List(InternetNames names) => [$"list table inet {names.Table}\n", $"list table bridge {names.Table}\n"];
 
     /// <summary>Removes both, whether they are there or not.</summary>
     public static string Remove(InternetNames names)
