@@ -4,8 +4,10 @@ using Spawner;
 namespace Testing;
 
 /// <summary>A fake spawner with images: those it has, those it can have, and how long that takes, as a test says.</summary>
-public sealed class ImageSpawner : FakeSpawner, IImagePreparer
+public sealed class ImageSpawner : FakeSpawner, IImagePreparer, IInternetNetwork
 {
+    private int _internetLooks, _internetRemovals;
+
     /// <summary>What is there: id by name.</summary>
     public ConcurrentDictionary<string, string> Present { get; } = new();
 
@@ -21,6 +23,21 @@ public sealed class ImageSpawner : FakeSpawner, IImagePreparer
     public Task Pulling { get; set; } = Task.CompletedTask;
 
     public bool IsAway { get; set; }
+
+    /// <summary>What the machine lacks for the network to the internet.</summary>
+    public string? InternetNeed { get; set; }
+
+    /// <summary>Why that network cannot be had now.</summary>
+    public string? InternetProblem { get; set; }
+
+    /// <summary>Whether the last look was for somebody who wants it.</summary>
+    public bool? InternetWanted { get; private set; }
+
+    public int InternetLooks => Volatile.Read(ref _internetLooks);
+
+    public int InternetRemovals => Volatile.Read(ref _internetRemovals);
+
+    public TimeSpan CheckEvery => TimeSpan.FromMilliseconds(20);
 
     /// <summary>Sixty-four digits of this one.</summary>
     public static string Id(char digit) => "sha256:" + new string(digit, 64);
@@ -66,6 +83,29 @@ public sealed class ImageSpawner : FakeSpawner, IImagePreparer
     {
         RefuseAway();
         return Task.FromResult(Networks.ContainsKey(network));
+    }
+
+    public bool IsMeantBy(string? network) => network == IInternetNetwork.Word;
+
+    public Task<string?> FindNeedAsync(CancellationToken cancellationToken) => Task.FromResult(InternetNeed);
+
+    public Task<string?> EnsureAsync(CancellationToken cancellationToken)
+    {
+        RefuseAway();
+        return Task.FromResult(InternetNeed ?? InternetProblem);
+    }
+
+    public Task<string?> TendAsync(bool wanted, CancellationToken cancellationToken)
+    {
+        InternetWanted = wanted;
+        Interlocked.Increment(ref _internetLooks);
+        return Task.FromResult(wanted ? InternetNeed ?? InternetProblem : null);
+    }
+
+    public async Task<bool> RemoveAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _internetRemovals);
+        return (await ListAsync(cancellationToken)).Count == 0;
     }
 
     private void RefuseAway()

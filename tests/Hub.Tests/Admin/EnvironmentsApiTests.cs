@@ -209,7 +209,8 @@ public sealed class EnvironmentsApiTests : IAsyncLifetime
 
     [Theory]
     [InlineData("Kernels:Specs:x:Mounts:0:Source=/nowhere-at-all", "Kernels:Specs:x:Mounts:0: the directory")]
-    [InlineData("Kernels:Specs:x:Network=internet", "Kernels:Specs:x:Network")]
+    [InlineData("Kernels:Specs:x:Network=host", "Kernels:Specs:x:Network")]
+    [InlineData("Docker:Internet:Allow:0=169.254.169.254", "Docker:Internet:Allow:0")]
     [InlineData("Kernels:Specs:x:MemoryBytes=5", "Kernels:Specs:x:MemoryBytes")]
     [InlineData("Kernels:Specs:x:PinnedDigest=latest", "Kernels:Specs:x:PinnedDigest")]
     [InlineData("Kernels:PanelMountRoots:0=course", "Kernels:PanelMountRoots")]
@@ -225,7 +226,6 @@ public sealed class EnvironmentsApiTests : IAsyncLifetime
     [InlineData("""{"name": "x", "settings": {}}""", 400, "x:Image is missing")]
     [InlineData("""{"name": "x", "settings": {"image": "a", "colour": "red"}}""", 400, "no setting colour")]
     [InlineData("""{"name": "x", "settings": {"image": "a", "memory_bytes": 3}}""", 400, "x:MemoryBytes")]
-    [InlineData("""{"name": "x", "settings": {"image": "a", "network": "internet"}}""", 400, "environments.md")]
     [InlineData("""{"name": "x", "settings": {"image": "a", "network": "host"}}""", 400, "network of the machine")]
     [InlineData("""{"name": "x", "settings": {"image": "a", "mounts": [{"source": "/usr/share", "target": "/srv/x"}]}}""", 400, "Kernels:PanelMountRoots")]
     [InlineData("""{"name": "x", "settings": {"image": "a", "mounts": [{"source": "/nowhere-at-all", "target": "/srv/x"}]}}""", 400, "does not exist")]

@@ -21,7 +21,17 @@ public sealed class EnvironmentPolicyTests
     }, containers: true));
 
     [Theory]
-    [InlineData("internet", "docs/guides/environments.md")]
+    [InlineData("")]
+    [InlineData("none")]
+    [InlineData("internet")]
+    [InlineData("classroom")]
+    public void A_network_may_be_none_the_internet_or_a_name(string network) => Assert.Null(EnvironmentPolicy.Problem("x", new KernelSpecOptions { Image = "i", Network = network }, containers: true));
+
+    [Fact]
+    public void Local_processes_have_no_network_of_their_own() =>
+        Assert.Contains("x:Network needs kernels in containers", EnvironmentPolicy.Problem("x", new KernelSpecOptions { Network = "internet" }, containers: false), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("host", "network of the machine")]
     [InlineData("container:abc", "of another container")]
     [InlineData("a b", "no name of a network")]
