@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Spawner.Docker;
+using Spawner.Docker.Internet;
+using Spawner.Docker.Warm;
 using Xunit;
 
 namespace Spawner.Tests.Docker;
@@ -49,6 +51,18 @@ public sealed class ContainerPlanTests
         Assert.Equal(["/home/ada", ContainerPlan.Channels, "/srv/course", "/srv/drop"], mounts.Select(mount => mount.Target));
         Assert.Equal((true, false), (mounts[2].ReadOnly, mounts[3].ReadOnly));
         Assert.All(mounts.Skip(2), mount => Assert.True(mount.BindOptions!.NonRecursive));
+    }
+
+    [Fact]
+    public void The_network_internet_is_the_hubs_own_and_asks_the_servers_of_names_that_are_set_for_it()
+    {
+        DockerOptions options = new() { Internet = new InternetOptions { Resolvers = ["10.0.0.53"] } };
+        ContainerBody.Host host = Plan(Request with { Network = "internet" }, options).Body.HostConfig;
+        Assert.Equal(("nbh-0123456789ab-internet", "10.0.0.53"), (host.NetworkMode, Assert.Single(host.Dns!)));
+        Assert.Equal("nbh-0123456789ab-internet", Plan(Request, new DockerOptions { Network = "internet" }).Body.HostConfig.NetworkMode);
+        Assert.Null(Plan(Request with { Network = "internet" }).Body.HostConfig.Dns);
+        Assert.Null(Plan(Request with { Network = "classroom" }, options).Body.HostConfig.Dns);
+        Assert.Contains("network", WarmPlan.Problem(Plan(Request with { Network = "internet", Command = ["python3", "-m", "ipykernel_launcher", "-f", "{connection_file}"] })), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -49,13 +49,14 @@ public static class InternetPolicy
             : $"{key}:Subnet: \"{options.Subnet}\" is no range of IPv4 addresses from /8 to /28, such as 172.30.0.0/16.";
     }
 
-    /// <summary>A range, or a single address as one of itself; null for anything else.</summary>
+    /// <summary>A range whose base is its first address, or a single address as a range of itself; null for anything else.</summary>
     internal static IPNetwork? Range(string written)
     {
-        if (written.Contains('/', StringComparison.Ordinal))
-            return IPNetwork.TryParse(written, out IPNetwork range) && range.BaseAddress.AddressFamily == AddressFamily.InterNetwork ? range : null;
+        string[] parts = written.Split('/');
         // Four numbers: "10" alone would be an address, too.
-        return written.Count(letter => letter == '.') == 3 && IPAddress.TryParse(written, out IPAddress? address) && address.AddressFamily == AddressFamily.InterNetwork ? new IPNetwork(address, 32) : null;
+        if (parts[0].Count(letter => letter == '.') != 3 || !IPAddress.TryParse(parts[0], out IPAddress? address) || address.AddressFamily != AddressFamily.InterNetwork) return null;
+        if (parts.Length == 1) return new IPNetwork(address, 32);
+        return IPNetwork.TryParse(written, out IPNetwork range) && range.BaseAddress.Equals(address) ? range : null;
     }
 
     internal static bool Meet(IPNetwork one, IPNetwork other) => one.Contains(other.BaseAddress) || other.Contains(one.BaseAddress);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Spawner.Docker;
 using Spawner.Docker.Internet;
+using Testing;
 using Xunit;
 
 namespace Spawner.Tests.Docker.Internet;
@@ -100,11 +101,27 @@ public sealed class InternetTests(BridgedEngine engine) : IClassFixture<BridgedE
         // Not even asked for by ARP, which takes a while to give up.
         Assert.Equal("EHOSTUNREACH late EHOSTUNREACH", await attack.Run($"print(tcp('{its}', 8001), udp('{its}', 8001))"));
         Assert.Equal("ECONNREFUSED EHOSTUNREACH", await attack.Run($"print(tcp('{other}', 8001), udp('{other}', 8001))"));
-        Assert.NotEqual("heard", await elsewhere.Run($"print(tcp('{own}', 8001))"));
-        Assert.Equal("heard", await attack.Run("print(tcp('127.0.0.1', 8001))"));
+        Assert.DoesNotContain("heard", await elsewhere.Run($"print(tcp('{own}', 8001), udp('{own}', 8001))"), StringComparison.Ordinal);
+        await ShoutAsync(attack, own);
+        foreach (KernelTalk talk in new[] { beside, elsewhere })
+        {
+            Assert.Equal("heard heard", await talk.Run("print(tcp('127.0.0.1', 8001), udp('127.0.0.1', 8001))"));
+            Assert.Equal("['127.0.0.1', '127.0.0.1']", await talk.Run("print(came)"));
+        }
         // No second protocol beside it.
-        Assert.Equal("[]", await attack.Run("print([line.split()[0] for line in open('/proc/net/if_inet6') if not line.endswith(' lo\\n')] if os.path.exists('/proc/net/if_inet6') else [])"));
-        Assert.All([beside, elsewhere], talk => Assert.Equal("", talk.PrintedSoFar.Contains("heard somebody", StringComparison.Ordinal) ? "heard" : ""));
+        Assert.Equal("[]", await attack.Run("print([line for line in open('/proc/net/if_inet6') if line.split()[-1] != 'lo'] if os.path.exists('/proc/net/if_inet6') else [])"));
+    }
+
+    [Fact]
+    public async Task Kernels_on_a_bridge_without_these_rules_hear_each_other()
+    {
+        DockerSpawner spawner = Open();
+        string plain = await PlainAsync();
+        KernelTalk attack = await StartAsync(spawner, "mallory", plain), beside = await StartAsync(spawner, "ada", plain);
+        string its = await ListenAsync(beside), own = await ListenAsync(attack);
+        Assert.Equal("heard heard", await attack.Run($"print(tcp('{its}', 8001), udp('{its}', 8001))"));
+        await ShoutAsync(attack, own);
+        await Eventually.Holds(async () => await beside.Run("print(len(came))") is "4");
     }
 
     [Fact]
@@ -291,19 +308,28 @@ public sealed class InternetTests(BridgedEngine engine) : IClassFixture<BridgedE
         };
     }
 
-    /// <summary>Says <c>heard</c> to whoever comes to port 8001, by either way; gives back its address.</summary>
+    /// <summary>Says <c>heard</c> to whoever comes to port 8001, by either way, and notes it; gives back its address.</summary>
     private static async Task<string> ListenAsync(KernelTalk talk) => await talk.Run("""
         import threading
-        def serve(kind):
+        came = []
+        def open_at(kind):
             s = socket.socket(socket.AF_INET, kind); s.bind(('0.0.0.0', 8001))
             if kind == socket.SOCK_STREAM: s.listen()
+            return s
+        def serve(s, kind):
             while True:
                 if kind == socket.SOCK_STREAM: c, a = s.accept(); c.send(b'heard'); c.close()
                 else: d, a = s.recvfrom(100); s.sendto(b'heard', a)
-                print('heard somebody' if not a[0].startswith('127.') else '')
-        for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM): threading.Thread(target=serve, args=(kind,), daemon=True).start()
+                came.append(a[0])
+        for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM): threading.Thread(target=serve, args=(open_at(kind), kind), daemon=True).start()
         print(socket.gethostbyname(socket.gethostname()))
         """);
+
+    /// <summary>Two datagrams to everybody on the bridge.</summary>
+    private static async Task ShoutAsync(KernelTalk talk, string own) => Assert.Equal("", await talk.Run($$"""
+        shout = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); shout.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1); shout.bind(('{{own}}', 0))
+        for all in ('255.255.255.255', '{{own[..own.LastIndexOf('.')]}}.255'): _ = shout.sendto(b'x', (all, 8001))
+        """));
 
     /// <summary>What came of one attempt by TCP and one by UDP at each, as <see cref="Answers"/> says it.</summary>
     private static Task<string> TriedAsync(KernelTalk talk, IEnumerable<string> hosts) =>
