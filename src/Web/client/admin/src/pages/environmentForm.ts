@@ -30,7 +30,7 @@ const details: readonly Field[] = [
   { name: 'idle_after', label: 'Stopped after idling', hint: 'hh:mm:ss; 00:00:00 never' },
   { name: 'longest_run', label: 'Stopped in any case after', hint: 'hh:mm:ss; 00:00:00 never' },
   { name: 'pool', label: 'Kept ready', hint: 'Kernels made ahead, which answer at once; each takes the memory of an idle one' },
-  { name: 'network', label: 'Network', hint: 'none, or a network of the engine' },
+  { name: 'network', label: 'Network', hint: 'none, internet (public addresses and nothing else), or a network of the engine' },
   { name: 'gpus', label: 'GPUs', hint: 'A number, or all' },
   { name: 'mounts', label: 'Mounts, for reading', hint: 'Directory of the machine, a blank, and where kernels see it; one a line', long: true }
 ];
