@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
-using System.Net.Sockets;
 
 namespace Spawner.Docker.Internet;
 
@@ -53,8 +52,8 @@ public static class InternetPolicy
     internal static IPNetwork? Range(string written)
     {
         string[] parts = written.Split('/');
-        // Four numbers: "10" alone would be an address, too.
-        if (parts[0].Count(letter => letter == '.') != 3 || !IPAddress.TryParse(parts[0], out IPAddress? address) || address.AddressFamily != AddressFamily.InterNetwork) return null;
+        // As addresses are usually written: "10" alone would be one, too, and 010 is eight.
+        if (parts[0].Contains(':', StringComparison.Ordinal) || !IPAddress.TryParse(parts[0], out IPAddress? address) || address.ToString() != parts[0]) return null;
         if (parts.Length == 1) return new IPNetwork(address, 32);
         return IPNetwork.TryParse(written, out IPNetwork range) && range.BaseAddress.Equals(address) ? range : null;
     }

@@ -56,6 +56,8 @@ public sealed class InternetPolicyTests
     [InlineData("10.0.0/24")]
     [InlineData("10.0.0.0/33")]
     [InlineData("10")]
+    [InlineData("010.0.0.1")]
+    [InlineData("10.0.0.0/8/8")]
     [InlineData("example.org")]
     [InlineData("fd00::/8")]
     [InlineData("10.0.0.1; accept")]

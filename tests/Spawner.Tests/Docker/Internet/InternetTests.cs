@@ -303,8 +303,13 @@ public sealed class InternetTests(BridgedEngine engine) : IClassFixture<BridgedE
         int id = _hub.UserId!.Value + (user == "ada" ? 0 : 1 + user.Length);
         return _hub.Python() with
         {
-            UserName = user, HomeDirectory = user == "ada" ? _hub.Home : _hub.NewHome(user, id), UserId = id, GroupId = id,
-            Image = OwnEngine.Image, Network = network, Limits = new ResourceLimits(MemoryBytes: 256 << 20, Processes: 64),
+            UserName = user,
+            HomeDirectory = user == "ada" ? _hub.Home : _hub.NewHome(user, id),
+            UserId = id,
+            GroupId = id,
+            Image = OwnEngine.Image,
+            Network = network,
+            Limits = new ResourceLimits(MemoryBytes: 256 << 20, Processes: 64),
         };
     }
 
