@@ -60,6 +60,7 @@ public static class HubApplication
         services.AddServers(configuration);
         services.AddClasses(configuration);
         services.AddJournal(configuration);
+        services.AddHostedService<HomesAtEnd>(); // before kernels, which end in the opposite order: their homes rest after them
         services.AddKernels(configuration);
         services.AddSessions();
         services.AddSharing(configuration);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json;
+using Hub.Contents.Quotas;
 using Hub.Http;
 using Hub.Kernels;
 using Hub.Storage;
@@ -11,10 +12,10 @@ namespace Hub;
 /// <summary>
 /// The running hub's side of being replaced: on <c>run/hub.sock</c>, which only its own user may open, it hands its listening sockets to the hub that asks and
 /// then leaves. Whoever must do something before that does it when the host is stopping, as at every end: tabs are told 1012, what is gathered is written.
-/// Whoever asks it to end all kernels (<c>hub stop-all</c>) is told how many they were; it serves on.
+/// Whoever asks it to end all kernels (<c>hub stop-all</c>) is told how many they were, when their homes are unmounted, too; it serves on.
 /// </summary>
 /// <remarks>One asker at a time; a second one waits in the socket's queue until the first has gone.</remarks>
-internal sealed partial class HubControl(DataLayout layout, ListeningSockets sockets, KernelRegistry kernels, IHostApplicationLifetime lifetime, ILogger<HubControl> logger) : IHostedService, IDisposable
+internal sealed partial class HubControl(DataLayout layout, ListeningSockets sockets, KernelRegistry kernels, HomesRest homes, IHostApplicationLifetime lifetime, ILogger<HubControl> logger) : IHostedService, IDisposable
 {
     /// <summary>What a new hub says; the answer to the first is a <see cref="HubHandover"/> with the sockets, to the second nothing but the end.</summary>
     internal const string AskSockets = "sockets";
@@ -122,6 +123,7 @@ internal sealed partial class HubControl(DataLayout layout, ListeningSockets soc
         try
         {
             int ended = await kernels.StopAllAsync();
+            await homes.UnmountAllAsync(_over.Token);
             LogStoppedAll(ended);
             return ended.ToString(CultureInfo.InvariantCulture);
         }

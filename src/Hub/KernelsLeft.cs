@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Hub.Auth;
+using Hub.Contents.Quotas;
 using Hub.Http;
 using Hub.Kernels;
 using Hub.Storage;
@@ -11,7 +12,7 @@ namespace Hub;
 
 /// <summary>Kernels outlive the hub; whoever ends it in a terminal is told how many run on and how to end them, and <c>stop-all</c> does that.</summary>
 internal sealed class KernelsLeft(
-    KernelRegistry kernels, ISpawner spawner, DataLayout layout, DataLock dataLock, IOptions<KernelsOptions> options, IHostApplicationLifetime lifetime, OperatorConsole console)
+    KernelRegistry kernels, ISpawner spawner, HomesRest homes, DataLayout layout, DataLock dataLock, IOptions<KernelsOptions> options, IHostApplicationLifetime lifetime, OperatorConsole console)
 {
     /// <summary>Hundreds of kernels that use their whole grace, a few at a time.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
@@ -33,7 +34,7 @@ internal sealed class KernelsLeft(
         : $"{(running == 1 ? "One kernel runs" : $"{running} kernels run")} on without the hub, with everything in {(running == 1 ? "its" : "their")} memory; the next start finds "
         + $"{(running == 1 ? "it" : "them")} again. To end {(running == 1 ? "it" : "them")}: ./start --stop-all with the same --data. --remove-kernels ends kernels with the hub.";
 
-    /// <summary>Ends every kernel of this data directory; returns how many. A hub that runs ends its own, and serves on.</summary>
+    /// <summary>Ends every kernel of this data directory and unmounts its homes; returns how many were ended. A hub that runs does it with its own, and serves on.</summary>
     /// <exception cref="StorageException">A hub runs and cannot be asked.</exception>
     public async Task<int> StopAllAsync(CancellationToken cancellationToken)
     {
@@ -45,6 +46,8 @@ internal sealed class KernelsLeft(
         // Rules and network that guarded them go with the last; nobody serves on here who would do that.
         if (spawner is IInternetNetwork network)
             await network.RemoveAsync(cancellationToken);
+        foreach (string path in await homes.UnmountAllAsync(cancellationToken))
+            await console.Out.WriteLineAsync($"{path} stays mounted: something has a file in it open. Find it with: fuser -vm {path}");
         return left.Count;
     }
 

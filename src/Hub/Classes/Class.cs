@@ -13,6 +13,9 @@ public sealed record Class(long Id, string Name, string Folder)
     /// <summary>Kernels that are made ahead for its opening; 0 is none.</summary>
     public int ReadyKernels { get; init; }
 
+    /// <summary>What a member's home may hold at least, in bytes, until the class is ended; 0 leaves it.</summary>
+    public long HomeQuotaBytes { get; init; }
+
     /// <summary>People may join and the limits hold from here on; null is at once.</summary>
     public DateTimeOffset? Opens { get; init; }
 

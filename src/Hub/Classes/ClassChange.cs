@@ -12,6 +12,9 @@ public sealed record ClassChange
     /// <summary>Kernels to be ready when the class opens; null leaves it.</summary>
     public int? ReadyKernels { get; init; }
 
+    /// <summary>Bytes a member's home may hold at least; 0 says nothing of it, null leaves it.</summary>
+    public long? HomeQuotaBytes { get; init; }
+
     /// <summary>Set where <see cref="ChangesOpens"/>; null then means at once.</summary>
     public DateTimeOffset? Opens { get; init; }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hub.Accounts;
 using Hub.Contents;
+using Hub.Contents.Quotas;
 using Hub.Http;
 using Hub.KernelSpecs;
 using Microsoft.Extensions.Options;
@@ -11,9 +12,9 @@ namespace Hub.Classes;
 
 /// <summary>Understands what is to be made or changed about a class, from the API's fields or a page's, within the limits of the options.</summary>
 internal sealed class ClassFieldsHandler(
-    EnvironmentAccess access, IOptions<ClassesOptions> options, IOptions<AccountsOptions> accounts, IOptions<ContentsOptions> contents)
+    EnvironmentAccess access, IOptions<ClassesOptions> options, IOptions<AccountsOptions> accounts, IOptions<ContentsOptions> contents, IOptions<HomesOptions> homes)
 {
-    private static readonly string[] s_known = ["name", "environment", "limits", "ready_kernels", "opens", "closes", "capacity", "guests", "materials"];
+    private static readonly string[] s_known = ["name", "environment", "limits", "ready_kernels", "home_quota_bytes", "opens", "closes", "capacity", "guests", "materials"];
 
     /// <param name="also">Other fields that are read elsewhere.</param>
     /// <exception cref="BadHttpRequestException">Naming the field that is wrong.</exception>
@@ -29,6 +30,7 @@ internal sealed class ClassFieldsHandler(
             ReadyKernels = body.ContainsKey("ready_kernels")
                 ? (int)(Within(fields.Number("ready_kernels"), "ready_kernels", 0, options.Value.MaxReadyKernels, $"{ClassesOptions.Section}:{nameof(ClassesOptions.MaxReadyKernels)}") ?? 0)
                 : null,
+            HomeQuotaBytes = body.ContainsKey("home_quota_bytes") ? HomeQuotaOf(fields.Number("home_quota_bytes")) : null,
             Opens = TimeOf(fields.Text("opens"), "opens"),
             ChangesOpens = body.ContainsKey("opens"),
             Closes = TimeOf(fields.Text("closes"), "closes"),
@@ -80,6 +82,19 @@ internal sealed class ClassFieldsHandler(
         return offer.Find(written)?.Name
             ?? throw new BadHttpRequestException(
                 $"environment: {offer.WhyNot(written) ?? $"there is no kernel called '{written}'."} Available: {string.Join(", ", offer.Usable.Select(spec => spec.Name))}");
+    }
+
+    /// <summary>0 and null say nothing of homes.</summary>
+    private long HomeQuotaOf(long? written)
+    {
+        const string name = "home_quota_bytes", option = $"{ClassesOptions.Section}:{nameof(ClassesOptions.MaxHomeQuotaBytes)}";
+        if (written is null or 0)
+            return 0;
+        if (homes.Value.Quota is not { } quota)
+            throw new BadHttpRequestException($"{name}: homes have no quota here ({HomesOptions.Section}:{nameof(HomesOptions.QuotaBytes)})");
+        if (options.Value.MaxHomeQuotaBytes <= quota)
+            throw new BadHttpRequestException($"{name}: classes may not raise the quota of homes here ({option})");
+        return Within(written, name, quota, options.Value.MaxHomeQuotaBytes, option)!.Value;
     }
 
     private ClassLimits LimitsOf(JsonNode? node)

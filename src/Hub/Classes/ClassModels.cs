@@ -20,6 +20,7 @@ internal static class ClassModels
             ["environment"] = one.Environment.Length > 0 ? one.Environment : null,
             ["limits"] = new JsonObject { ["max_kernels"] = one.Limits.MaxKernels, ["memory_bytes"] = one.Limits.MemoryBytes, ["cpus"] = one.Limits.Cpus, ["idle_seconds"] = (long?)one.Limits.IdleAfter?.TotalSeconds },
             ["ready_kernels"] = one.ReadyKernels,
+            ["home_quota_bytes"] = one.HomeQuotaBytes,
             ["opens"] = Time(one.Opens),
             ["closes"] = Time(one.Closes),
             ["capacity"] = one.Capacity,

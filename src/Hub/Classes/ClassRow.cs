@@ -8,7 +8,7 @@ internal sealed class ClassRow
     /// <summary>The columns of this row, of the tables <c>classes c</c>, <c>users h</c>, whose home the materials lie in, and the class' group <c>cg</c>.</summary>
     public const string Columns =
         """
-        c.id, c.name, c.folder, c.environment, c.max_kernels, c.memory_bytes, c.cpu_milli, c.idle_seconds, c.ready_kernels, c.capacity, c.guests, c.opens, c.closes, h.name AS materials_user,
+        c.id, c.name, c.folder, c.environment, c.max_kernels, c.memory_bytes, c.cpu_milli, c.idle_seconds, c.ready_kernels, c.home_quota_bytes, c.capacity, c.guests, c.opens, c.closes, h.name AS materials_user,
           c.materials_path, c.code, c.code_closed, c.code_expires, c.code_max_uses, c.code_uses, c.created, c.ended, cg.name AS group_name,
           (SELECT COUNT(*) FROM class_members s WHERE s.class_id = c.id AND s.teacher = 0) AS students
         """;
@@ -32,6 +32,8 @@ internal sealed class ClassRow
     public long? IdleSeconds { get; init; }
 
     public long? ReadyKernels { get; init; }
+
+    public long? HomeQuotaBytes { get; init; }
 
     public long Capacity { get; init; }
 
@@ -68,6 +70,7 @@ internal sealed class ClassRow
         Environment = Environment,
         Limits = new((int?)MaxKernels, MemoryBytes, CpuMilli / 1000.0, IdleSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null),
         ReadyKernels = (int)(ReadyKernels ?? 0),
+        HomeQuotaBytes = HomeQuotaBytes ?? 0,
         Capacity = (int)Capacity,
         Guests = Guests,
         Opens = StoredTime.FromStored(Opens),

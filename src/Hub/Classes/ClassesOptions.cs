@@ -70,6 +70,10 @@ public sealed record ClassesOptions
     [Description("Most kernels a class may have made ahead for its opening.")]
     public int MaxReadyKernels { get; init; } = 100;
 
+    [Range(0, 1L << 45)]
+    [Description("Most bytes a class may let each member's home hold (home_quota_bytes), where Homes:QuotaBytes is less; 0 leaves that to the operator, and no class says anything of it.")]
+    public long MaxHomeQuotaBytes { get; init; }
+
     [Range(1, 1440)]
     [Description("Minutes before a class opens from which its kernels are made ahead.")]
     public int ReadyBeforeMinutes { get; init; } = 10;

@@ -3,6 +3,7 @@ using Hub.Classes.Ending;
 using Hub.Classes.Floor;
 using Hub.Classes.Materials;
 using Hub.Classes.Rosters;
+using Hub.Contents.Quotas;
 using Hub.KernelSpecs;
 
 namespace Hub.Classes;
@@ -29,6 +30,7 @@ public static class ClassesServices
         services.AddHostedService(provider => provider.GetRequiredService<ClassEnding>());
         services.AddSingleton<ClassRules>();
         services.AddSingleton<IUserEnvironment>(provider => provider.GetRequiredService<ClassRules>());
+        services.AddSingleton<IHomeQuotaSource, ClassHomeQuotas>();
         services.AddSingleton<ClassCallHandler>();
         services.AddSingleton<ClassFieldsHandler>();
         services.AddSingleton<ClassesApi>();

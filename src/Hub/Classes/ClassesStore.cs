@@ -88,14 +88,23 @@ public sealed class ClassesStore(HubDatabase database, ClassGroupsStore groups, 
                 .Select(one => new ReadyWish(one.Key.Environment, (int)one.Key.Count, [.. one.Select(row => row.Student).OfType<string>()]))];
         }, cancellationToken);
 
+    /// <summary>What the homes of people may hold because of classes that are not ended, the largest of each, by name.</summary>
+    public Task<IReadOnlyDictionary<string, long>> FindHomeQuotasAsync(CancellationToken cancellationToken) =>
+        database.ReadAsync(async connection =>
+            (IReadOnlyDictionary<string, long>)(await connection.QueryAsync<(string Name, long Bytes)>(
+                """
+                SELECT u.name, MAX(c.home_quota_bytes) FROM classes c JOIN class_members m ON m.class_id = c.id JOIN users u ON u.id = m.user_id
+                WHERE c.home_quota_bytes IS NOT NULL AND c.ended IS NULL GROUP BY u.name;
+                """)).ToDictionary(one => one.Name, one => one.Bytes, StringComparer.Ordinal), cancellationToken);
+
     /// <summary>Makes a class with its code and its teachers, all of whom exist.</summary>
     public Task<Class> CreateAsync(ClassChange wanted, IReadOnlyCollection<string> teachers, CancellationToken cancellationToken) =>
         database.WriteAsync(async (connection, transaction) =>
         {
             long id = await connection.ExecuteScalarAsync<long>(
                 """
-                INSERT INTO classes (name, folder, environment, max_kernels, memory_bytes, cpu_milli, idle_seconds, ready_kernels, capacity, guests, opens, closes, materials_user, materials_path, created)
-                VALUES (@Name, @folder, @Environment, @MaxKernels, @MemoryBytes, @CpuMilli, @IdleSeconds, @ReadyKernels, @Capacity, @Guests, @Opens, @Closes,
+                INSERT INTO classes (name, folder, environment, max_kernels, memory_bytes, cpu_milli, idle_seconds, ready_kernels, home_quota_bytes, capacity, guests, opens, closes, materials_user, materials_path, created)
+                VALUES (@Name, @folder, @Environment, @MaxKernels, @MemoryBytes, @CpuMilli, @IdleSeconds, @ReadyKernels, @HomeQuotaBytes, @Capacity, @Guests, @Opens, @Closes,
                   (SELECT id FROM users WHERE name = @MaterialsUser), COALESCE(@MaterialsPath, ''), @Now) RETURNING id;
                 """,
                 Values(0, wanted, FolderName.Of(wanted.Name ?? "")),
@@ -120,6 +129,7 @@ public sealed class ClassesStore(HubDatabase database, ClassGroupsStore groups, 
                   cpu_milli = CASE WHEN @ChangesLimits = 1 THEN @CpuMilli ELSE cpu_milli END,
                   idle_seconds = CASE WHEN @ChangesLimits = 1 THEN @IdleSeconds ELSE idle_seconds END,
                   ready_kernels = CASE WHEN @ChangesReady = 1 THEN @ReadyKernels ELSE ready_kernels END,
+                  home_quota_bytes = CASE WHEN @ChangesHomes = 1 THEN @HomeQuotaBytes ELSE home_quota_bytes END,
                   opens = CASE WHEN @ChangesOpens = 1 THEN @Opens ELSE opens END,
                   closes = CASE WHEN @ChangesCloses = 1 THEN @Closes ELSE closes END,
                   materials_user = CASE WHEN @ChangesUser = 1 THEN (SELECT id FROM users WHERE name = @MaterialsUser) ELSE materials_user END
@@ -270,6 +280,8 @@ public sealed class ClassesStore(HubDatabase database, ClassGroupsStore groups, 
         IdleSeconds = (long?)change.Limits?.IdleAfter?.TotalSeconds,
         ChangesReady = change.ReadyKernels is null ? 0 : 1,
         ReadyKernels = change.ReadyKernels is > 0 ? change.ReadyKernels : null,
+        ChangesHomes = change.HomeQuotaBytes is null ? 0 : 1,
+        HomeQuotaBytes = change.HomeQuotaBytes is > 0 ? change.HomeQuotaBytes : null,
         change.Capacity,
         Guests = change.Guests is { } guests ? (int?)(guests ? 1 : 0) : null,
         ChangesOpens = change.ChangesOpens ? 1 : 0,

@@ -14,7 +14,9 @@ public static class ContentsServices
         services.AddOptions<HomesOptions>().Bind(configuration.GetSection(HomesOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<HomesOptions>, HomesCheck>();
         services.AddSingleton<HomeImages>();
+        services.AddSingleton<IHomeQuotaSource, GroupQuotas>();
         services.AddSingleton<HomeQuotas>();
+        services.AddSingleton<HomesRest>();
         services.AddHostedService<HomeKeeper>();
         services.AddSingleton<Homes>();
         services.AddSingleton<ContentThreads>();

@@ -21,7 +21,7 @@ public sealed class Homes(DataLayout layout, IOptions<ContentsOptions> options, 
     public HomeDirectory Open(long userId, string userName)
     {
         HomeDirectory home = Locate(userId, userName);
-        bool isImage = images.Ready(home);
+        bool isImage = images.Ready(home, quotas.LimitOf(userName));
         using SafeFileHandle handle = OpenOrMake(home);
         if (home.UserId is { } owner)
             Own(handle, home, (uint)owner);

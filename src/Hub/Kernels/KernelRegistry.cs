@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Hub.Classes;
+using Hub.Contents.Quotas;
 using Hub.Events;
 using Hub.Http;
 using Hub.Journal;
@@ -29,6 +30,7 @@ public sealed partial class KernelRegistry
     private readonly KernelSpecCatalog _specs;
     private readonly EnvironmentAccess _access;
     private readonly ClassRules _classes;
+    private readonly HomeQuotas _homes;
     private readonly EventStream _events;
     private readonly JournalStore _journals;
     private readonly Recorder _recorder;
@@ -38,10 +40,10 @@ public sealed partial class KernelRegistry
     private readonly ILogger _logger;
     private int _openSockets;
 
-    public KernelRegistry(StartQueue starts, KernelStarter starter, ISpawner spawner, KernelSpecCatalog specs, EnvironmentAccess access, ClassRules classes, EventStream events, JournalStore journals, Recorder recorder, IOptions<KernelsOptions> options, TimeProvider time, ILoggerFactory loggers)
+    public KernelRegistry(StartQueue starts, KernelStarter starter, ISpawner spawner, KernelSpecCatalog specs, EnvironmentAccess access, ClassRules classes, HomeQuotas homes, EventStream events, JournalStore journals, Recorder recorder, IOptions<KernelsOptions> options, TimeProvider time, ILoggerFactory loggers)
     {
         _starts = starts;
-        _access = access;
+        (_access, _homes) = (access, homes);
         (_starter, _spawner, _specs, _classes, _events, _journals, _recorder) = (starter, spawner, specs, classes, events, journals, recorder);
         (_options, _time, _loggers) = (options, time, loggers);
         _logger = loggers.CreateLogger<KernelRegistry>();
@@ -116,7 +118,7 @@ public sealed partial class KernelRegistry
             return (false, reason);
         lock (_admission)
         {
-            if (kernel.Phase == KernelPhase.Dead && WhyNot(kernel.Owner.UserName, running) is { } full)
+            if ((kernel.Phase == KernelPhase.Dead ? WhyNot(kernel.Owner.UserName, running) : _homes.WhyNoKernel(kernel.Owner.UserName)) is { } full)
                 return (false, full);
         }
 
@@ -308,7 +310,7 @@ public sealed partial class KernelRegistry
             return $"You have {own} running kernels, as many as {KernelsOptions.Section}:{nameof(KernelsOptions.MaxPerUser)} allows. Shut one down (menu Kernel, or the list of running kernels) and try again.";
         return all >= Options.MaxTotal
             ? $"The hub runs {all} kernels, as many as {KernelsOptions.Section}:{nameof(KernelsOptions.MaxTotal)} allows. Try again later, or ask your administrator."
-            : null;
+            : _homes.WhyNoKernel(userName);
     }
 
     private void ForgetOldDead(string userName)

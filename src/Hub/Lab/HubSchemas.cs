@@ -19,7 +19,7 @@ internal static class HubSchemas
     private const string VisitFields = "id:string user:string by:string role:string since:time expires_at:time";
 
     private const string ClassFields =
-        "name?:string environment?:string|null limits?:ClassLimits ready_kernels?:integer opens?:time|null closes?:time|null capacity?:integer guests?:boolean materials?:Materials|null";
+        "name?:string environment?:string|null limits?:ClassLimits ready_kernels?:integer home_quota_bytes?:integer opens?:time|null closes?:time|null capacity?:integer guests?:boolean materials?:Materials|null";
 
     private const string EnvironmentFields =
         "id:string display_name:string language:string origin:string state:string percent:integer message:string image:string|null image_id:string|null pinned:boolean moved:boolean groups:[string] network:string|null gpus:string|null mounts:integer memory_bytes:integer|null cpus:number|null processes:integer|null open_files:integer|null shared_memory_bytes:integer|null temporary_bytes:integer|null";
@@ -76,7 +76,7 @@ internal static class HubSchemas
         ("ShareCode", CodeFields),
         ("NewShareCode", CodeFields + " code:string accept_url:string full_accept_url:string|null"),
         ("ShareCodeWish", "scopes?:[string] expires_in?:integer"),
-        ("Class", "kind:string id:integer name:string folder:string group:string|null environment:string|null limits:ClassLimits ready_kernels:integer opens:time|null closes:time|null capacity:integer guests:boolean teachers:[string] students:integer created:time ended:time|null materials?:Materials|null code?:ClassCode"),
+        ("Class", "kind:string id:integer name:string folder:string group:string|null environment:string|null limits:ClassLimits ready_kernels:integer home_quota_bytes:integer opens:time|null closes:time|null capacity:integer guests:boolean teachers:[string] students:integer created:time ended:time|null materials?:Materials|null code?:ClassCode"),
         ("ClassLimits", "max_kernels?:integer|null memory_bytes?:integer|null cpus?:number|null idle_seconds?:integer|null"),
         ("Materials", "user:string path:string"),
         ("ClassCode", "code:string url:string good:boolean closed:boolean expires_at:time|null max_uses:integer|null uses:integer"),

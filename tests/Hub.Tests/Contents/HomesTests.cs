@@ -11,7 +11,7 @@ public sealed class HomesTests : IDisposable
 {
     private readonly DataLayout _layout = new(Directory.CreateTempSubdirectory("hub-homes-").FullName);
     private readonly HomeImages _images;
-    private readonly HomeQuotas _quotas = new(Options.Create(new HomesOptions()), TimeProvider.System);
+    private readonly HomeQuotas _quotas = new(Options.Create(new HomesOptions()), [], TimeProvider.System);
     private readonly Homes _homes;
 
     public HomesTests()

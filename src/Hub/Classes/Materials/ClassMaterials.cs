@@ -2,6 +2,7 @@ using System.Globalization;
 using Hub.Accounts;
 using Hub.Contents;
 using Hub.Contents.FileSystem;
+using Hub.Contents.Quotas;
 using Hub.Storage;
 using Microsoft.Extensions.Options;
 
@@ -12,7 +13,8 @@ namespace Hub.Classes.Materials;
 /// somebody's own and never becomes the class', since a class' folder ends up in its archive.
 /// </summary>
 internal sealed class ClassMaterials(
-    AccountsStore accounts, ClassesStore classes, Homes homes, DataLayout layout, ContentThreads threads, IOptions<ClassesOptions> options, IOptions<ContentsOptions> contents)
+    AccountsStore accounts, ClassesStore classes, Homes homes, DataLayout layout, ContentThreads threads, IOptions<ClassesOptions> options, IOptions<ContentsOptions> contents,
+    HomeQuotas quotas)
 {
     /// <summary>Folders of the same name that are looked at before it is given up.</summary>
     private const int MaxTries = 100;
@@ -61,6 +63,9 @@ internal sealed class ClassMaterials(
     {
         try
         {
+            // Usually the first that is done in the home of somebody who has just joined: it is made with the room the class wants for it.
+            if (one.HomeQuotaBytes > 0)
+                await quotas.RefreshAsync(cancellationToken);
             HomeDirectory? source = null;
             if (one.MaterialsUser.Length > 0 && await accounts.FindAsync(one.MaterialsUser, cancellationToken) is { } owner)
                 source = homes.Open(owner.Id, owner.Name);

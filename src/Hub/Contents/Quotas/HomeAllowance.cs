@@ -7,14 +7,16 @@ namespace Hub.Contents.Quotas;
 internal sealed class HomeAllowance(long limitBytes)
 {
     private readonly Lock _gate = new();
+    private long _limit = limitBytes;
     private long? _measured;
     private long _since;
     private long _atBegin;
     private long _changes;
 
-    public long LimitBytes { get; } = limitBytes;
+    /// <summary>Another one from now on where a group, a class or an operator says so.</summary>
+    public long LimitBytes => Interlocked.Read(ref _limit);
 
-    /// <summary>Grows whenever the hub writes or removes something.</summary>
+    /// <summary>Grows whenever the hub writes or removes something, and whenever it is to be measured anew for another reason.</summary>
     public long Changes => Interlocked.Read(ref _changes);
 
     /// <summary>Null until it was measured.</summary>
@@ -46,6 +48,16 @@ internal sealed class HomeAllowance(long limitBytes)
         }
         throw new ContentException(ContentFailure.NoSpace, UsageText.Refusal(path, usage), "quota");
     }
+
+    /// <summary>So much it may hold from now on. Measured again when that is new, so that pages are told.</summary>
+    public void Limit(long bytes)
+    {
+        if (Interlocked.Exchange(ref _limit, bytes) != bytes)
+            Doubt();
+    }
+
+    /// <summary>What was measured last may be so no more.</summary>
+    public void Doubt() => Interlocked.Increment(ref _changes);
 
     /// <summary>Bytes that were removed, or not written after all.</summary>
     public void Give(long bytes)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Hub.Storage;
 using Microsoft.Extensions.Options;
 
@@ -20,11 +19,13 @@ public sealed partial class HomeImages(DataLayout layout, IOptions<HomesOptions>
 
     private readonly Lock[] _gates = [.. Enumerable.Range(0, 16).Select(_ => new Lock())];
     private readonly Lazy<string?> _problem = new(ImageSupport.Problem);
+    private readonly ImageGrowth _growth = new(options.Value.AllocateInFull, logger);
 
     /// <summary>Mounts the home's image; makes one for a home that is new, where that is wanted and can be.</summary>
+    /// <param name="quota">What it may hold; null without a limit.</param>
     /// <returns>True when the home is a file system of its own.</returns>
     /// <exception cref="HomeException">It has an image, and that cannot be mounted.</exception>
-    internal bool Ready(HomeDirectory home)
+    internal bool Ready(HomeDirectory home, long? quota)
     {
         // A hub that is not root has never made one.
         if (home is not { UserId: { } user, GroupId: { } group })
@@ -36,10 +37,10 @@ public sealed partial class HomeImages(DataLayout layout, IOptions<HomesOptions>
         {
             if (File.Exists(image))
             {
-                Mount(image, home.Path);
+                Mount(image, home.Path, quota);
                 return true;
             }
-            return TryMake(image, home.Path, user, group);
+            return quota is { } bytes && TryMake(image, home.Path, bytes, user, group);
         }
     }
 
@@ -51,7 +52,18 @@ public sealed partial class HomeImages(DataLayout layout, IOptions<HomesOptions>
         lock (GateOf(image))
         {
             if (File.Exists(image))
-                Mount(image, path);
+                Mount(image, path, quota: null);
+        }
+    }
+
+    /// <summary>Gives the image of a home the room for its quota where it has less; kernels may have it open. See <see cref="ImageGrowth"/>.</summary>
+    internal void Grow(string path, long quota)
+    {
+        string image = ImageOf(path);
+        lock (GateOf(image))
+        {
+            if (File.Exists(image) && MountPoint.IsMounted(path))
+                _growth.GrowMounted(image, quota);
         }
     }
 
@@ -59,14 +71,15 @@ public sealed partial class HomeImages(DataLayout layout, IOptions<HomesOptions>
     /// <exception cref="HomeException">One of them cannot be mounted.</exception>
     internal void FindAll()
     {
-        if (!Directory.Exists(layout.HomeImages))
-            return;
-        foreach (string image in Directory.EnumerateFiles(layout.HomeImages, "*" + Suffix))
-            Find(Path.Combine(Path.GetFullPath(layout.Homes), Path.GetFileName(image)[..^Suffix.Length]));
+        foreach (string path in Paths())
+            Find(path);
     }
 
     /// <summary>Unmounts a home that nobody uses; one in which a file is open stays.</summary>
     internal void Rest(string path) => Unmount(path);
+
+    /// <summary>Homes that are mounted now; paths.</summary>
+    internal IReadOnlyList<string> Mounted() => [.. Paths().Where(MountPoint.IsMounted)];
 
     /// <summary>After this, the home can be moved: kernels keep what they have of it, the hub sees it no more.</summary>
     internal void Leave(string path) => Unmount(path, "--lazy");
@@ -87,13 +100,18 @@ public sealed partial class HomeImages(DataLayout layout, IOptions<HomesOptions>
             File.Move(image, Path.Combine(aside, LeftName));
     }
 
+    /// <summary>Where the homes that have images are or would be mounted.</summary>
+    private IEnumerable<string> Paths() => Directory.Exists(layout.HomeImages)
+        ? Directory.EnumerateFiles(layout.HomeImages, "*" + Suffix).Select(image => Path.Combine(Path.GetFullPath(layout.Homes), Path.GetFileName(image)[..^Suffix.Length]))
+        : [];
+
     private string ImageOf(string home) => Path.Combine(Path.GetFullPath(layout.HomeImages), Path.GetFileName(home) + Suffix);
 
     private Lock GateOf(string image) => _gates[(uint)string.GetHashCode(image, StringComparison.Ordinal) % (uint)_gates.Length];
 
-    private bool TryMake(string image, string path, int user, int group)
+    private bool TryMake(string image, string path, long quota, int user, int group)
     {
-        if (options.Value.Quota is not { } quota || options.Value.QuotaKind is not (QuotaKind.Auto or QuotaKind.Image) || _problem.Value is not null)
+        if (options.Value.QuotaKind is not (QuotaKind.Auto or QuotaKind.Image) || _problem.Value is not null)
             return false;
         if (Path.GetFileName(image).Length > LongestName || !MountPoint.TryPrepare(path, evenUsed: false))
             return false;
@@ -103,10 +121,10 @@ public sealed partial class HomeImages(DataLayout layout, IOptions<HomesOptions>
             Directory.CreateDirectory(layout.HomeImages);
             ImagePlan plan = ImagePlan.For(quota);
             using (new FileStream(unfinished, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
-                Demand(Stretch(unfinished, plan));
+                Demand(_growth.Stretch(unfinished, plan));
             Demand(SystemTool.Run("mkfs.ext4", plan.MakeArguments(unfinished, user, group)));
             File.Move(unfinished, image);
-            Mount(image, path);
+            Mount(image, path, quota: null);
             MountPoint.Settle(path);
             LogMade(path, quota);
             return true;
@@ -123,52 +141,18 @@ public sealed partial class HomeImages(DataLayout layout, IOptions<HomesOptions>
         }
     }
 
-    private void Mount(string image, string path)
+    private void Mount(string image, string path, long? quota)
     {
         if (MountPoint.IsMounted(path))
             return;
         if (!MountPoint.TryPrepare(path, evenUsed: true))
             throw new HomeException($"The home {path} has the image {image}, but there are files in the directory it is to be mounted on. Move them away.");
-        GrowUnused(image);
+        if (quota is { } bytes)
+            _growth.GrowUnused(image, bytes);
         Demand(SystemTool.Run("mount", ImagePlan.MountArguments(image, path)));
         if (!MountPoint.IsMounted(path))
             throw new HomeException($"The image {image} was mounted on {path}, but is not seen there.");
     }
-
-    /// <summary>
-    /// Makes an image larger after the quota was raised, while nothing has it mounted, not even a kernel of a former run of the hub. A lowered quota leaves it: the
-    /// hub refuses to write beyond the quota, a kernel still can.
-    /// </summary>
-    private void GrowUnused(string image)
-    {
-        if (options.Value.Quota is not { } quota || new FileInfo(image).Length >= ImagePlan.For(quota).ImageBytes || SystemTool.Run("losetup", "-j", image).Said.Length > 0)
-            return;
-        ImagePlan plan = ImagePlan.For(quota);
-        (int checkedWith, string said) = SystemTool.Run("e2fsck", "-f", "-p", image);
-        // 1: errors were found and corrected.
-        if (checkedWith > 1)
-        {
-            LogNotGrown(image, said);
-            return;
-        }
-        long before = new FileInfo(image).Length;
-        (int grown, said) = Stretch(image, plan);
-        if (grown == 0)
-            (grown, said) = SystemTool.Run("resize2fs", image);
-        else
-            SystemTool.Run("truncate", "-s", Number(before), image); // the disk has no room: it is opened as it is
-        // The reserve grew in proportion, which is too much.
-        if (grown == 0)
-            (grown, said) = SystemTool.Run("tune2fs", "-m", plan.Reserve, image);
-        if (grown != 0)
-            LogNotGrown(image, said);
-    }
-
-    /// <summary>Gives the file its length, with the room for it or without.</summary>
-    private (int ExitCode, string Said) Stretch(string image, ImagePlan plan) =>
-        options.Value.AllocateInFull ? SystemTool.Run("fallocate", "-l", Number(plan.ImageBytes), image) : SystemTool.Run("truncate", "-s", Number(plan.ImageBytes), image);
-
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     private void Unmount(string path, params string[] how)
     {
@@ -194,9 +178,6 @@ public sealed partial class HomeImages(DataLayout layout, IOptions<HomesOptions>
 
     [LoggerMessage(906, LogLevel.Warning, "No image could be made for the home {Path}; its quota is kept by measuring")]
     private partial void LogMeasured(Exception failure, string path);
-
-    [LoggerMessage(907, LogLevel.Warning, "The image {Image} could not be made larger: {Said}")]
-    private partial void LogNotGrown(string image, string said);
 
     [LoggerMessage(908, LogLevel.Debug, "The home {Path} stays mounted: {Said}")]
     private partial void LogStays(string path, string said);

@@ -6,20 +6,34 @@ using Microsoft.Extensions.Options;
 namespace Hub.Contents.Quotas;
 
 /// <summary>
-/// Looks after the homes that are in use: measures them when <see cref="QuotaState"/> says so, tells their pages, and lets those rest that nobody uses. A
-/// measurement goes in slices through the turns of its own user, and no faster than the options say.
+/// Looks after the homes that are in use: measures them when <see cref="QuotaState"/> says so, tells their pages, stops the kernels of those that hold far too much, makes
+/// images larger whose quota was raised, and lets those rest that nobody uses. A measurement goes in slices through the turns of its own user, and no faster than the
+/// options say.
 /// </summary>
 internal sealed partial class HomeKeeper(
     HomeQuotas quotas, HomeImages images, ContentThreads threads, IEnumerable<IHomesInUse> inUse, EventStream events, HubMetrics metrics, IOptions<HomesOptions> options, TimeProvider time, ILogger<HomeKeeper> logger)
     : BackgroundService
 {
+    /// <summary>Why kernels were stopped, as the audit keeps it.</summary>
+    public const string StoppedCause = "home_full";
+
     private const int SliceEntries = 500;
 
     private readonly long _began = time.GetTimestamp();
     private readonly Dictionary<string, (long Opened, long Changes)> _seen = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Task<QuotaEvent.Measured>> _measuring = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Task> _stopping = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Bytes, Task Done)> _growing = new(StringComparer.Ordinal);
     private QuotaState _state = new(options.Value);
+    private long _asked;
     private long[] _levels = new long[Enum.GetValues<UsageLevel>().Length];
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Before anybody is let in: who may have more is not to be told of the smaller quota first.
+        await AskAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -40,11 +54,21 @@ internal sealed partial class HomeKeeper(
         }
     }
 
+    private async Task AskAsync(CancellationToken cancellationToken)
+    {
+        _asked = time.GetTimestamp();
+        await quotas.RefreshAsync(cancellationToken);
+    }
+
     private async Task LookAsync(CancellationToken cancellationToken)
     {
+        if (time.GetElapsedTime(_asked) >= options.Value.QuotasEvery)
+            await AskAsync(cancellationToken);
         foreach (HomeEntry entry in quotas.All)
         {
             string user = entry.Home.UserName;
+            if (entry.IsImage)
+                GrowSoon(entry, cancellationToken);
             (long opened, long changes) = (entry.OpenedAt, entry.Allowance.Changes);
             (long Opened, long Changes) before = _seen.GetValueOrDefault(user, (-1, 0));
             if (opened != before.Opened)
@@ -75,6 +99,9 @@ internal sealed partial class HomeKeeper(
                         LogHolds(tell.User, UsageText.Size(tell.Usage.UsedBytes), UsageText.Size(tell.Usage.LimitBytes));
                     await events.PublishAsync(new HubEvent.HomeUsage(time.GetUtcNow(), tell.User, tell.Usage.UsedBytes, tell.Usage.LimitBytes, HomeUsage.NameOf(tell.Level), HomeUsage.NameOf(tell.Before)));
                     break;
+                case QuotaEffect.Stop stop:
+                    StopSoon(stop.User, stop.Usage);
+                    break;
                 case QuotaEffect.Rest rest:
                     Rest(rest.User);
                     break;
@@ -88,12 +115,43 @@ internal sealed partial class HomeKeeper(
         }
     }
 
+    /// <summary>Once for each quota a home is seen with, and beside the looks: a disk may be slow.</summary>
+    private void GrowSoon(HomeEntry entry, CancellationToken cancellationToken)
+    {
+        (string user, long bytes) = (entry.Home.UserName, entry.Allowance.LimitBytes);
+        if (!_growing.TryGetValue(user, out (long Bytes, Task Done) last) || (last.Bytes != bytes && last.Done.IsCompleted))
+            _growing[user] = (bytes, GrowAsync(entry, bytes, cancellationToken));
+    }
+
+    private async Task GrowAsync(HomeEntry entry, long bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await threads.RunAsync(entry.Home.UserName, () => { images.Grow(entry.Home.Path, bytes); return true; }, cancellationToken);
+        }
+        catch (Exception broken) when (broken is not OperationCanceledException)
+        {
+            LogNotGrown(broken, entry.Home.UserName);
+        }
+    }
+
+    /// <summary>Beside the looks: a kernel may take its whole grace.</summary>
+    private void StopSoon(string user, HomeUsage usage)
+    {
+        if (_stopping.TryGetValue(user, out Task? before) && !before.IsCompleted)
+            return;
+        string message = UsageText.Stopped(usage, options.Value.HardLimitPercent);
+        _stopping[user] = Task.WhenAll(inUse.Select(one => one.StopAsync(user, StoppedCause, message)));
+    }
+
     private void Rest(string user)
     {
         if (quotas.FindEntry(user) is not { } entry || time.GetElapsedTime(entry.OpenedAt) < options.Value.RestAfter)
             return; // opened in this moment
         quotas.Forget(user);
         _seen.Remove(user);
+        _growing.Remove(user);
+        _stopping.Remove(user);
         if (entry.IsImage)
             images.Rest(entry.Home.Path);
     }
@@ -160,6 +218,9 @@ internal sealed partial class HomeKeeper(
 
     [LoggerMessage(910, LogLevel.Warning, "The home of {User} could not be measured")]
     private partial void LogNotMeasured(Exception broken, string user);
+
+    [LoggerMessage(914, LogLevel.Warning, "The image of the home of {User} could not be looked at")]
+    private partial void LogNotGrown(Exception broken, string user);
 
     [LoggerMessage(911, LogLevel.Error, "A look after the homes failed; the next one comes")]
     private partial void LogBroken(Exception broken);

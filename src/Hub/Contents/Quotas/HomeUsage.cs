@@ -13,6 +13,9 @@ public readonly record struct HomeUsage(long UsedBytes, long LimitBytes)
     /// <summary>Whole percent; above 100 where the limit was lowered, or a kernel wrote past it.</summary>
     public int Percent => (int)Math.Min(UsedBytes / (LimitBytes / 100.0), 999);
 
+    /// <summary>It holds more than so many percent of its limit; never so for 0.</summary>
+    public bool IsBeyond(int percent) => percent > 0 && UsedBytes > LimitBytes / 100.0 * percent;
+
     /// <summary>The level it has after it had <paramref name="before"/>: up at the threshold, down a little below it.</summary>
     public UsageLevel LevelAfter(UsageLevel before)
     {

@@ -8,9 +8,23 @@ public sealed record HomesOptions
 {
     public const string Section = "Homes";
 
-    [Range(0, 1L << 45)]
+    /// <summary>More no home may hold.</summary>
+    internal const long MostBytes = 1L << 45;
+
+    [Range(0, MostBytes)]
     [Description("How much one home may hold, in bytes; 0 without limit.")]
     public long QuotaBytes { get; init; }
+
+    [Description("Other quotas than Homes:QuotaBytes, for members of groups and for single users; each under a name of its own. See docs/guides/quotas.md.")]
+    public IReadOnlyDictionary<string, HomeQuotaOptions> Quotas { get; init; } = new Dictionary<string, HomeQuotaOptions>();
+
+    [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
+    [Description("Time between two looks at whose quota is another by now, because of a group or a class.")]
+    public TimeSpan QuotasEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    [Range(0, 10_000)]
+    [Description("Where a measured home holds more than so many percent of its quota, its kernels are stopped, and none is started until it holds less; 0 never, otherwise at least 100. Homes in images need none: they cannot.")]
+    public int HardLimitPercent { get; init; } = 200;
 
     [Description("How that is kept. image: each new home is a file system of its own in a sparse file, which nothing in it can outgrow; needs a hub that is root on the machine itself. measured: the hub adds up what is there and refuses to write more; a kernel is only told. auto: image where it can be, for homes that are new. none: not at all.")]
     public QuotaKind QuotaKind { get; init; }

@@ -10,6 +10,9 @@ internal abstract record QuotaEffect(string User)
     /// <param name="Before">The level told last.</param>
     public sealed record Tell(string User, HomeUsage Usage, UsageLevel Level, UsageLevel Before) : QuotaEffect(User);
 
+    /// <summary>It holds more than kernels are let write: what is at work in it is to be stopped.</summary>
+    public sealed record Stop(string User, HomeUsage Usage) : QuotaEffect(User);
+
     /// <summary>Nobody uses it any more.</summary>
     public sealed record Rest(string User) : QuotaEffect(User);
 }

@@ -31,8 +31,13 @@ internal sealed record QuotaState(HomesOptions Options)
         if (one.Usage is not { } usage)
             return (With(one.User, next), []);
         UsageLevel level = usage.LevelAfter(home.Level);
-        bool isNews = level != home.Level || usage.Percent != home.Percent;
-        return (With(one.User, next with { Level = level, Percent = usage.Percent }), isNews ? [new QuotaEffect.Tell(one.User, usage, level, home.Level)] : []);
+        List<QuotaEffect> effects = [];
+        if (level != home.Level || usage.Percent != home.Percent)
+            effects.Add(new QuotaEffect.Tell(one.User, usage, level, home.Level));
+        // Each time it is found so: a kernel may have started between two measurements.
+        if (!home.IsImage && usage.IsBeyond(Options.HardLimitPercent))
+            effects.Add(new QuotaEffect.Stop(one.User, usage));
+        return (With(one.User, next with { Level = level, Percent = usage.Percent }), effects);
     }
 
     private (QuotaState State, IReadOnlyList<QuotaEffect> Effects) Look(QuotaEvent.Looked look)

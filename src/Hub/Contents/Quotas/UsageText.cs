@@ -18,6 +18,19 @@ internal static class UsageText
         return string.Create(CultureInfo.InvariantCulture, $"{bytes} bytes");
     }
 
+    /// <summary>Why no kernel is started in a home that holds far too much, and what helps.</summary>
+    public static string NoKernel(HomeUsage usage, int hardPercent) =>
+        $"No kernel is started, because the home holds {Size(usage.UsedBytes)}, {Wall(usage, hardPercent)}. Files can be opened and deleted as before: delete what is not needed "
+        + "in the file browser, then start the kernel again.";
+
+    /// <summary>Why the hub stopped the kernels of such a home.</summary>
+    public static string Stopped(HomeUsage usage, int hardPercent) =>
+        $"The kernel was stopped because the home held {Size(usage.UsedBytes)}, {Wall(usage, hardPercent)}. Outputs and files are as they were: delete what is not needed in the "
+        + "file browser, then restart the kernel.";
+
+    private static string Wall(HomeUsage usage, int hardPercent) => string.Create(
+        CultureInfo.InvariantCulture, $"more than {hardPercent} % of the {Size(usage.LimitBytes)} it may hold (Homes:HardLimitPercent)");
+
     /// <summary>Why something was not written, and what helps.</summary>
     public static string Refusal(string path, HomeUsage usage) =>
         $"The home is full: {Size(usage.UsedBytes)} of {Size(usage.LimitBytes)} are used (Homes:QuotaBytes), and there is no room to write '{path}'. "
