@@ -42,7 +42,7 @@ public sealed class HomeImagesTests : IAsyncLifetime
     {
         object notebook = new { nbformat = 4, nbformat_minor = 5, metadata = new { }, cells = Array.Empty<object>() };
         (await Alice.PutAsync("note.ipynb", new { type = "notebook", content = notebook })).EnsureStatus(201);
-        string said = await FillAsync();
+        string said = await FillAsync(Alice);
         Assert.Contains("No space left on device", said, StringComparison.Ordinal);
         Assert.InRange(new FileInfo(Alice.OnDisk("filler")).Length, Quota - (200 << 10), Quota * 3);
 
@@ -115,6 +115,104 @@ public sealed class HomeImagesTests : IAsyncLifetime
         Assert.Equal("kept", (await Alice.GetAsync("kept.txt")).EnsureStatus(200)["content"]);
         Assert.True(new DriveInfo(Alice.Home).AvailableFreeSpace >= 64 << 20);
         Assert.Equal(64 << 20, _hub.Services.GetRequiredService<HomeQuotas>().Find("alice")!.Value.LimitBytes);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_raised_quota_moves_the_wall_while_a_file_is_written_or_says_why_not(bool inFull)
+    {
+        await _hub!.StopAsync();
+        await StartAsync($"Homes:AllocateInFull={inFull}");
+        await MakeAsync("carol");
+        ContentsClient carol = new(_hub.Client(), "carol", Path.Combine(_data, "homes", "carol"));
+        // As a kernel has it open all the time, and as one that fills its home.
+        await using FileStream held = new(carol.OnDisk("held.bin"), FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
+        held.Write(new byte[100_000]);
+        Assert.Contains("No space left on device", await FillAsync(carol), StringComparison.Ordinal);
+        long wall = new FileInfo(carol.OnDisk("filler")).Length;
+        File.Delete(carol.OnDisk("filler"));
+
+        using HttpClient admin = _hub.Client();
+        (await admin.PostAsJsonAsync("hub/api/groups/large", new { }, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        (await admin.PostAsJsonAsync("hub/api/groups/large/users", new { users = new[] { "carol" } }, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        HomeQuotas quotas = _hub.Services.GetRequiredService<HomeQuotas>();
+        await Eventually.Holds(() => quotas.Find("carol") is { LimitBytes: 48 << 20 });
+        string image = Path.Combine(_data, "home-images", "carol.ext4");
+        if (!ImageGrowth.HasCapability(24))
+        {
+            // This machine's kernel lets nobody here resize what is mounted: the image is as it was, and grows when it is mounted the next time.
+            await held.DisposeAsync();
+            await _hub.StopAsync();
+            await HomeWalkTests.RunAsync("umount", carol.Home);
+            await StartAsync();
+            carol = new ContentsClient(_hub.Client(), "carol", carol.Home);
+            (await carol.GetAsync("")).EnsureStatus(200);
+        }
+        await Eventually.Holds(() => ImageGrowth.SizeOf(image) >= 48 << 20 && new DriveInfo(carol.Home).AvailableFreeSpace >= 47 << 20);
+        Assert.Contains("No space left on device", await FillAsync(carol), StringComparison.Ordinal);
+        Assert.InRange(new FileInfo(carol.OnDisk("filler")).Length, 47L << 20, 58L << 20);
+        Assert.True(wall < 12 << 20, $"the wall was at {wall} already");
+        Assert.Equal(100_000, new FileInfo(carol.OnDisk("held.bin")).Length);
+        File.Delete(carol.OnDisk("filler"));
+        await held.DisposeAsync();
+        await _hub.StopAsync();
+        await HomeWalkTests.RunAsync("umount", carol.Home);
+        Assert.DoesNotContain("UNEXPECTED", await HomeWalkTests.RunAsync("e2fsck", "-f", "-n", image), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_new_home_of_somebody_with_more_is_made_as_large_at_once()
+    {
+        using HttpClient admin = _hub!.Client();
+        (await admin.PostAsJsonAsync("hub/api/groups/large", new { }, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        (await admin.PostAsJsonAsync("hub/api/users/dora", new { }, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        (await admin.PostAsJsonAsync("hub/api/groups/large/users", new { users = new[] { "dora" } }, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        HomeQuotas quotas = _hub.Services.GetRequiredService<HomeQuotas>();
+        await Eventually.Holds(() => quotas.LimitOf("dora") == 48 << 20);
+        (await admin.PostAsJsonAsync("hub/api/users/dora/server", new { }, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+        (await new ContentsClient(admin, "dora", "").GetAsync("")).EnsureStatus(200);
+        Assert.Equal(ImagePlan.For(48 << 20).ImageBytes, ImageGrowth.SizeOf(Path.Combine(_data, "home-images", "dora.ext4")));
+        Assert.Equal(ImagePlan.For(Quota).ImageBytes, ImageGrowth.SizeOf(Path.Combine(_data, "home-images", "alice.ext4")));
+    }
+
+    [Fact]
+    public async Task Who_ends_all_kernels_finds_no_home_mounted_afterwards_and_no_loop_device()
+    {
+        await MakeAsync("bob");
+        ContentsClient bob = new(_hub!.Client(), "bob", Path.Combine(_data, "homes", "bob"));
+        (await Alice.SaveAsync("kept.txt", "kept")).EnsureStatus(201);
+        string[] images = Directory.GetFiles(Path.Combine(_data, "home-images"));
+        Assert.Equal(2, images.Length);
+        string[] stopAll = ["stop-all", "--data", _data, "Hub:Spawner=process", .. await HubFixture.DatabaseOfAsync(_data)];
+
+        // A hub that runs does it, and mounts again what is opened.
+        Assert.Equal(0, await HubProcess.RunAsync(stopAll));
+        await NothingIsMountedAsync();
+        Assert.Equal("kept", (await Alice.GetAsync("kept.txt")).EnsureStatus(200)["content"]);
+        Assert.True(MountPoint.IsMounted(Alice.Home));
+
+        // One that ends leaves it mounted, and without one it is done likewise.
+        await _hub.StopAsync();
+        Assert.True(MountPoint.IsMounted(Alice.Home));
+        Assert.Equal(0, await HubProcess.RunAsync(stopAll));
+        await NothingIsMountedAsync();
+
+        // And a hub whose kernels end with it.
+        await StartAsync("Kernels:StopOnExit=true");
+        Assert.Equal("kept", (await Alice.GetAsync("kept.txt")).EnsureStatus(200)["content"]);
+        (await new ContentsClient(_hub.Client(), "bob", bob.Home).GetAsync("")).EnsureStatus(200);
+        Assert.True(MountPoint.IsMounted(Alice.Home) && MountPoint.IsMounted(bob.Home));
+        await _hub.StopAsync();
+        await NothingIsMountedAsync();
+
+        async Task NothingIsMountedAsync()
+        {
+            Assert.False(MountPoint.IsMounted(Alice.Home) || MountPoint.IsMounted(bob.Home));
+            // The machine lets go of a loop device with the last mount namespace that knew it, such as that of a container that starts just now.
+            foreach (string image in images)
+                await Eventually.Holds(async () => (await HomeWalkTests.RunAsync("losetup", "-j", image)).Length == 0);
+        }
     }
 
     [Theory]
@@ -208,14 +306,15 @@ public sealed class HomeImagesTests : IAsyncLifetime
 
     private async Task StartAsync(string? more = null, long quota = Quota)
     {
-        string[] settings = [$"Homes:QuotaBytes={quota}", "Homes:LookEvery=00:00:00.050"];
+        string[] settings = [$"Homes:QuotaBytes={quota}", "Homes:LookEvery=00:00:00.050", "Homes:QuotasEvery=00:00:00.050", $"Homes:Quotas:large:Bytes={48 << 20}", "Homes:Quotas:large:Groups:0=large"];
+        settings = quota == 0 ? settings[..3] : settings;
         _hub = await HubFixture.StartAsync(more is null ? settings : [.. settings, more], data: _data);
     }
 
     /// <summary>As a kernel would: with the user's own uid and no more rights.</summary>
-    private async Task<string> FillAsync()
+    private static async Task<string> FillAsync(ContentsClient whose)
     {
-        string owner = (await HomeWalkTests.RunAsync("stat", "-c", "%u", Alice.Home)).Trim();
-        return await HomeWalkTests.RunAsync("setpriv", $"--reuid={owner}", $"--regid={owner}", "--clear-groups", "--bounding-set=-all", "dd", "if=/dev/zero", $"of={Alice.OnDisk("filler")}", "bs=64k", "count=1000");
+        string owner = (await HomeWalkTests.RunAsync("stat", "-c", "%u", whose.Home)).Trim();
+        return await HomeWalkTests.RunAsync("setpriv", $"--reuid={owner}", $"--regid={owner}", "--clear-groups", "--bounding-set=-all", "dd", "if=/dev/zero", $"of={whose.OnDisk("filler")}", "bs=64k", "count=2000");
     }
 }

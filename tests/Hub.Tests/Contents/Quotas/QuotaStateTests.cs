@@ -119,6 +119,21 @@ public sealed class QuotaStateTests
         Assert.Contains(new QuotaEffect.Measure("ada"), Look(3601, "bob"));
     }
 
+    [Fact]
+    public void Kernels_of_a_home_far_beyond_its_quota_are_to_be_stopped_each_time_it_is_found_so_and_never_those_of_an_image()
+    {
+        Opened("ada", 0);
+        Apply(new QuotaEvent.Opened("img", TimeSpan.Zero, IsImage: true));
+        Assert.DoesNotContain(Measured("ada", 1, 2000), effect => effect is QuotaEffect.Stop);
+        for (int at = 2; at < 4; at++)
+            Assert.Contains(new QuotaEffect.Stop("ada", new HomeUsage(2001, 1000)), Measured("ada", at, 2001));
+        Assert.DoesNotContain(Measured("ada", 5, 2000), effect => effect is QuotaEffect.Stop);
+        Assert.DoesNotContain(Measured("img", 5, 5000), effect => effect is QuotaEffect.Stop);
+        _state = new QuotaState(s_options with { HardLimitPercent = 0 });
+        Opened("ada", 0);
+        Assert.DoesNotContain(Measured("ada", 1, long.MaxValue / 2), effect => effect is QuotaEffect.Stop);
+    }
+
     private void Opened(string user, int at) => Apply(new QuotaEvent.Opened(user, TimeSpan.FromSeconds(at), IsImage: false));
 
     private IReadOnlyList<QuotaEffect> Measured(string user, int at, long used) =>
