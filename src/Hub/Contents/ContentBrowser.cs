@@ -81,6 +81,8 @@ internal sealed class ContentBrowser(ContentRoot root, ContentsOptions options, 
         {
             if (FileName.Decode(raw.AsSpan(..^1)) is not { } name)
                 continue;
+            if (HubLitter.IsSpare(name))
+                continue;
             if (HubLitter.IsOurs(name))
                 RemoveWhenOld(directory, raw);
             else if (IsListed(name) && Entry(directory, raw, path.Entry(name), changeable) is { } entry)

@@ -11,6 +11,7 @@ namespace Hub.Contents;
 internal static class HubLitter
 {
     private const string Prefix = ".nbhub-";
+    private const string SparePrefix = Prefix + "spare-";
 
     /// <summary>A name nobody else uses.</summary>
     public static string Temporary() => $"{Prefix}{Guid.NewGuid():N}.tmp";
@@ -35,6 +36,11 @@ internal static class HubLitter
             ? piece
             : null;
     }
+
+    /// <summary>See <see cref="Quotas.SpareFiles"/>; hidden as the others are, and never litter.</summary>
+    public static string Spare(int number) => string.Create(CultureInfo.InvariantCulture, $"{SparePrefix}{number}.tmp");
+
+    public static bool IsSpare(string name) => name.StartsWith(SparePrefix, StringComparison.Ordinal);
 
     public static bool IsOurs(string name) =>
         name.StartsWith(Prefix, StringComparison.Ordinal)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using Hub.Contents.Quotas;
 using Microsoft.Win32.SafeHandles;
 
 namespace Hub.Contents.FileSystem;
@@ -46,6 +47,9 @@ internal sealed class PendingFile : IBufferWriter<byte>, IDisposable
     /// <summary>Bytes of the disk that are free once it takes its place: so far it may grow also in a home that is full.</summary>
     private long Replaces { get; init; }
 
+    /// <summary>Where its inode came from, when there was no other; one is put back when the replaced file is gone.</summary>
+    private SpareFiles? Spare { get; init; }
+
     /// <param name="path">What it will become; for messages.</param>
     /// <param name="durable">See <see cref="Durable"/>.</param>
     /// <param name="replaces">Bytes of the disk that are free once it takes its place.</param>
@@ -55,8 +59,23 @@ internal sealed class PendingFile : IBufferWriter<byte>, IDisposable
         if (replaces == 0)
             directory.User.Allowance?.Take(0, path);
         byte[] name = FileName.Encode(HubLitter.Temporary());
-        return new PendingFile(directory, name, directory.Create(name, FileModes.Private), path, 0)
+        SpareFiles? spare = null;
+        SafeFileHandle file;
+        try
         {
+            file = directory.Create(name, FileModes.Private);
+        }
+        catch (ContentException full) when (full.Failure == ContentFailure.NoSpace)
+        {
+            spare = directory.User.Allowance?.Spare;
+            // Only what replaces a file: it gives back the room it takes.
+            if (replaces == 0 || spare?.TryUse() is not true)
+                throw spare is null ? FileErrors.Of(Errno.NoSpace, path) : new ContentException(ContentFailure.NoSpace, UsageText.NoMoreFiles(path), "quota");
+            file = directory.Create(name, FileModes.Private);
+        }
+        return new PendingFile(directory, name, file, path, 0)
+        {
+            Spare = spare,
             Durable = durable,
             Replaces = replaces,
             Hash = hashed ? IncrementalHash.CreateHash(HashAlgorithmName.SHA256) : null,
@@ -186,10 +205,12 @@ internal sealed class PendingFile : IBufferWriter<byte>, IDisposable
         Hash?.Dispose();
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = [];
-        if (_placed)
-            return;
-        _directory.RemoveUncounted(_name, isDirectory: false);
-        _directory.User.Allowance?.Give(_taken);
+        if (!_placed)
+        {
+            _directory.RemoveUncounted(_name, isDirectory: false);
+            _directory.User.Allowance?.Give(_taken);
+        }
+        Spare?.Refill();
     }
 
     private void Take()

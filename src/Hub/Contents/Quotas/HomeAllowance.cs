@@ -19,6 +19,9 @@ internal sealed class HomeAllowance(long limitBytes)
     /// <summary>Grows whenever the hub writes or removes something, and whenever it is to be measured anew for another reason.</summary>
     public long Changes => Interlocked.Read(ref _changes);
 
+    /// <summary>Room for one file more where no other is; null in homes that are directories.</summary>
+    public SpareFiles? Spare { get; init; }
+
     /// <summary>Null until it was measured.</summary>
     public HomeUsage? Usage
     {

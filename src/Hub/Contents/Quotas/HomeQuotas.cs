@@ -75,13 +75,17 @@ public sealed class HomeQuotas(IOptions<HomesOptions> options, IEnumerable<IHome
             return null;
         HomeEntry entry = _homes.AddOrUpdate(
             home.UserName,
-            _ => new HomeEntry(home, isImage, new HomeAllowance(quota)),
+            _ => Begin(),
             // Another user of an old name, or a directory that became an image, begins anew.
-            (_, known) => known.Home == home && known.IsImage == isImage ? known : new HomeEntry(home, isImage, new HomeAllowance(quota)));
+            (_, known) => known.Home == home && known.IsImage == isImage ? known : Begin());
+        if (entry.OpenedAt == 0)
+            entry.Allowance.Spare?.Refill();
         entry.OpenedAt = time.GetTimestamp();
         if (isImage)
             entry.Allowance.Know(entry.AskSystem());
         return entry.Allowance;
+
+        HomeEntry Begin() => new(home, isImage, new HomeAllowance(quota) { Spare = isImage ? new SpareFiles(home) : null });
     }
 
     /// <summary>It is looked after no more, until it is opened again.</summary>

@@ -31,6 +31,10 @@ internal static class UsageText
     private static string Wall(HomeUsage usage, int hardPercent) => string.Create(
         CultureInfo.InvariantCulture, $"more than {hardPercent} % of the {Size(usage.LimitBytes)} it may hold (Homes:HardLimitPercent)");
 
+    /// <summary>Why a file was not made in a home whose file system has none left, or whose disk is full.</summary>
+    public static string NoMoreFiles(string path) =>
+        $"There is no room for one file more: '{path}' was not written. The home holds as many files as fit into it, or the disk is full. Remove what is not needed and try again.";
+
     /// <summary>Why something was not written, and what helps.</summary>
     public static string Refusal(string path, HomeUsage usage) =>
         $"The home is full: {Size(usage.UsedBytes)} of {Size(usage.LimitBytes)} are used (Homes:QuotaBytes), and there is no room to write '{path}'. "

@@ -74,9 +74,12 @@ public sealed class HomeAttackTests : IAsyncLifetime
         (await ada.GetAsync("")).EnsureStatus(200);
         (await ada.GetAsync("note.ipynb")).EnsureStatus(200);
         (await ada.PutAsync("note.ipynb", new { type = "notebook", content = notebook })).EnsureStatus(200);
-        ContentsAnswer refused = await ada.SaveAsync("more.txt", new string('x', 20 << 20));
-        Assert.Contains("of 64 MiB are used", refused.EnsureStatus(507).Message, StringComparison.Ordinal);
-        if (how.StartsWith("one", StringComparison.Ordinal))
+        for (int again = 0; again < 10; again++)
+            (await ada.PutAsync("note.ipynb", new { type = "notebook", content = notebook })).EnsureStatus(200);
+        bool large = how.StartsWith("one", StringComparison.Ordinal);
+        ContentsAnswer refused = await ada.SaveAsync("more.txt", "more");
+        Assert.Contains(large ? "of 64 MiB are used" : "no room for one file more: '/more.txt'", refused.EnsureStatus(507).Message, StringComparison.Ordinal);
+        if (large)
             (await ada.DeleteAsync("fill.bin")).EnsureStatus(204);
         else
             Assert.Equal("gone\n", await SayAsync(tab, "import shutil\nshutil.rmtree('many')\nprint('gone')"));
