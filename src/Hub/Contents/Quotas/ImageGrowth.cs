@@ -10,7 +10,8 @@ namespace Hub.Contents.Quotas;
 /// </summary>
 internal sealed partial class ImageGrowth(bool inFull, ILogger logger)
 {
-    private const int MayResize = 24; // CAP_SYS_RESOURCE
+    /// <summary>CAP_SYS_RESOURCE.</summary>
+    internal const int MayResize = 24;
 
     /// <summary>mkfs.ext4 and resize2fs leave out a last piece too small for its own tables.</summary>
     private const long Slack = 8 << 20;

@@ -32,12 +32,12 @@ internal sealed record QuotaState(HomesOptions Options)
             return (With(one.User, next), []);
         UsageLevel level = usage.LevelAfter(home.Level);
         List<QuotaEffect> effects = [];
-        if (level != home.Level || usage.Percent != home.Percent)
+        if (level != home.Level || usage.Percent != home.Percent || usage.LimitBytes != home.LimitBytes)
             effects.Add(new QuotaEffect.Tell(one.User, usage, level, home.Level));
         // Each time it is found so: a kernel may have started between two measurements.
         if (!home.IsImage && usage.IsBeyond(Options.HardLimitPercent))
             effects.Add(new QuotaEffect.Stop(one.User, usage));
-        return (With(one.User, next with { Level = level, Percent = usage.Percent }), effects);
+        return (With(one.User, next with { Level = level, Percent = usage.Percent, LimitBytes = usage.LimitBytes }), effects);
     }
 
     private (QuotaState State, IReadOnlyList<QuotaEffect> Effects) Look(QuotaEvent.Looked look)

@@ -21,4 +21,7 @@ internal sealed record WatchedHome(TimeSpan UsedAt, bool IsImage)
 
     /// <summary>As pages were told; null before the first time.</summary>
     public int? Percent { get; init; }
+
+    /// <summary>As pages were told; 0 before the first time.</summary>
+    public long LimitBytes { get; init; }
 }

@@ -73,8 +73,17 @@ public sealed class DockerQuotaTests : IAsyncLifetime
         Assert.Equal("onetwo", (await ada.GetAsync("kept.txt")).EnsureStatus(200)["content"]);
     }
 
+    [Fact]
+    public async Task A_kernel_writes_past_its_old_wall_once_the_quota_was_raised()
+    {
+        Assert.SkipUnless(ImageGrowth.HasCapability(ImageGrowth.MayResize), "This machine's kernel lets nobody here resize what is mounted: CAP_SYS_RESOURCE was taken away.");
+        (string kernel, ContentsClient ada) = await BeginAsync("ada");
+        await using BrowserTab tab = await OpenAsync(ada, kernel);
+        await RaiseTests.WritePastAsync(_hub!, tab, ada);
+    }
+
     private async Task StartAsync(bool kernelsStay) => _hub = await HubFixture.StartAsync(
-        ["Hub:Spawner=docker", $"Docker:Socket={Environment.GetEnvironmentVariable("HUB_TEST_DOCKER")}", $"Kernels:StopOnExit={!kernelsStay}", $"Homes:QuotaBytes={4 << 20}", "Homes:QuotaKind=image"], data: _data);
+        ["Hub:Spawner=docker", $"Docker:Socket={Environment.GetEnvironmentVariable("HUB_TEST_DOCKER")}", $"Kernels:StopOnExit={!kernelsStay}", $"Homes:QuotaBytes={4 << 20}", "Homes:QuotaKind=image", .. RaiseTests.Settings], data: _data);
 
     private async Task<(string KernelId, ContentsClient Contents)> BeginAsync(string user)
     {

@@ -134,6 +134,15 @@ public sealed class QuotaStateTests
         Assert.DoesNotContain(Measured("ada", 1, long.MaxValue / 2), effect => effect is QuotaEffect.Stop);
     }
 
+    [Fact]
+    public void A_new_limit_is_told_though_the_percentage_is_as_it_was()
+    {
+        Opened("ada", 0);
+        Assert.Single(Measured("ada", 1, 1));
+        Assert.Empty(Measured("ada", 2, 1));
+        Assert.Single(Apply(new QuotaEvent.Measured("ada", TimeSpan.FromSeconds(3), TimeSpan.Zero, new HomeUsage(1, 2000))));
+    }
+
     private void Opened(string user, int at) => Apply(new QuotaEvent.Opened(user, TimeSpan.FromSeconds(at), IsImage: false));
 
     private IReadOnlyList<QuotaEffect> Measured(string user, int at, long used) =>
