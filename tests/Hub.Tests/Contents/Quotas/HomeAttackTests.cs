@@ -15,7 +15,7 @@ public sealed class HomeAttackTests : IAsyncLifetime
 {
     private const int Quota = 64 << 20;
 
-    private readonly string _data = Directory.CreateTempSubdirectory("hub-attack-").FullName;
+    private string _data = "";
     private HubFixture? _hub;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -24,6 +24,7 @@ public sealed class HomeAttackTests : IAsyncLifetime
     {
         Assert.SkipUnless(ImageSupport.Problem() is null, $"Homes cannot be images here: {ImageSupport.Problem()}");
         Assert.SkipUnless(File.Exists(Environment.GetEnvironmentVariable("HUB_TEST_DOCKER")), "HUB_TEST_DOCKER names no engine.");
+        _data = Directory.CreateTempSubdirectory("hub-attack-").FullName;
         // Kernels are to reach their homes with their own uid.
         File.SetUnixFileMode(_data, File.GetUnixFileMode(_data) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         return ValueTask.CompletedTask;

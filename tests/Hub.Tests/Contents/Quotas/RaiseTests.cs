@@ -14,7 +14,7 @@ public sealed class RaiseTests : IAsyncLifetime
     internal static readonly string[] Settings =
         ["Homes:LookEvery=00:00:00.100", "Homes:QuotasEvery=00:00:00.100", $"Homes:Quotas:large:Bytes={48 << 20}", "Homes:Quotas:large:Groups:0=large"];
 
-    private readonly string _data = Directory.CreateTempSubdirectory("hub-raise-").FullName;
+    private string _data = "";
     private HubFixture? _hub;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -23,6 +23,7 @@ public sealed class RaiseTests : IAsyncLifetime
     {
         Assert.SkipUnless(ImageSupport.Problem() is null, $"Homes cannot be images here: {ImageSupport.Problem()}");
         Assert.SkipUnless(ImageGrowth.HasCapability(ImageGrowth.MayResize), "This machine's kernel lets nobody here resize what is mounted: CAP_SYS_RESOURCE was taken away.");
+        _data = Directory.CreateTempSubdirectory("hub-raise-").FullName;
         File.SetUnixFileMode(_data, File.GetUnixFileMode(_data) | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         _hub = await HubFixture.StartAsync(["Kernels:StopOnExit=true", "Kernels:StartReplyAfter=00:02:00", "Kernels:StartTimeout=00:02:00", $"Homes:QuotaBytes={4 << 20}", "Homes:QuotaKind=image", .. Settings], data: _data);
     }
