@@ -111,7 +111,7 @@ public sealed class HomeImagesTests : IAsyncLifetime
     {
         (await Alice.SaveAsync("kept.txt", "kept")).EnsureStatus(201);
         await _hub!.StopAsync();
-        await HomeWalkTests.RunAsync("umount", Alice.Home);
+        await UnmountAsync(Alice);
         await StartAsync(quota: 64 << 20);
         Assert.Equal("kept", (await Alice.GetAsync("kept.txt")).EnsureStatus(200)["content"]);
         Assert.True(new DriveInfo(Alice.Home).AvailableFreeSpace >= 64 << 20);
@@ -145,7 +145,7 @@ public sealed class HomeImagesTests : IAsyncLifetime
             // This machine's kernel lets nobody here resize what is mounted: the image is as it was, and grows when it is mounted the next time.
             await held.DisposeAsync();
             await _hub.StopAsync();
-            await HomeWalkTests.RunAsync("umount", carol.Home);
+            await UnmountAsync(carol);
             await StartAsync();
             carol = new ContentsClient(_hub.Client(), "carol", carol.Home);
             (await carol.GetAsync("")).EnsureStatus(200);
@@ -164,7 +164,7 @@ public sealed class HomeImagesTests : IAsyncLifetime
         }
         await held.DisposeAsync();
         await _hub.StopAsync();
-        await HomeWalkTests.RunAsync("umount", carol.Home);
+        await UnmountAsync(carol);
         Assert.DoesNotContain("UNEXPECTED", await HomeWalkTests.RunAsync("e2fsck", "-f", "-n", image), StringComparison.Ordinal);
     }
 
@@ -216,9 +216,8 @@ public sealed class HomeImagesTests : IAsyncLifetime
         async Task NothingIsMountedAsync()
         {
             Assert.False(MountPoint.IsMounted(Alice.Home) || MountPoint.IsMounted(bob.Home));
-            // The machine lets go of a loop device with the last mount namespace that knew it, such as that of a container that starts just now.
             foreach (string image in images)
-                await Eventually.Holds(async () => (await HomeWalkTests.RunAsync("losetup", "-j", image)).Length == 0);
+                await IsFreeAsync(image);
         }
     }
 
@@ -317,6 +316,15 @@ public sealed class HomeImagesTests : IAsyncLifetime
         settings = quota == 0 ? settings[..3] : settings;
         _hub = await HubFixture.StartAsync(more is null ? settings : [.. settings, more], data: _data);
     }
+
+    private async Task UnmountAsync(ContentsClient whose)
+    {
+        await HomeWalkTests.RunAsync("umount", whose.Home);
+        await IsFreeAsync(Path.Combine(_data, "home-images", whose.User + ".ext4"));
+    }
+
+    /// <summary>The machine lets go of a loop device with the last mount namespace that knew it, such as that of a container that starts just now.</summary>
+    private static Task IsFreeAsync(string image) => Eventually.Holds(async () => (await HomeWalkTests.RunAsync("losetup", "-j", image)).Length == 0);
 
     /// <summary>As a kernel would: with the user's own uid and no more rights.</summary>
     private static async Task<string> FillAsync(ContentsClient whose)
