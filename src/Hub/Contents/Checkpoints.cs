@@ -1,52 +1,65 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Hub.Contents.FileSystem;
 
 namespace Hub.Contents;
 
 /// <summary>
-/// Kept states of a file. They lie where Jupyter keeps them, in <c>.ipynb_checkpoints/{stem}-{id}{extension}</c> beside the file: homes that come from or go
-/// to another Jupyter server keep theirs, they count against the user's own quota, and they move with the directory. Today there is one, with the id
-/// <c>checkpoint</c>; more are a matter of making other ids, because an id holds no dash and thus the name always tells which file it belongs to.
-/// Synchronous; runs on the threads of <see cref="ContentThreads"/>.
+/// Kept states of a file. They lie where Jupyter keeps them, in <c>.ipynb_checkpoints/{stem}-checkpoint{extension}</c> beside the file: homes that come from
+/// or go to another Jupyter server keep theirs, they count against the user's own quota, and they move with the directory. That name is always the newest
+/// state; those before it have the time they were kept in place of the word <c>checkpoint</c>, and are found by nobody but us. An id holds no dash, thus the name
+/// always tells which file it belongs to. Synchronous; runs on the threads of <see cref="ContentThreads"/>.
 /// </summary>
 internal sealed partial class Checkpoints(ContentRoot root, ContentsOptions options)
 {
-    public const string TheOne = "checkpoint";
+    /// <summary>Id of the newest state, whatever other one it has; the only id Jupyter knows.</summary>
+    public const string Newest = "checkpoint";
 
     private static readonly byte[] s_directory = FileName.Encode(".ipynb_checkpoints");
 
-    /// <summary>Keeps the present state, in place of the one kept before.</summary>
+    /// <summary>
+    /// Keeps the present state. One that is the newest kept already only becomes younger. What is too old, or too much, goes when the new state is on the disk;
+    /// in a full home the oldest go before.
+    /// </summary>
     public (string Id, DateTimeOffset LastModified) Create(ContentPath path)
     {
         using OpenedFile file = root.OpenFile(path);
         using OpenedDirectory parent = root.OpenDirectory(path.Parent);
         parent.TryMakeDirectory(s_directory, FileModes.Directory);
         using OpenedDirectory directory = parent.OpenDirectory(s_directory);
-        long budget = long.MaxValue;
-        byte[] name = NameOf(path, TheOne);
-        using PendingFile copy = Trees.CopyFile(file, directory, options, ref budget, CancellationToken.None, directory.FindStatus(name)?.Releases ?? 0);
-        return (TheOne, copy.Replace(name, FileModes.File).Modified);
+        List<State> states = StatesOf(directory, path);
+        byte[] name = NameOf(path, Newest);
+        State? last = states.Find(state => state.Name.AsSpan().SequenceEqual(name));
+        if (last is not null && TryTouch(directory, last, file) is { } touched)
+            return (states.Count == 1 ? Newest : IdOf(touched), touched);
+        long replaces = last is not null && options.CheckpointsPerFile == 1 ? last.Status.Releases : 0;
+        using PendingFile copy = CopyIntoFull(file, directory, states, replaces);
+        copy.Flush();
+        if (last is not null && options.CheckpointsPerFile > 1)
+            directory.Replace(name, directory, NameOf(path, last.Id));
+        DateTimeOffset kept = copy.Replace(name, FileModes.File).Modified;
+        return (RemoveTooMany(directory, path) == 1 ? Newest : IdOf(kept), kept);
     }
 
-    /// <summary>All states kept of a file, oldest first.</summary>
+    /// <summary>All states kept of a file, oldest first: JupyterLab asks in the reverse order which one to go back to.</summary>
     public List<(string Id, DateTimeOffset LastModified)> List(ContentPath path)
     {
         RequireFile(path);
         using OpenedDirectory? directory = TryOpen(path);
-        if (directory is null)
-            return [];
-        List<(string Id, DateTimeOffset LastModified)> found = [];
-        foreach (byte[] raw in directory.Names())
-            if (FileName.Decode(raw.AsSpan(..^1)) is { } name && IdIn(name, path.Name) is { } id && directory.FindStatus(raw) is { Kind: FileKind.File } status)
-                found.Add((id, status.Modified));
-        return [.. found.OrderBy(checkpoint => checkpoint.LastModified)];
+        List<State> states = directory is null ? [] : StatesOf(directory, path);
+        return states.ConvertAll(state => (states.Count == 1 ? Newest : state.Id, state.Status.Modified));
     }
 
-    /// <summary>Puts a kept state in the place of the file, at once or not at all.</summary>
+    /// <summary>
+    /// Puts a kept state in the place of the file, at once or not at all. What it replaces is kept before, so that going back is no loss; only where a
+    /// file has no more than one state it is not.
+    /// </summary>
     public void Restore(ContentPath path, string id)
     {
         using OpenedDirectory? directory = TryOpen(path);
-        using OpenedFile kept = (IsId(id) ? directory?.OpenFile(NameOf(path, id)) : null) ?? throw Missing(path, id);
+        using OpenedFile kept = (directory is null || Find(directory, path, id) is not { } state ? null : directory.OpenFile(state.Name)) ?? throw Missing(path, id);
+        if (options.CheckpointsPerFile > 1 && root.FindStatus(path) is { Kind: FileKind.File })
+            Create(path);
         using WriteTarget target = root.OpenTarget(path);
         long budget = long.MaxValue;
         using PendingFile copy = Trees.CopyFile(kept, target.Directory, options, ref budget, CancellationToken.None, target.Existing?.Releases ?? 0);
@@ -56,7 +69,7 @@ internal sealed partial class Checkpoints(ContentRoot root, ContentsOptions opti
     public void Delete(ContentPath path, string id)
     {
         using OpenedDirectory? directory = TryOpen(path);
-        if (directory is null || !IsId(id) || !directory.Remove(NameOf(path, id), isDirectory: false))
+        if (directory is null || Find(directory, path, id) is not { } state || !directory.Remove(state.Name, isDirectory: false))
             throw Missing(path, id);
     }
 
@@ -85,6 +98,71 @@ internal sealed partial class Checkpoints(ContentRoot root, ContentsOptions opti
         foreach ((byte[] name, _) in Named(directory, path))
             directory.Remove(name, isDirectory: false);
     }
+
+    private static State? Find(OpenedDirectory directory, ContentPath path, string id)
+    {
+        if (!IsId(id))
+            return null;
+        List<State> states = StatesOf(directory, path);
+        return id == Newest ? states.LastOrDefault() : states.Find(state => state.Id == id);
+    }
+
+    /// <summary>Oldest first.</summary>
+    private static List<State> StatesOf(OpenedDirectory directory, ContentPath path)
+    {
+        List<State> states = [];
+        foreach ((byte[] name, string id) in Named(directory, path))
+            if (directory.FindStatus(name) is { Kind: FileKind.File } status)
+                states.Add(new State(name, id == Newest ? IdOf(status.Modified) : id, status));
+        return [.. states.OrderBy(state => state.Status.Modified)];
+    }
+
+    /// <summary>When its state is the same as the file's, it is made as young as if it were kept now.</summary>
+    private static DateTimeOffset? TryTouch(OpenedDirectory directory, State last, OpenedFile file)
+    {
+        using OpenedFile? kept = last.Status.Size == file.Status.Size ? directory.OpenFile(last.Name) : null;
+        if (kept is null || !kept.HasContentOf(file))
+            return null;
+        using (directory.User.Enter())
+            return LibC.TouchAt(directory.Handle, last.Name, 0, LibC.NoFollow) == 0 ? directory.FindStatus(last.Name)?.Modified : null;
+    }
+
+    /// <summary>A copy on the disk; where there is no room, states make some, the oldest first, but never the newest.</summary>
+    private PendingFile CopyIntoFull(OpenedFile file, OpenedDirectory directory, List<State> states, long replaces)
+    {
+        for (int removed = 0; ; removed++)
+        {
+            try
+            {
+                long budget = long.MaxValue;
+                return Trees.CopyFile(file, directory, options, ref budget, CancellationToken.None, replaces);
+            }
+            catch (ContentException full) when (full.Failure == ContentFailure.NoSpace && removed < states.Count - 1)
+            {
+                directory.Remove(states[removed].Name, isDirectory: false);
+            }
+        }
+    }
+
+    /// <returns>How many are left.</returns>
+    private int RemoveTooMany(OpenedDirectory directory, ContentPath path)
+    {
+        List<State> states = StatesOf(directory, path);
+        int count = states.Count;
+        long bytes = states.Sum(state => state.Status.Size);
+        foreach (State oldest in states.SkipLast(1))
+        {
+            if (count <= options.CheckpointsPerFile && bytes <= options.MaxCheckpointBytes)
+                break;
+            directory.Remove(oldest.Name, isDirectory: false);
+            bytes -= oldest.Status.Size;
+            count--;
+        }
+        return count;
+    }
+
+    /// <summary>The time a state was kept, as its id.</summary>
+    private static string IdOf(DateTimeOffset kept) => kept.UtcDateTime.ToString("yyyyMMdd'_'HHmmss'_'fffffff", CultureInfo.InvariantCulture);
 
     private static List<(byte[] Name, string Id)> Named(OpenedDirectory directory, ContentPath path) =>
     [
@@ -139,6 +217,8 @@ internal sealed partial class Checkpoints(ContentRoot root, ContentsOptions opti
 
     private static ContentException Missing(ContentPath path, string id) =>
         new(ContentFailure.NotFound, $"Checkpoint does not exist: {path.Text}@{(IsId(id) ? id : "?")}");
+
+    private sealed record State(byte[] Name, string Id, FileStatus Status);
 
     [GeneratedRegex(@"\A[A-Za-z0-9_]{1,64}\z")]
     private static partial Regex Id();

@@ -42,6 +42,7 @@ internal sealed class ContentBrowser(ContentRoot root, ContentsOptions options, 
             LastModified = status.Modified,
             Writable = writable,
             Size = isDirectory ? null : status.Size,
+            Tag = isDirectory ? null : FileTag.Of(status, writable),
             MimeType = isDirectory || isNotebook ? null : MimeTypes.Guess(path.Name),
         };
     }
@@ -62,13 +63,6 @@ internal sealed class ContentBrowser(ContentRoot root, ContentsOptions options, 
         }
     }
 
-    private bool IsListed(string name) =>
-        (options.AllowHidden || name[0] != '.')
-        && name is not ("__pycache__" or ".DS_Store")
-        && !name.EndsWith(".pyc", StringComparison.Ordinal)
-        && !name.EndsWith(".pyo", StringComparison.Ordinal)
-        && !name.EndsWith('~');
-
     /// <summary>All calls of the operating system in one go as the user, and nothing but them: models are made afterwards.</summary>
     private List<(ContentPath Path, FileStatus Status, bool Writable)> Look(OpenedDirectory directory, ContentPath path)
     {
@@ -85,7 +79,7 @@ internal sealed class ContentBrowser(ContentRoot root, ContentsOptions options, 
                 continue;
             if (HubLitter.IsOurs(name))
                 RemoveWhenOld(directory, raw);
-            else if (IsListed(name) && Entry(directory, raw, path.Entry(name), changeable) is { } entry)
+            else if (ContentNames.IsListed(name, options) && Entry(directory, raw, path.Entry(name), changeable) is { } entry)
                 entries.Add(entry);
         }
         return entries;

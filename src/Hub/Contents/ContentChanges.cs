@@ -43,13 +43,14 @@ internal sealed class ContentChanges(ContentRoot root, ContentsOptions options)
 
     /// <summary>Moves an entry; links are moved, not what they lead to. Kept states follow.</summary>
     /// <exception cref="ContentException"><see cref="ContentFailure.Exists"/>: the new name is taken.</exception>
-    public void Rename(ContentPath from, ContentPath to)
+    public void Rename(ContentPath from, ContentPath to, Preconditions? conditions = null)
     {
         if (from.IsRoot || to.IsRoot)
             throw new ContentException(ContentFailure.BadRequest, "The home itself cannot be renamed or replaced");
         if (from.Text == to.Text)
         {
-            root.Status(from);
+            FileStatus same = root.Status(from);
+            conditions?.Require(same, from);
             return;
         }
         to.CheckNew();
@@ -58,6 +59,7 @@ internal sealed class ContentChanges(ContentRoot root, ContentsOptions options)
         byte[] name = FileName.Encode(from.Name);
         byte[] newName = FileName.Encode(to.Name);
         FileStatus status = source.FindStatus(name) ?? throw FileErrors.Of(Errno.NoEntry, from.ToString());
+        conditions?.Require(status, from);
         if (!source.TryMove(name, target, newName))
         {
             // On a file system that ignores case, Notes.txt and notes.txt are one entry: only then it is not in the way of itself.
@@ -76,13 +78,15 @@ internal sealed class ContentChanges(ContentRoot root, ContentsOptions options)
     }
 
     /// <summary>Removes a file, a link (not what it leads to) or a directory with all that is in it.</summary>
-    public void Delete(ContentPath path)
+    /// <param name="conditions">Asked right before; a kernel that writes in that moment is not seen.</param>
+    public void Delete(ContentPath path, Preconditions? conditions = null)
     {
         if (path.IsRoot)
             throw new ContentException(ContentFailure.BadRequest, "Can't delete root");
         using OpenedDirectory parent = root.OpenDirectory(path.Parent);
         byte[] name = FileName.Encode(path.Name);
         FileStatus status = parent.FindStatus(name) ?? throw FileErrors.Of(Errno.NoEntry, path.ToString());
+        conditions?.Require(status, path);
         Trees.Remove(parent, name, options.MaxDirectoryDepth);
         parent.Synchronize();
         if (status.Kind == FileKind.File)

@@ -41,6 +41,8 @@ internal sealed partial class ContentErrorHandler(ILogger<ContentErrorHandler> l
         ContentFailure.BadRequest => StatusCodes.Status400BadRequest,
         ContentFailure.Forbidden => StatusCodes.Status403Forbidden,
         ContentFailure.NotFound => StatusCodes.Status404NotFound,
+        ContentFailure.Conflict => StatusCodes.Status409Conflict,
+        ContentFailure.Changed => StatusCodes.Status412PreconditionFailed,
         ContentFailure.Exists => StatusCodes.Status409Conflict,
         ContentFailure.TooLarge => StatusCodes.Status413PayloadTooLarge,
         ContentFailure.Busy => StatusCodes.Status503ServiceUnavailable,

@@ -15,6 +15,12 @@ public enum ContentFailure
     /// <summary>409: the name is taken.</summary>
     Exists,
 
+    /// <summary>409: what is there is not what the request is based on.</summary>
+    Conflict,
+
+    /// <summary>412: a condition in the request's headers is not met.</summary>
+    Changed,
+
     /// <summary>413: longer than an option allows.</summary>
     TooLarge,
 

@@ -25,6 +25,9 @@ internal sealed record ContentModel
     /// <summary>SHA-256 of the bytes on disk as lower-case hex, when asked for.</summary>
     public string? Hash { get; init; }
 
+    /// <summary>Entity tag of a file or notebook as <see cref="FileTag"/> makes it; null for directories, whose models are tagged by what they say.</summary>
+    public string? Tag { get; init; }
+
     /// <summary>What is wrong with an invalid notebook.</summary>
     public string? Message { get; init; }
 

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Hub.Contents;
 
-/// <summary>Names for new files and copies, in the order they are tried: exactly those Jupyter would take, since people and scripts know them.</summary>
+/// <summary>
+/// Names for new files and copies, in the order they are tried: exactly those Jupyter would take, since people and scripts know them; and which names are shown.
+/// </summary>
 internal static partial class ContentNames
 {
     /// <summary><c>untitled.py</c>, <c>untitled1.py</c>, …; <c>Untitled.ipynb</c>, …; <c>Untitled Folder</c>, <c>Untitled Folder 1</c>, … without end.</summary>
@@ -21,6 +23,15 @@ internal static partial class ContentNames
         (string stem, string suffix) = Split(plain);
         return Numbered(stem, "-Copy", suffix);
     }
+
+    /// <summary>What listings and archives show: neither hidden names, nor the hub's own temporary files, nor what Jupyter leaves to programs.</summary>
+    public static bool IsListed(string name, ContentsOptions options) =>
+        (options.AllowHidden || name[0] != '.')
+        && name is not ("__pycache__" or ".DS_Store")
+        && !name.EndsWith(".pyc", StringComparison.Ordinal)
+        && !name.EndsWith(".pyo", StringComparison.Ordinal)
+        && !name.EndsWith('~')
+        && !HubLitter.IsOurs(name);
 
     /// <summary>Where a number goes: before the first dot (<c>a.tar.gz</c>), for notebooks before the last; a dot in front is part of the name.</summary>
     private static (string Stem, string Suffix) Split(string name)

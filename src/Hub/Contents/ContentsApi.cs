@@ -1,6 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using Hub.Contents.Saving;
+using Hub.Contents.Watching;
 using Hub.Http;
+using Microsoft.AspNetCore.Http.Headers;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace Hub.Contents;
 
@@ -24,14 +29,16 @@ public static class ContentsApi
         contents.MapDelete(Route, DeleteAsync);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, ContentCallHandler calls, NotebookTurns turns, TrustStore trust)
+    private static async Task<IResult> GetAsync(HttpContext context, ContentCallHandler calls, NotebookTurns turns, UploadTurns uploads, TrustStore trust, HomeWatcher watcher)
     {
         ContentCall call = await calls.BeginAsync(context, Segments);
         call.RequireVisible();
+        if (UploadsApi.IsMeant(context))
+            return await UploadsApi.GetAsync(context, call, uploads);
         return await CheckpointsApi.FindAsync(call, context.RequestAborted) switch
         {
             { Id: null, IsTrust: false } kept => await CheckpointsApi.ListAsync(call with { Path = kept.File }, context.RequestAborted),
-            _ => await ContentsReadApi.GetAsync(context, call, turns, trust),
+            _ => await ContentsReadApi.GetAsync(context, call, turns, trust, watcher),
         };
     }
 
@@ -48,14 +55,16 @@ public static class ContentsApi
         };
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext context, ContentCallHandler calls)
+    private static async Task<IResult> DeleteAsync(HttpContext context, ContentCallHandler calls, UploadTurns uploads)
     {
         ContentCall call = await calls.BeginAsync(context, Segments);
         call.RequireChangeable(call.Path);
+        if (UploadsApi.IsMeant(context))
+            return await UploadsApi.DeleteAsync(context, call, uploads);
         return await CheckpointsApi.FindAsync(call, context.RequestAborted) switch
         {
             { Id: { } id } kept => await CheckpointsApi.DeleteAsync(call with { Path = kept.File }, id, context.RequestAborted),
-            _ => await ContentsChangeApi.DeleteAsync(call, context.RequestAborted),
+            _ => await ContentsChangeApi.DeleteAsync(call, ConditionsOf(context), context.RequestAborted),
         };
     }
 
@@ -63,12 +72,32 @@ public static class ContentsApi
     internal static string LocationOf(HttpContext context, ContentPath path, string suffix = "") =>
         $"{context.Request.PathBase}{UserUrl.Of(context.Server())}api/contents/{string.Join('/', path.Segments.Select(Uri.EscapeDataString))}{suffix}";
 
+    /// <summary>What the request's headers say must be true of the file it changes.</summary>
+    /// <exception cref="ContentException">400: a header that cannot be understood, since to pass over it would overwrite what it protects.</exception>
+    internal static Preconditions ConditionsOf(HttpContext context)
+    {
+        IHeaderDictionary headers = context.Request.Headers;
+        if (headers.IfMatch.Count == 0 && headers.IfNoneMatch.Count == 0 && headers.IfUnmodifiedSince.Count == 0)
+            return Preconditions.None;
+        RequestHeaders typed = context.Request.GetTypedHeaders();
+        if ((headers.IfMatch.Count > 0 && typed.IfMatch.Count == 0) || (headers.IfNoneMatch.Count > 0 && typed.IfNoneMatch.Count == 0)
+            || (headers.IfUnmodifiedSince.Count > 0 && typed.IfUnmodifiedSince is null))
+            throw new ContentException(ContentFailure.BadRequest, "If-Match, If-None-Match or If-Unmodified-Since cannot be understood");
+        return new Preconditions(TagsOf(headers.IfMatch, typed.IfMatch), TagsOf(headers.IfNoneMatch, typed.IfNoneMatch), typed.IfUnmodifiedSince);
+    }
+
+    /// <summary>A weak tag is equal to none here: a proxy that weakened it may have changed what it stands for.</summary>
+    private static List<string>? TagsOf(StringValues header, IList<EntityTagHeaderValue> tags) =>
+        header.Count == 0 ? null : [.. tags.Where(tag => !tag.IsWeak).Select(tag => tag.Tag.ToString())];
+
     /// <summary>A model without content as the whole answer.</summary>
     internal static IResult Answer(HttpContext context, int status, ContentModel model, bool withLocation = true)
     {
         if (withLocation)
             context.Response.Headers.Location = LocationOf(context, model.Path);
         SetLastModified(context, model);
+        if (model.Tag is not null)
+            context.Response.Headers.ETag = model.Tag;
         return Json(model.Write, status);
     }
 
@@ -90,7 +119,8 @@ public static class ContentsApi
     {
         public async Task ExecuteAsync(HttpContext httpContext)
         {
-            if (status == StatusCodes.Status200OK && HttpMethods.IsGet(httpContext.Request.Method) && EntityTag.IsKnown(httpContext, body.Span))
+            bool isRead = status == StatusCodes.Status200OK && HttpMethods.IsGet(httpContext.Request.Method);
+            if (isRead && (httpContext.Response.Headers.ETag.Count > 0 ? EntityTag.IsKnown(httpContext) : EntityTag.IsKnown(httpContext, body.Span)))
                 return;
             httpContext.Response.StatusCode = status;
             httpContext.Response.ContentType = "application/json";

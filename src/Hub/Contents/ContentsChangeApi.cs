@@ -20,24 +20,25 @@ internal static class ContentsChangeApi
         call.RequireChangeable(call.Path);
         JsonObject? body = await context.ReadJsonObjectAsync(context.RequestAborted);
         string wanted = body is null ? throw Wrong("JSON body missing") : new JsonFields(body).Text("path") ?? throw Wrong("'path' in the body is missing: the new path");
+        Preconditions conditions = ContentsApi.ConditionsOf(context);
         ContentPath to = call.Parse(wanted);
         call.RequireChangeable(to);
         ContentModel renamed = await call.RunAsync(
             root =>
             {
-                new ContentChanges(root, call.Options).Rename(call.Path, to);
+                new ContentChanges(root, call.Options).Rename(call.Path, to, conditions);
                 return call.Browser(root).Describe(to);
             },
             context.RequestAborted);
         return ContentsApi.Answer(context, StatusCodes.Status200OK, renamed);
     }
 
-    public static async Task<IResult> DeleteAsync(ContentCall call, CancellationToken cancellationToken)
+    public static async Task<IResult> DeleteAsync(ContentCall call, Preconditions conditions, CancellationToken cancellationToken)
     {
         await call.RunAsync(
             root =>
             {
-                new ContentChanges(root, call.Options).Delete(call.Path);
+                new ContentChanges(root, call.Options).Delete(call.Path, conditions);
                 return true;
             },
             cancellationToken);

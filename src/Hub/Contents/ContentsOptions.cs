@@ -59,6 +59,30 @@ public sealed record ContentsOptions
     [Description("Deepest nesting of directories that one copy or one removal walks.")]
     public int MaxDirectoryDepth { get; init; } = 128;
 
+    [Range(1, 1000)]
+    [Description("How many states (checkpoints) are kept of a file; the oldest go. With 1 there is the one Jupyter Server keeps.")]
+    public int CheckpointsPerFile { get; init; } = 5;
+
+    [Range(0, 1L << 45)]
+    [Description("Largest total in bytes of the states kept of one file; beyond it the oldest go, the newest never.")]
+    public long MaxCheckpointBytes { get; init; } = 256L << 20;
+
+    [Range(1, 1L << 45)]
+    [Description("Largest total in bytes of the files that one archive of a directory may hold.")]
+    public long MaxArchiveBytes { get; init; } = 1L << 36;
+
+    [Range(1, 10_000_000)]
+    [Description("Most files and directories that one archive may hold; each costs about a hundred bytes of memory while a zip is sent.")]
+    public int MaxArchiveEntries { get; init; } = 200_000;
+
+    [Range(1, 86_400)]
+    [Description("Seconds that sending one archive may take.")]
+    public int MaxArchiveSeconds { get; init; } = 3600;
+
+    [Range(1, 1000)]
+    [Description("Archives of one user that may be sent at once; more are answered with 503.")]
+    public int ArchivesPerUser { get; init; } = 2;
+
     [Range(1, 10_000_000)]
     [Description("Most entries of a directory that one listing shows; more than a browser can draw.")]
     public int MaxListedEntries { get; init; } = 100_000;
@@ -70,6 +94,22 @@ public sealed record ContentsOptions
     [Range(1, 10_000)]
     [Description("Hours after which what is left of an interrupted upload or save is removed.")]
     public int LitterHours { get; init; } = 24;
+
+    [Range(0, 1_000_000)]
+    [Description("Directories that are watched at once, so that open pages are told of changes; 0 watches none. The operating system has its own limit, fs.inotify.max_user_watches.")]
+    public int MaxWatches { get; init; } = 4096;
+
+    [Range(1, 10_000)]
+    [Description("Directories of one user that are watched at once; the one that was looked at longest ago makes room.")]
+    public int WatchesPerUser { get; init; } = 32;
+
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    [Description("Time since a directory was listed, or a file of it read, after which it is watched no longer.")]
+    public TimeSpan WatchFor { get; init; } = TimeSpan.FromMinutes(5);
+
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    [Description("Time between two tellings of what changed; whatever happens to one directory in between is told at once.")]
+    public TimeSpan WatchEvery { get; init; } = TimeSpan.FromSeconds(1);
 
     [Range(1, 256)]
     [Description("Threads that work on files.")]

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Hub.Accounts;
 using Hub.Contents.FileSystem;
 using Hub.Contents.Notebooks;
+using Hub.Contents.Watching;
 
 namespace Hub.Contents;
 
@@ -15,7 +16,7 @@ internal static class ContentsReadApi
 
     private const int SendAt = 64 << 10;
 
-    public static async Task<IResult> GetAsync(HttpContext context, ContentCall call, NotebookTurns turns, TrustStore trust)
+    public static async Task<IResult> GetAsync(HttpContext context, ContentCall call, NotebookTurns turns, TrustStore trust, HomeWatcher watcher)
     {
         Wish wish = Wish.Of(context.Request.Query) is var asked && HttpMethods.IsHead(context.Request.Method) ? asked with { Content = false } : asked;
         ContentModel model = await call.DescribeAsync(call.Path, context.RequestAborted);
@@ -23,15 +24,23 @@ internal static class ContentsReadApi
         if (context.FindCaller() is { ReadsOnly: true })
             model = model with { Writable = false };
         if (model.Type == "directory")
-            return await GetDirectoryAsync(context, call, model, wish);
+            return await GetDirectoryAsync(context, call, model, wish, watcher);
         if (wish.Type == "directory")
             throw new ContentException(ContentFailure.BadRequest, $"{call.Path.Text} is not a directory", "bad type");
         string type = wish.Type is null ? model.Type : wish.Type == "notebook" ? "notebook" : "file";
         if (type != model.Type)
             model = model with { Type = type, MimeType = type == "notebook" ? null : MimeTypes.Guess(call.Path.Name) };
-        using OpenedFile file = await call.RunAsync(root => root.OpenFile(call.Path), context.RequestAborted);
+        using OpenedFile file = await call.RunAsync(
+            root =>
+            {
+                Watch(root, call, call.Path.Parent, watcher);
+                return root.OpenFile(call.Path);
+            },
+            context.RequestAborted);
         // The open file is what is sent; it may be another than the one just described.
-        model = model with { LastModified = file.Status.Modified, Created = file.Status.Created, Size = file.Status.Size };
+        model = model with { LastModified = file.Status.Modified, Created = file.Status.Created, Size = file.Status.Size, Tag = FileTag.Of(file.Status, model.Writable) };
+        context.Response.Headers.ETag = model.Tag;
+        context.Response.Headers.CacheControl = "private, no-cache";
         ContentsApi.SetLastModified(context, model);
         return (type, wish.Content) switch
         {
@@ -41,13 +50,20 @@ internal static class ContentsReadApi
         };
     }
 
-    private static async Task<IResult> GetDirectoryAsync(HttpContext context, ContentCall call, ContentModel model, Wish wish)
+    private static async Task<IResult> GetDirectoryAsync(HttpContext context, ContentCall call, ContentModel model, Wish wish, HomeWatcher watcher)
     {
         if (wish.Type is not (null or "directory"))
             throw new ContentException(ContentFailure.BadRequest, $"{call.Path} is a directory, not a {wish.Type}", "bad type");
         if (!wish.Content)
             return ContentsApi.Answer(context, StatusCodes.Status200OK, model, withLocation: false);
-        List<ContentModel> entries = await call.RunAsync(root => call.Browser(root).List(call.Path), context.RequestAborted);
+        List<ContentModel> entries = await call.RunAsync(
+            root =>
+            {
+                // Before it is listed: what changes from now on is told.
+                Watch(root, call, call.Path, watcher);
+                return call.Browser(root).List(call.Path);
+            },
+            context.RequestAborted);
         ContentsApi.SetLastModified(context, model);
         return ContentsApi.Json(writer =>
         {
@@ -58,6 +74,12 @@ internal static class ContentsReadApi
             writer.WriteEndArray();
             writer.WriteEndObject();
         });
+    }
+
+    private static void Watch(ContentRoot root, ContentCall call, ContentPath path, HomeWatcher watcher)
+    {
+        using OpenedDirectory directory = root.OpenDirectory(path);
+        watcher.Look(call.Home.UserName, directory);
     }
 
     private static async Task<IResult> GetModelAsync(HttpContext context, ContentCall call, ContentModel model, OpenedFile file, Wish wish)

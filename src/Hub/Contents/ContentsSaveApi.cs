@@ -22,14 +22,15 @@ internal static class ContentsSaveApi
         if (saved.TrustedHash is { } hash)
             await trust.TrustAsync(call.UserId, hash, context.RequestAborted);
         ContentModel model = await DescribeAsync(call, saved, context.RequestAborted);
-        return ContentsApi.Answer(context, saved.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, model with { Message = saved.Problem });
+        return ContentsApi.Answer(context, saved.IsNew ? StatusCodes.Status201Created : StatusCodes.Status200OK, model with { Message = saved.Problem, Hash = saved.Hash });
     }
 
     private static async Task<SaveResult?> SaveAsync(HttpContext context, ContentCall call, UploadTurn turn)
     {
         CancellationToken gone = context.RequestAborted;
+        Preconditions conditions = ContentsApi.ConditionsOf(context);
         LimitBody(context, call.Options);
-        using SaveSession session = await call.RunAsync(() => new SaveSession(call.Home, call.Path, call.Options, turn), gone);
+        using SaveSession session = await call.RunAsync(() => new SaveSession(call.Home, call.Path, call.Options, turn, conditions), gone);
         PipeReader body = context.Request.BodyReader;
         for (long length = 0; ;)
         {

@@ -1,6 +1,8 @@
 using Hub.Accounts;
+using Hub.Contents.Archives;
 using Hub.Contents.Quotas;
 using Hub.Contents.Saving;
+using Hub.Contents.Watching;
 using Microsoft.Extensions.Options;
 
 namespace Hub.Contents;
@@ -18,10 +20,13 @@ public static class ContentsServices
         services.AddSingleton<HomeQuotas>();
         services.AddSingleton<HomesRest>();
         services.AddHostedService<HomeKeeper>();
+        services.AddSingleton<HomeWatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<HomeWatcher>());
         services.AddSingleton<Homes>();
         services.AddSingleton<ContentThreads>();
         services.AddSingleton<NotebookTurns>();
         services.AddSingleton<UploadTurns>();
+        services.AddSingleton<ArchiveTurns>();
         services.AddSingleton<TrustStore>();
         services.AddSingleton<ContentCallHandler>();
         services.AddSingleton<DocumentPages>();

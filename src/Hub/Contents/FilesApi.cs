@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Encodings.Web;
+using Hub.Contents.Archives;
 using Hub.Contents.FileSystem;
 using Hub.Contents.Saving;
 using Hub.Http;
@@ -9,7 +9,7 @@ namespace Hub.Contents;
 
 /// <summary>
 /// <c>files/</c> and <c>view/</c> of a user's server: the bytes as they are. A page among them is shown in a sandbox: it may run scripts, but has no origin,
-/// and so neither the cookies nor the rights of who looks at it.
+/// and so neither the cookies nor the rights of who looks at it. With <c>format</c> a directory comes as an archive.
 /// </summary>
 public static class FilesApi
 {
@@ -27,10 +27,12 @@ public static class FilesApi
         files.MapGet("/view/{**path}", ViewAsync);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext context, ContentCallHandler calls)
+    private static async Task<IResult> GetAsync(HttpContext context, ContentCallHandler calls, ArchiveTurns archives, TimeProvider time)
     {
         ContentCall call = await calls.BeginAsync(context, Segments);
         call.RequireVisible();
+        if (context.Request.Query["format"] is [.., { Length: > 0 } format])
+            return await ArchivesApi.GetAsync(context, call, format, archives, time);
         (OpenedFile file, string type) = await call.RunAsync(root => Open(root, call.Path), context.RequestAborted);
         FileStatus status = file.Status;
         IHeaderDictionary headers = context.Response.Headers;
@@ -44,7 +46,7 @@ public static class FilesApi
             type,
             asAttachment ? call.Path.Name : null,
             status.Modified,
-            TagOf(status),
+            EntityTagHeaderValue.Parse(FileTag.Of(status)),
             enableRangeProcessing: true);
     }
 
@@ -98,8 +100,4 @@ public static class FilesApi
         Utf8Check utf8 = default;
         return !seen.Contains((byte)0) && utf8.Add(seen) ? "text/plain; charset=UTF-8" : "application/octet-stream";
     }
-
-    /// <summary>Of the time of the inode's last change, which unlike the time of modification nobody can set back.</summary>
-    private static EntityTagHeaderValue TagOf(FileStatus status) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"\"{status.Inode:x}-{status.Size:x}-{status.Changed:x}\""));
 }

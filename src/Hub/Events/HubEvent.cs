@@ -41,6 +41,12 @@ public abstract record HubEvent(DateTimeOffset At, string UserName)
     /// <param name="Before">The level told before.</param>
     public sealed record HomeUsage(DateTimeOffset At, string UserName, long UsedBytes, long LimitBytes, string Level, string Before) : HubEvent(At, UserName);
 
+    /// <summary>A file or directory that pages show was changed, by whomever.</summary>
+    /// <param name="Action"><c>create</c>, <c>save</c>, <c>rename</c> or <c>delete</c>; <c>save</c> of a directory means that anything in it may have changed.</param>
+    /// <param name="Path">In the home.</param>
+    /// <param name="SourcePath">What it was called before a rename; else null.</param>
+    public sealed record ContentsChanged(DateTimeOffset At, string UserName, string Action, string Path, string? SourcePath) : HubEvent(At, UserName);
+
     /// <summary>A kernel was stopped for good, by its user or an administrator.</summary>
     public sealed record KernelStopped(DateTimeOffset At, string UserName, string KernelId, string KernelName, string Path) : HubEvent(At, UserName);
 

@@ -24,11 +24,19 @@ public static class EntityTag
         return group;
     }
 
+    /// <summary>The answer has a tag already; true when the client has this very answer, and 304 is set.</summary>
+    public static bool IsKnown(HttpContext context) => IsKnown(context, EntityTagHeaderValue.Parse(context.Response.Headers.ETag.ToString()));
+
     /// <summary>Sets the tag of <paramref name="body"/>; true when the client has this very answer, and 304 is set.</summary>
     public static bool IsKnown(HttpContext context, ReadOnlySpan<byte> body)
     {
         EntityTagHeaderValue tag = new($"\"{Convert.ToHexStringLower(SHA256.HashData(body).AsSpan(0, 16))}\"", isWeak: true);
         context.Response.Headers.ETag = tag.ToString();
+        return IsKnown(context, tag);
+    }
+
+    private static bool IsKnown(HttpContext context, EntityTagHeaderValue tag)
+    {
         // Without it a browser may guess from Last-Modified how long the answer stays true.
         if (context.Response.Headers.CacheControl.Count == 0)
             context.Response.Headers.CacheControl = "private, no-cache";

@@ -4,7 +4,7 @@ using Hub.Http;
 
 namespace Hub.Lab;
 
-/// <summary>Events of kernels and of the class as the hub's front-end extension reads them on Jupyter's event stream: one flat JSON object with its <c>schema_id</c>.</summary>
+/// <summary>Events of kernels, of files and of the class as the hub's front-end extension reads them on Jupyter's event stream: one flat JSON object with its <c>schema_id</c>.</summary>
 internal static class KernelNewsCodec
 {
     public const string StartSchema = "urn:notebook-hub:kernel-start:v1";
@@ -16,6 +16,9 @@ internal static class KernelNewsCodec
     /// <summary>How much of its limit the user's home holds.</summary>
     public const string HomeSchema = "urn:notebook-hub:home-usage:v1";
 
+    /// <summary>Jupyter Server's own schema for what happens to files.</summary>
+    public const string ContentsSchema = "https://events.jupyter.org/jupyter_server/contents_service/v1";
+
     /// <summary>Something changed in the user's class; what, the page asks for: so it misses nothing, however long it was away.</summary>
     public const string FloorSchema = "urn:notebook-hub:class-floor:v1";
 
@@ -25,7 +28,7 @@ internal static class KernelNewsCodec
         HubEvent.ClassTold told => told.To.Contains(server.UserName),
         HubEvent.ClassClosed closed => closed.To.Contains(server.UserName),
         HubEvent.KernelStarting or HubEvent.KernelReady or HubEvent.KernelStartFailed or HubEvent.KernelEnding or HubEvent.KernelDied => Concerns(happened, server),
-        HubEvent.HandMoved or HubEvent.HomeUsage => happened.UserName == server.UserName,
+        HubEvent.HandMoved or HubEvent.HomeUsage or HubEvent.ContentsChanged => happened.UserName == server.UserName,
         HubEvent.VisitChanged visit => visit.ConcernsPage && visit.UserName == server.UserName,
         _ => false,
     };
@@ -39,6 +42,7 @@ internal static class KernelNewsCodec
         HubEvent.KernelDied one => Write(new DeathNews(DiedSchema, one.KernelId, one.KernelName, one.Path, one.Cause, one.Message)),
         HubEvent.KernelEnding one => Write(new EndingNews(EndingSchema, one.KernelId, one.KernelName, one.Path, one.Cause, one.EndsAt is { } at ? ApiTime.Format(at) : null, one.Message, (int)one.KeepFor.TotalSeconds)),
         HubEvent.HomeUsage one => Write(new HomeNews(HomeSchema, one.UsedBytes, one.LimitBytes, one.Level)),
+        HubEvent.ContentsChanged one => Write(new ContentsNews(ContentsSchema, "1", one.Action, one.Path, one.SourcePath)),
         HubEvent.ClassTold told => Write(new FloorNews(FloorSchema, told.ClassId, told.What)),
         HubEvent.ClassClosed closed => Write(new FloorNews(FloorSchema, closed.ClassId, "closed")),
         HubEvent.HandMoved hand => Write(new FloorNews(FloorSchema, hand.ClassId, "hand")),
@@ -59,6 +63,8 @@ internal static class KernelNewsCodec
     private sealed record EndingNews(string SchemaId, string KernelId, string KernelName, string Path, string Cause, string? EndsAt, string Message, int KeepSeconds);
 
     private sealed record HomeNews(string SchemaId, long UsedBytes, long LimitBytes, string Level);
+
+    private sealed record ContentsNews(string SchemaId, string Version, string Action, string Path, string? SourcePath);
 
     private sealed record DeathNews(string SchemaId, string KernelId, string KernelName, string Path, string Cause, string Message);
 }

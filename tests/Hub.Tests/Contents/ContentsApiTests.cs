@@ -19,7 +19,7 @@ public sealed class ContentsApiTests(ContentsFixture fixture) : IClassFixture<Co
         ContentsAnswer saved = (await _alice.SaveAsync("gr%C3%BC%C3%9Fe%20%F0%9F%98%80.txt", "Zeile 1\nZeile 2 \u2028 \ud83d\ude00 \"quoted\" \\ \t")).EnsureStatus(201);
         Assert.Equal("grüße 😀.txt", saved["name"]);
         Assert.Null(saved["content"]);
-        Assert.Null(saved["hash"]);
+        Assert.Equal((await _alice.GetAsync("gr%C3%BC%C3%9Fe%20%F0%9F%98%80.txt?content=0&hash=1"))["hash"], saved["hash"]);
         Assert.Equal("/user/alice/api/contents/gr%C3%BC%C3%9Fe%20%F0%9F%98%80.txt", saved.Response.Headers.Location!.OriginalString);
         ContentsAnswer read = (await _alice.GetAsync("gr%C3%BC%C3%9Fe%20%F0%9F%98%80.txt")).EnsureStatus(200);
         Assert.Equal("Zeile 1\nZeile 2 \u2028 😀 \"quoted\" \\ \t", read["content"]);

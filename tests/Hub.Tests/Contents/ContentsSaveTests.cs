@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -61,24 +62,49 @@ public sealed class ContentsSaveTests(ContentsFixture fixture) : IClassFixture<C
     [Fact]
     public async Task Pieces_out_of_order_are_refused_and_the_order_can_be_mended()
     {
-        (await SendPieceAsync("order.txt", 2, "b")).EnsureStatus(400).EnsureRefused();
-        (await SendPieceAsync("order.txt", -1, "b")).EnsureStatus(400).EnsureRefused();
+        (await SendPieceAsync("order.txt", 2, "b")).EnsureStatus(409).EnsureRefused();
+        (await SendPieceAsync("order.txt", -1, "b")).EnsureStatus(409).EnsureRefused();
         (await SendPieceAsync("order.txt", 0, "b")).EnsureStatus(400).EnsureRefused();
         (await SendPieceAsync("order.txt", -2, "b")).EnsureStatus(400).EnsureRefused();
         (await SendPieceAsync("order.txt", 1, "a")).EnsureStatus(201);
         (await SendPieceAsync("order.txt", 2, "b")).EnsureStatus(201);
-        (await SendPieceAsync("order.txt", 2, "b")).EnsureStatus(400);
-        (await SendPieceAsync("order.txt", 4, "d")).EnsureStatus(400);
+        (await SendPieceAsync("order.txt", 2, "b")).EnsureStatus(409);
+        Assert.Equal("expected chunk 3", (await SendPieceAsync("order.txt", 4, "d")).EnsureStatus(409)["reason"]);
         Assert.False(File.Exists(_alice.OnDisk("order.txt")));
         (await SendPieceAsync("order.txt", 3, "c")).EnsureStatus(201);
         (await SendPieceAsync("order.txt", -1, "d")).EnsureStatus(201);
         Assert.Equal("abcd", await File.ReadAllTextAsync(_alice.OnDisk("order.txt")));
-        (await SendPieceAsync("order.txt", -1, "d")).EnsureStatus(400);
+        (await SendPieceAsync("order.txt", -1, "d")).EnsureStatus(409);
         (await SendPieceAsync("order.txt", 1, "x")).EnsureStatus(200);
-        (await SendPieceAsync("order.txt", 3, "y")).EnsureStatus(400);
-        (await SendPieceAsync("order.txt", 1, "new")).EnsureStatus(200); // an upload that lost its order may begin again as another file
+        (await SendPieceAsync("order.txt", 3, "y")).EnsureStatus(409);
+        (await _alice.DeleteAsync("order.txt?upload=1")).EnsureStatus(204);
+        (await _alice.DeleteAsync("order.txt?upload=1")).EnsureStatus(404);
+        (await SendPieceAsync("order.txt", 1, "new")).EnsureStatus(200); // what was given up is in nobody's way
         (await SendPieceAsync("order.txt", -1, "!")).EnsureStatus(200);
         Assert.Equal("new!", await File.ReadAllTextAsync(_alice.OnDisk("order.txt")));
+    }
+
+    [Fact]
+    public async Task An_upload_goes_on_after_a_cut_where_it_was()
+    {
+        (await _alice.GetAsync("cut.txt?upload=1")).EnsureStatus(404).EnsureRefused();
+        (await SendPieceAsync("cut.txt", 1, "one,")).EnsureStatus(201);
+        (await SendPieceAsync("cut.txt", 2, "two,")).EnsureStatus(201);
+        // The third piece is cut off in the middle: it never was.
+        using (TcpClient half = new(_alice.Http.BaseAddress!.Host, _alice.Http.BaseAddress.Port))
+        {
+            string head = $"PUT /user/alice/api/contents/cut.txt HTTP/1.1\r\nHost: x\r\nAuthorization: {_alice.Http.DefaultRequestHeaders.Authorization}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n";
+            await half.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head + """{"type":"file","format":"text","chunk":3,"content":"thr"""));
+        }
+        ContentsAnswer state = null!;
+        await Eventually.Holds(async () => (state = await _alice.GetAsync("cut.txt?upload=1&hash=1")).Status == 200);
+        Assert.Equal("3", state["next_chunk"]);
+        Assert.Equal("8", state["size"]);
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData("one,two,"u8)), state["hash"]);
+        (await SendPieceAsync("cut.txt", 3, "three,")).EnsureStatus(201);
+        (await SendPieceAsync("cut.txt", -1, "four")).EnsureStatus(201);
+        (await _alice.GetAsync("cut.txt?upload=1")).EnsureStatus(404);
+        Assert.Equal("one,two,three,four", await File.ReadAllTextAsync(_alice.OnDisk("cut.txt")));
     }
 
     [Fact]

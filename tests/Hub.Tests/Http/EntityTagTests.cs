@@ -50,7 +50,7 @@ public sealed class EntityTagTests(HubFixture hub) : IClassFixture<HubFixture>
         HttpClient client = await ClientAsync();
         using HttpResponseMessage missing = await AskAsync(client, "api/kernels/00000000-0000-0000-0000-000000000000", "*");
         Assert.Equal((HttpStatusCode.NotFound, false), (missing.StatusCode, missing.Headers.Contains("ETag")));
-        using HttpResponseMessage made = await client.PostAsJsonAsync("user/admin/api/contents", new { type = "file" });
+        using HttpResponseMessage made = await client.PostAsJsonAsync("user/admin/api/contents", new { type = "directory" });
         Assert.Equal((HttpStatusCode.Created, false), (made.StatusCode, made.Headers.Contains("ETag")));
     }
 

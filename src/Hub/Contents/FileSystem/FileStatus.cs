@@ -25,6 +25,9 @@ internal readonly record struct FileStatus(
 
     public bool IsSameFileAs(FileStatus other) => Inode == other.Inode && Device == other.Device;
 
+    /// <summary>The same file with the same content, as far as anybody can tell without reading it; a rename does not count.</summary>
+    public bool IsUnchangedFrom(FileStatus before) => IsSameFileAs(before) && Size == before.Size && Modified == before.Modified;
+
     public static FileStatus From(in RawStatus raw) => new(
         KindOf(raw.Mode),
         raw.Mode & 0xFFFu,

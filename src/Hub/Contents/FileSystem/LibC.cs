@@ -19,6 +19,7 @@ internal static partial class LibC
     public const int EffectiveAccess = 0x200;
     public const int RemoveDirectory = 0x200;
     public const uint NoReplace = 1;
+    public const uint Exchange = 2;
     public const uint BasicStatus = 0x7FF | 0x800;
     public const int MayRead = 4;
     public const int MayWrite = 2;
@@ -91,6 +92,10 @@ internal static partial class LibC
     [LibraryImport(Library, EntryPoint = "ftruncate", SetLastError = true)]
     public static partial int Truncate(SafeFileHandle file, long length);
 
+    /// <summary>With times 0 both become now.</summary>
+    [LibraryImport(Library, EntryPoint = "utimensat", SetLastError = true)]
+    public static partial int TouchAt(SafeFileHandle directory, ReadOnlySpan<byte> name, nint times, int flags);
+
     [LibraryImport(Library, EntryPoint = "fsync", SetLastError = true)]
     public static partial int Synchronize(SafeFileHandle file);
 
@@ -103,6 +108,18 @@ internal static partial class LibC
 
     [LibraryImport(Library, EntryPoint = "pwrite", SetLastError = true)]
     public static partial nint WriteAt(SafeFileHandle file, ReadOnlySpan<byte> buffer, nuint count, long offset);
+
+    [LibraryImport(Library, EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(SafeFileHandle file, Span<byte> buffer, nuint count);
+
+    [LibraryImport(Library, EntryPoint = "inotify_init1", SetLastError = true)]
+    public static partial int OpenInotify(int flags);
+
+    [LibraryImport(Library, EntryPoint = "inotify_add_watch", SetLastError = true)]
+    public static partial int AddWatch(SafeFileHandle queue, ReadOnlySpan<byte> path, uint mask);
+
+    [LibraryImport(Library, EntryPoint = "inotify_rm_watch", SetLastError = true)]
+    public static partial int RemoveWatch(SafeFileHandle queue, int id);
 
     [LibraryImport(Library, EntryPoint = "readlink", SetLastError = true)]
     public static partial nint ReadLink(ReadOnlySpan<byte> path, Span<byte> buffer, nuint size);

@@ -116,6 +116,20 @@ internal sealed class OpenedDirectory(SafeFileHandle handle, FileUser user, Cont
             throw to.Failed(error, newName);
     }
 
+    /// <summary>Two entries change their names in one step; false when the file system cannot do that, or one of them is not there.</summary>
+    public bool TryExchange(byte[] name, byte[] other)
+    {
+        Errno error;
+        using (User.Enter())
+            error = LibC.RenameAt(Handle, name, Handle, other, LibC.Exchange) == 0 ? Errno.None : FileErrors.Last();
+        return error switch
+        {
+            Errno.None => true,
+            Errno.NoEntry or Errno.Invalid or Errno.NotSupported or Errno.NotImplemented => false,
+            _ => throw Failed(error, other),
+        };
+    }
+
     /// <summary>Moves an entry to a free name; false when it is taken.</summary>
     public bool TryMove(byte[] name, OpenedDirectory to, byte[] newName)
     {

@@ -43,6 +43,22 @@ internal sealed class OpenedFile(SafeFileHandle handle, string path) : IDisposab
         return content.AsSpan(0, length).ToArray();
     }
 
+    /// <summary>Both hold the same bytes now.</summary>
+    public bool HasContentOf(OpenedFile other)
+    {
+        byte[] mine = new byte[64 << 10];
+        byte[] others = new byte[64 << 10];
+        for (long offset = 0; ;)
+        {
+            int read = Read(mine, offset);
+            if (other.Read(others, offset) != read || !mine.AsSpan(0, read).SequenceEqual(others.AsSpan(0, read)))
+                return false;
+            if (read == 0)
+                return true;
+            offset += read;
+        }
+    }
+
     public void Dispose() => Handle.Dispose();
 
     public static FileStatus StatusOf(SafeFileHandle handle, string path) =>

@@ -14,6 +14,8 @@ internal sealed class PendingFile : IBufferWriter<byte>, IDisposable
 {
     private const int BufferBytes = 128 << 10;
 
+    private static readonly Lock[] s_places = [.. Enumerable.Range(0, 256).Select(_ => new Lock())];
+
     private readonly OpenedDirectory _directory;
     private readonly SafeFileHandle _file;
     private readonly string _path;
@@ -177,8 +179,36 @@ internal sealed class PendingFile : IBufferWriter<byte>, IDisposable
     public FileStatus Replace(byte[] name, uint mode)
     {
         Settle(mode);
-        _directory.Replace(_name, _directory, name);
+        lock (PlaceOf(name))
+            _directory.Replace(_name, _directory, name);
         return Placed();
+    }
+
+    /// <summary>
+    /// Takes the place of <paramref name="expected"/>; null when another file is there, or it has another content, and then that stays. For the moment of
+    /// the two exchanges of a refused one its content can be seen.
+    /// </summary>
+    public FileStatus? TryReplace(byte[] name, uint mode, FileStatus expected)
+    {
+        Settle(mode);
+        lock (PlaceOf(name))
+        {
+            if (!_directory.TryExchange(_name, name))
+            {
+                // A network file system that cannot exchange: a look before the leap.
+                if (_directory.FindStatus(name) is not { } there || !there.IsUnchangedFrom(expected))
+                    return null;
+                _directory.Replace(_name, _directory, name);
+                return Placed();
+            }
+            if (_directory.FindStatus(_name) is not { } replaced || !replaced.IsUnchangedFrom(expected))
+            {
+                GiveBack(name);
+                return null;
+            }
+            _directory.RemoveUncounted(_name, isDirectory: false);
+            return Placed();
+        }
     }
 
     /// <summary>Takes a free name; null when it is taken, and then another may be tried.</summary>
@@ -222,6 +252,24 @@ internal sealed class PendingFile : IBufferWriter<byte>, IDisposable
             allowance.Take(more, _path);
         _taken += more;
         _onDisk += _buffered;
+    }
+
+    /// <summary>What was taken out by mistake goes back, unless a kernel put something else there in this very moment: that is newer than both.</summary>
+    private void GiveBack(byte[] name)
+    {
+        if (!_directory.TryExchange(_name, name))
+            _directory.TryMove(_name, _directory, name);
+        else if (_directory.FindStatus(_name) is { } back && !back.IsSameFileAs(OpenedFile.StatusOf(_file, _path)))
+            _directory.TryExchange(_name, name);
+    }
+
+    /// <summary>The hub's own saves to one name go one after the other: an exchange and its way back are two steps.</summary>
+    private Lock PlaceOf(byte[] name)
+    {
+        HashCode place = default;
+        place.Add(OpenedFile.StatusOf(_directory.Handle, _path).Inode);
+        place.AddBytes(name);
+        return s_places[(uint)place.ToHashCode() % (uint)s_places.Length];
     }
 
     private void Settle(uint mode)

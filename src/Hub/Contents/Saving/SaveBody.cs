@@ -16,18 +16,27 @@ internal sealed record SaveBody
 
     public string? CopyFrom { get; init; }
 
+    /// <summary>SHA-256 of the content the save is based on, as lower-case hex.</summary>
+    public string? Hash { get; init; }
+
     /// <summary>There was a <c>content</c> that is not null.</summary>
     public bool HasContent { get; init; }
 
     /// <exception cref="ContentException">A member is not of the type it must be.</exception>
     public static SaveBody From(IReadOnlyDictionary<string, byte[]> members, bool hasContent) => new()
     {
+        Hash = HashIn(members),
         Type = Text(members, "type"),
         Format = Text(members, "format"),
         CopyFrom = Text(members, "copy_from"),
         Chunk = Number(members, "chunk"),
         HasContent = hasContent,
     };
+
+    private static string? HashIn(IReadOnlyDictionary<string, byte[]> members) =>
+        Text(members, "hash") is not { } hash ? null
+        : Text(members, "hash_algorithm") is null or "sha256" ? hash.ToLowerInvariant()
+        : throw new ContentException(ContentFailure.BadRequest, "'hash_algorithm' in the body must be sha256");
 
     private static string? Text(IReadOnlyDictionary<string, byte[]> members, string name)
     {

@@ -7,6 +7,9 @@ internal sealed record SaveResult(ContentPath Path, bool IsNew)
     /// <summary>What is invalid about the notebook that was saved all the same.</summary>
     public string? Problem { get; init; }
 
+    /// <summary>SHA-256 of what was saved; null for directories and pieces.</summary>
+    public string? Hash { get; init; }
+
     /// <summary>SHA-256 of a notebook on disk whose outputs its user has earned trust for; null when not.</summary>
     public string? TrustedHash { get; init; }
 

@@ -18,6 +18,7 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
     private readonly ContentPath _path;
     private readonly ContentsOptions _options;
     private readonly UploadTurn _turn;
+    private readonly Preconditions _conditions;
     private readonly SaveBodyParser _parser;
     private readonly ArrayBufferWriter<byte> _json = new();
     private WriteTarget? _target;
@@ -26,12 +27,13 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
     private string? _formatBefore;
     private bool _isText;
 
-    public SaveSession(HomeDirectory home, ContentPath path, ContentsOptions options, UploadTurn turn)
+    public SaveSession(HomeDirectory home, ContentPath path, ContentsOptions options, UploadTurn turn, Preconditions? conditions = null)
     {
         _root = ContentRoot.Open(home);
         _path = path;
         _options = options;
         _turn = turn;
+        _conditions = conditions ?? Preconditions.None;
         _parser = new SaveBodyParser(this, options.MaxNotebookBytes, "Contents:MaxNotebookBytes", options.MaxModelBytes);
     }
 
@@ -59,7 +61,7 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
             "directory" => SaveDirectory(),
             "file" or "notebook" when !body.HasContent => throw Wrong("No file content provided"),
             "file" => SaveFile(body),
-            "notebook" => SaveNotebook(),
+            "notebook" => SaveNotebook(body),
             _ => throw Wrong($"Unhandled contents type: {body.Type[..Math.Min(body.Type.Length, 40)]}"),
         };
     }
@@ -77,7 +79,7 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
         _formatBefore = format;
         if (!isText)
             return;
-        _pending = PendingFile.Create(Target().Directory, _path.ToString(), replaces: Replaces(Target()));
+        _pending = PendingFile.Create(Target().Directory, _path.ToString(), hashed: true, replaces: Replaces(Target()));
         if (format == "base64")
             _base64 = new Base64Decoder();
     }
@@ -131,9 +133,10 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
         if (_pending!.Length > _options.MaxUploadBytes)
             throw new ContentException(ContentFailure.TooLarge, $"The file is larger than Contents:MaxUploadBytes ({_options.MaxUploadBytes} bytes)");
         if (body.Chunk is { } chunk)
-            return new UploadPieces(_path, Target(), _options, _turn).Add(_pending, chunk);
-        _pending.Replace(Target().Name, Mode(Target()));
-        return new SaveResult(_path, Target().Existing is null);
+            return new UploadPieces(_path, Target(), _options, _turn, Place()).Add(_pending, chunk, body.Hash);
+        string hash = Convert.ToHexStringLower(_pending.Hash!.GetCurrentHash());
+        Place().Put(_pending, body.Hash);
+        return new SaveResult(_path, Target().Existing is null) { Hash = hash };
     }
 
     private void DecodeRest()
@@ -142,7 +145,7 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
         {
             // The format stood behind the content: what was written is the text itself, to be decoded from one pending file to another.
             using PendingFile text = _pending!;
-            _pending = PendingFile.Create(Target().Directory, _path.ToString(), replaces: Replaces(Target()));
+            _pending = PendingFile.Create(Target().Directory, _path.ToString(), hashed: true, replaces: Replaces(Target()));
             _base64 = new Base64Decoder();
             text.Flush();
             OpenedFile source = text.Content;
@@ -154,7 +157,7 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
         _base64.Finish(_pending!);
     }
 
-    private SaveResult SaveNotebook()
+    private SaveResult SaveNotebook(SaveBody body)
     {
         if (_isText)
             throw Wrong("'content' of a notebook must be an object");
@@ -168,11 +171,12 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
         NotebookCodec.WriteFile(json.RootElement, new JsonTextWriter(file, indented: true));
         file.Write("\n"u8);
         string hash = Convert.ToHexStringLower(file.Hash!.GetCurrentHash());
-        file.Replace(target.Name, Mode(target));
+        Place().Put(file, body.Hash);
         KeepFirstState();
         return new SaveResult(_path, target.Existing is null)
         {
             Problem = NotebookCheck.FirstProblem(json.RootElement),
+            Hash = hash,
             TrustedHash = NotebookTrust.IsEarned(json.RootElement) ? hash : null,
         };
     }
@@ -209,6 +213,7 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
             _target = _root.OpenTarget(_path);
             if (_target.Existing is null)
                 _path.CheckNew();
+            Place().Check();
         }
         return _target;
     }
@@ -224,7 +229,7 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
     /// <summary>What the present file holds is free once the new one takes its place.</summary>
     private static long Replaces(WriteTarget target) => target.Existing?.Releases ?? 0;
 
-    private static uint Mode(WriteTarget target) => (target.Existing?.Mode ?? FileModes.File) & FileModes.Permissions;
+    private SavePlace Place() => new(_path, _target!, _conditions);
 
     private static ContentException Wrong(string message) => new(ContentFailure.BadRequest, message);
 }

@@ -7,13 +7,14 @@ namespace Hub.Contents.Saving;
 /// a piece first takes the file away by renaming it, so two requests cannot both add to it, and a repeated or missing piece finds no file to add to.
 /// That the pieces are all of one upload is the promise of <see cref="UploadTurns"/>.
 /// </summary>
-internal sealed class UploadPieces(ContentPath path, WriteTarget target, ContentsOptions options, UploadTurn turn)
+internal sealed class UploadPieces(ContentPath path, WriteTarget target, ContentsOptions options, UploadTurn turn, SavePlace place)
 {
     private const int Last = -1;
 
     /// <summary>Adds a piece: 1 begins anew, -1 is the last.</summary>
     /// <exception cref="ContentException">Out of order, or longer than the options allow; what was uploaded before is still there.</exception>
-    public SaveResult Add(PendingFile piece, int number)
+    /// <param name="knownHash">See <see cref="SavePlace.Put"/>; asked when the last piece is there.</param>
+    public SaveResult Add(PendingFile piece, int number, string? knownHash)
     {
         if (number is 0 or < Last)
             throw new ContentException(ContentFailure.BadRequest, "'chunk' in the body must be 1 for the first piece, 2, 3, … for the next, and -1 for the last");
@@ -38,7 +39,7 @@ internal sealed class UploadPieces(ContentPath path, WriteTarget target, Content
                 throw new ContentException(ContentFailure.TooLarge, $"The upload is larger than Contents:MaxUploadBytes ({options.MaxUploadBytes} bytes)");
             if (number == Last)
             {
-                upload.Replace(target.Name, (target.Existing?.Mode ?? FileModes.File) & FileModes.Permissions);
+                place.Put(upload, knownHash);
                 turn.Finish();
                 return new SaveResult(path, target.Existing is null);
             }
@@ -62,14 +63,51 @@ internal sealed class UploadPieces(ContentPath path, WriteTarget target, Content
         return new SaveResult(path, target.Existing is null) { Uploaded = piece.Length };
     }
 
+    /// <summary>How far the upload to <paramref name="path"/> is; null when there is none, or a piece is being added in this moment.</summary>
+    public static UploadProgress? Find(ContentRoot root, ContentPath path, bool withHash)
+    {
+        using OpenedDirectory directory = root.OpenDirectory(path.Parent);
+        foreach (string name in NamesIn(directory, path))
+        {
+            using OpenedFile? upload = directory.OpenFile(FileName.Encode(name));
+            if (upload is null)
+                continue;
+            string? hash = withHash ? FileScan.Of(upload, CancellationToken.None).Hash : null;
+            return new UploadProgress(HubLitter.PieceOf(name, path.Name)!.Value, upload.Status.Size, upload.Status.Modified, hash);
+        }
+        return null;
+    }
+
+    /// <summary>Gives the upload up; false when there was none.</summary>
+    public static bool Remove(ContentRoot root, ContentPath path)
+    {
+        using OpenedDirectory directory = root.OpenDirectory(path.Parent);
+        bool removed = false;
+        foreach (string name in NamesIn(directory, path))
+            removed |= directory.Remove(FileName.Encode(name), isDirectory: false);
+        return removed;
+    }
+
     private string FindLast() => Names().FirstOrDefault() ?? throw OutOfOrder(Last);
 
-    private IEnumerable<string> Names() =>
-        target.Directory.Names().Select(name => FileName.Decode(name.AsSpan(..^1))).OfType<string>().Where(name => HubLitter.PieceOf(name, path.Name) is not null);
+    private List<string> Names() => NamesIn(target.Directory, path);
 
+    private static List<string> NamesIn(OpenedDirectory directory, ContentPath path) =>
+    [
+        .. directory.Names().Select(name => FileName.Decode(name.AsSpan(..^1))).OfType<string>().Where(name => HubLitter.PieceOf(name, path.Name) is not null),
+    ];
+
+    /// <summary>Whoever lost an answer, or sends twice, learns which piece is missing; nothing that is there is lost by it.</summary>
     private ContentException OutOfOrder(int number)
     {
-        turn.Finish(); // it can only begin again, perhaps with another file
-        return new ContentException(ContentFailure.BadRequest, $"Piece {number} of the upload of '{path}' does not follow on the pieces before it; begin again with chunk 1");
+        if (Names().Select(name => HubLitter.PieceOf(name, path.Name)).FirstOrDefault() is { } there)
+        {
+            return new ContentException(
+                ContentFailure.Conflict,
+                $"Piece {number} of the upload of '{path}' does not follow on the {there} before it: expected is chunk {there + 1}, or -1 for the last",
+                $"expected chunk {there + 1}");
+        }
+        turn.Finish(); // it can only begin, perhaps with another file
+        return new ContentException(ContentFailure.Conflict, $"Piece {number} of the upload of '{path}' follows on nothing: no upload is under way; begin with chunk 1", "expected chunk 1");
     }
 }

@@ -35,6 +35,23 @@ internal sealed class UploadTurns(IOptions<ContentsOptions> options, TimeProvide
         return new UploadTurn(this, userId, path, owner);
     }
 
+    /// <summary>A request that may carry a piece is being received.</summary>
+    public bool IsReceiving(long userId, ContentPath path)
+    {
+        lock (_gate)
+            return _claims.TryGetValue((userId, path.Text), out Claim? claim) && claim.InFlight > 0;
+    }
+
+    /// <summary>The upload was given up: its name is free.</summary>
+    public void Abandon(long userId, ContentPath path)
+    {
+        lock (_gate)
+        {
+            if (_claims.TryGetValue((userId, path.Text), out Claim? claim))
+                claim.Owner = claim.FirstPiece = null;
+        }
+    }
+
     internal void Leave(UploadTurn turn)
     {
         lock (_gate)

@@ -4,6 +4,7 @@ import { accessPlugin } from './accessPlugin';
 import { cellNoticePlugin } from './cellNoticePlugin';
 import { endingPlugin } from './endingPlugin';
 import { executorPlugin } from './executorPlugin';
+import { filesPlugin } from './filesPlugin';
 import { floorPlugin } from './floorPlugin';
 import { helpPlugin } from './helpPlugin';
 import { homePlugin } from './homePlugin';
@@ -15,7 +16,7 @@ import { statusPlugin } from './statusPlugin';
 import { workspacePlugin } from './workspacePlugin';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
-  serverPlugin, workspacePlugin, executorPlugin, kernelsPlugin, endingPlugin, homePlugin, floorPlugin, accessPlugin, missedPlugin, statusPlugin, cellNoticePlugin, narrowPlugin, helpPlugin
+  serverPlugin, workspacePlugin, executorPlugin, kernelsPlugin, endingPlugin, homePlugin, filesPlugin, floorPlugin, accessPlugin, missedPlugin, statusPlugin, cellNoticePlugin, narrowPlugin, helpPlugin
 ];
 
 export default plugins;
