@@ -18,16 +18,12 @@ internal sealed class ContentBrowser(ContentRoot root, ContentsOptions options, 
     }
 
     /// <summary>
-    /// The entries of a directory as models, in one pass with one call per entry. Left out are hidden names, the hub's own temporary files, what Jupyter
+    /// Some entries of a directory as models, with one call per entry. Left out are hidden names, the hub's own temporary files, what Jupyter
     /// hides (<c>__pycache__</c>, <c>*.pyc</c>, <c>*~</c> …), names that are no UTF-8, whatever is neither file nor directory, links that lead nowhere or
     /// out of the home, and what this user may not read.
     /// </summary>
-    public List<ContentModel> List(ContentPath path)
-    {
-        using OpenedDirectory directory = root.OpenDirectory(path);
-        List<(ContentPath Path, FileStatus Status, bool Writable)> entries = Look(directory, path);
-        return entries.ConvertAll(entry => ModelOf(entry.Path, entry.Status, entry.Writable));
-    }
+    public List<ContentModel> Look(OpenedDirectory directory, List<byte[]> names) =>
+        Find(directory, names).ConvertAll(entry => ModelOf(entry.Path, entry.Status, entry.Writable));
 
     /// <summary>The model of something whose status is known already.</summary>
     public static ContentModel ModelOf(ContentPath path, FileStatus status, bool writable)
@@ -64,9 +60,8 @@ internal sealed class ContentBrowser(ContentRoot root, ContentsOptions options, 
     }
 
     /// <summary>All calls of the operating system in one go as the user, and nothing but them: models are made afterwards.</summary>
-    private List<(ContentPath Path, FileStatus Status, bool Writable)> Look(OpenedDirectory directory, ContentPath path)
+    private List<(ContentPath Path, FileStatus Status, bool Writable)> Find(OpenedDirectory directory, List<byte[]> names)
     {
-        List<byte[]> names = directory.Names(options.MaxListedEntries);
         List<(ContentPath, FileStatus, bool)> entries = new(names.Count);
         using FileUser.Scope asUser = root.User.Enter();
         // On a read-only mount nothing is writable, whatever its mode says.
@@ -79,7 +74,7 @@ internal sealed class ContentBrowser(ContentRoot root, ContentsOptions options, 
                 continue;
             if (HubLitter.IsOurs(name))
                 RemoveWhenOld(directory, raw);
-            else if (ContentNames.IsListed(name, options) && Entry(directory, raw, path.Entry(name), changeable) is { } entry)
+            else if (ContentNames.IsListed(name, options) && Entry(directory, raw, directory.Path.Entry(name), changeable) is { } entry)
                 entries.Add(entry);
         }
         return entries;

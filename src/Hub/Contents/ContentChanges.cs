@@ -78,8 +78,9 @@ internal sealed class ContentChanges(ContentRoot root, ContentsOptions options)
     }
 
     /// <summary>Removes a file, a link (not what it leads to) or a directory with all that is in it.</summary>
+    /// <param name="trash">Where it goes instead, if there is room; null removes.</param>
     /// <param name="conditions">Asked right before; a kernel that writes in that moment is not seen.</param>
-    public void Delete(ContentPath path, Preconditions? conditions = null)
+    public void Delete(ContentPath path, Preconditions? conditions = null, Trash? trash = null)
     {
         if (path.IsRoot)
             throw new ContentException(ContentFailure.BadRequest, "Can't delete root");
@@ -87,7 +88,8 @@ internal sealed class ContentChanges(ContentRoot root, ContentsOptions options)
         byte[] name = FileName.Encode(path.Name);
         FileStatus status = parent.FindStatus(name) ?? throw FileErrors.Of(Errno.NoEntry, path.ToString());
         conditions?.Require(status, path);
-        Trees.Remove(parent, name, options.MaxDirectoryDepth);
+        if (trash?.TryTake(parent, name, path) is not true)
+            Trees.Remove(parent, name, options.MaxDirectoryDepth);
         parent.Synchronize();
         if (status.Kind == FileKind.File)
             new Checkpoints(root, options).Forget(path);

@@ -78,6 +78,8 @@ public sealed class ContentPath
         {
             if (char.IsControl(letter))
                 throw Wrong($"The name {Quote(Name)} holds the control character U+{(int)letter:X4}.");
+            if (TurnsText(letter))
+                throw Wrong($"The name {Quote(Name)} holds the character U+{(int)letter:X4}, which makes a name look like another one.");
             if (letter == '\\')
                 throw Wrong($"The name {Quote(Name)} holds a backslash.");
         }
@@ -86,6 +88,9 @@ public sealed class ContentPath
     }
 
     public override string ToString() => "/" + Text;
+
+    /// <summary>Ends a line, or turns the direction of what follows: <c>gpj.exe</c> can be shown as <c>exe.jpg</c>. Marks that scripts need for single letters are none of these.</summary>
+    private static bool TurnsText(char letter) => letter is '\u2028' or '\u2029' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
     private static void Check(string segment, ContentsOptions limits)
     {
@@ -117,7 +122,7 @@ public sealed class ContentPath
     {
         StringBuilder quoted = new("'");
         foreach (char letter in name.AsSpan(0, Math.Min(name.Length, 40)))
-            quoted.Append(char.IsControl(letter) || char.IsSurrogate(letter) ? '\uFFFD' : letter);
+            quoted.Append(char.IsControl(letter) || char.IsSurrogate(letter) || TurnsText(letter) ? '\uFFFD' : letter);
         return quoted.Append(name.Length > 40 ? "…'" : "'").ToString();
     }
 

@@ -38,7 +38,7 @@ internal static class ContentsChangeApi
         await call.RunAsync(
             root =>
             {
-                new ContentChanges(root, call.Options).Delete(call.Path, conditions);
+                new ContentChanges(root, call.Options).Delete(call.Path, conditions, call.Options.DeleteToTrash ? new Trash(root, call.Options, call.Now) : null);
                 return true;
             },
             cancellationToken);

@@ -59,6 +59,13 @@ public sealed record ContentsOptions
     [Description("Deepest nesting of directories that one copy or one removal walks.")]
     public int MaxDirectoryDepth { get; init; } = 128;
 
+    [Description("Move what is deleted to the home's trash (.local/share/Trash) instead of removing it. What is there counts against the quota; a home that is nearly full, and a full disk, remove at once.")]
+    public bool DeleteToTrash { get; init; }
+
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
+    [Description("Time after which what is in the trash is removed, with the next deletion.")]
+    public TimeSpan TrashFor { get; init; } = TimeSpan.FromDays(30);
+
     [Range(1, 1000)]
     [Description("How many states (checkpoints) are kept of a file; the oldest go. With 1 there is the one Jupyter Server keeps.")]
     public int CheckpointsPerFile { get; init; } = 5;

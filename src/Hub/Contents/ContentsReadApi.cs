@@ -16,6 +16,9 @@ internal static class ContentsReadApi
 
     private const int SendAt = 64 << 10;
 
+    /// <summary>Entries of a listing that are looked at in one go; a listing of no more has a tag.</summary>
+    private const int EntriesAtOnce = 1000;
+
     public static async Task<IResult> GetAsync(HttpContext context, ContentCall call, NotebookTurns turns, TrustStore trust, HomeWatcher watcher)
     {
         Wish wish = Wish.Of(context.Request.Query) is var asked && HttpMethods.IsHead(context.Request.Method) ? asked with { Content = false } : asked;
@@ -56,15 +59,19 @@ internal static class ContentsReadApi
             throw new ContentException(ContentFailure.BadRequest, $"{call.Path} is a directory, not a {wish.Type}", "bad type");
         if (!wish.Content)
             return ContentsApi.Answer(context, StatusCodes.Status200OK, model, withLocation: false);
-        List<ContentModel> entries = await call.RunAsync(
-            root =>
+        using ListingSession listing = await call.RunAsync(
+            () =>
             {
-                // Before it is listed: what changes from now on is told.
-                Watch(root, call, call.Path, watcher);
-                return call.Browser(root).List(call.Path);
+                ListingSession begun = new(call.Home, call.Path, call.Options, call.Now);
+                // Before anything is looked at: what changes from now on is told.
+                watcher.Look(call.Home.UserName, begun.Directory);
+                return begun;
             },
             context.RequestAborted);
+        List<ContentModel> entries = await call.RunAsync(() => listing.Next(EntriesAtOnce), context.RequestAborted);
         ContentsApi.SetLastModified(context, model);
+        if (!listing.IsOver)
+            return await SendListingAsync(context, call, model, listing, entries);
         return ContentsApi.Json(writer =>
         {
             model.WriteStart(writer, "json");
@@ -74,6 +81,25 @@ internal static class ContentsReadApi
             writer.WriteEndArray();
             writer.WriteEndObject();
         });
+    }
+
+    /// <summary>A long listing is sent while it is made, and so has no tag of what it says.</summary>
+    private static async Task<IResult> SendListingAsync(HttpContext context, ContentCall call, ContentModel model, ListingSession listing, List<ContentModel> entries)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        await using Utf8JsonWriter writer = Begin(context, model, "json");
+        writer.WriteStartArray();
+        while (true)
+        {
+            foreach (ContentModel entry in entries)
+                entry.Write(writer);
+            await SendAsync(context, writer, 0);
+            if (listing.IsOver)
+                break;
+            entries = await call.RunAsync(() => listing.Next(EntriesAtOnce), context.RequestAborted);
+        }
+        writer.WriteEndArray();
+        return await EndAsync(context, writer);
     }
 
     private static void Watch(ContentRoot root, ContentCall call, ContentPath path, HomeWatcher watcher)

@@ -11,7 +11,7 @@ using Web.Pages;
 namespace Hub.Lab;
 
 /// <summary>The pages that JupyterLab and Notebook 7 draw themselves into. Everything they need to know stands in the page; nothing of it is cached.</summary>
-internal sealed class LabPages(LabBundles bundles, DocumentPages documents, Visits visits, IOptions<LabOptions> options, IOptions<AuditOptions> audit)
+internal sealed class LabPages(LabBundles bundles, DocumentPages documents, Visits visits, IOptions<LabOptions> options, IOptions<ContentsOptions> contents, IOptions<AuditOptions> audit)
 {
     private const string StaticUrl = "/static/lab/";
 
@@ -92,6 +92,9 @@ internal sealed class LabPages(LabBundles bundles, DocumentPages documents, Visi
             return NotBuilt(context);
         // Said in the status bar: people know what is kept of their work while they work.
         config["hubCellNotice"] = CellNotice.Of(audit.Value) ?? "";
+        // The words of the question before a deletion.
+        config["delete_to_trash"] = contents.Value.DeleteToTrash;
+        config["allow_hidden_files"] = contents.Value.AllowHidden;
         PageFrame frame = context.GetPageFrame(); // sets the XSRF cookie, which the front end reads
         IResult page = HubPages.Draw<LabPage>(
             context,

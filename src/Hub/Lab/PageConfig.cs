@@ -88,8 +88,6 @@ internal static class PageConfig
             ["notebookStartsKernel"] = page.Visit is not { Role: VisitRole.Viewer },
             ["copyAbsolutePath"] = false,
             ["quitButton"] = false,
-            ["allow_hidden_files"] = false,
-            ["delete_to_trash"] = false,
             ["notebookVersion"] = "[2, 21, 0]",
             ["news"] = new JsonObject { ["disabled"] = true },
             ["hubPrefix"] = "/hub/",

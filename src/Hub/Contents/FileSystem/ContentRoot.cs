@@ -14,13 +14,17 @@ internal sealed class ContentRoot : IDisposable
 
     private readonly SafeFileHandle _root;
 
-    private ContentRoot(SafeFileHandle root, FileUser user)
+    private ContentRoot(SafeFileHandle root, string place, FileUser user)
     {
+        Place = place;
         _root = root;
         User = user;
     }
 
     public FileUser User { get; }
+
+    /// <summary>Its absolute path, to be told; never to be opened.</summary>
+    public string Place { get; }
 
     /// <exception cref="ContentException">The home is gone, or not there in this moment.</exception>
     public static ContentRoot Open(HomeDirectory home)
@@ -37,7 +41,7 @@ internal sealed class ContentRoot : IDisposable
             handle.Dispose();
             throw new ContentException(ContentFailure.Busy, "The home is not there in this moment; try again");
         }
-        return new ContentRoot(handle, new FileUser(home.UserId, home.GroupId) { Allowance = home.Allowance });
+        return new ContentRoot(handle, home.Path, new FileUser(home.UserId, home.GroupId) { Allowance = home.Allowance });
     }
 
     /// <summary>What <paramref name="path"/> leads to, links inside of the home followed.</summary>
