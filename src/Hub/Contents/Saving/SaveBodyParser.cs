@@ -62,7 +62,7 @@ internal sealed class SaveBodyParser(ISaveBodySink sink, long maxContentJsonByte
     }
 
     /// <summary>The body is complete.</summary>
-    /// <returns>Null for an empty body or <c>null</c>.</returns>
+    /// <returns>Null for an empty body, <c>null</c> or <c>{}</c>, which all ask for nothing.</returns>
     /// <exception cref="ContentException">It is not.</exception>
     public SaveBody? Finish()
     {
@@ -70,7 +70,9 @@ internal sealed class SaveBodyParser(ISaveBodySink sink, long maxContentJsonByte
             return null;
         if (_expect == Expect.NullBody)
             return _kept.WrittenSpan.SequenceEqual("null"u8) ? null : throw Invalid();
-        return _expect == Expect.Nothing ? SaveBody.From(_members, _hasContent) : throw Invalid();
+        if (_expect != Expect.Nothing)
+            throw Invalid();
+        return _members.Count == 0 && !_hasContent ? null : SaveBody.From(_members, _hasContent);
     }
 
     private int Step(ReadOnlySpan<byte> bytes)
