@@ -1,6 +1,7 @@
 using Benchmarks.Attack;
 using Benchmarks.Bridge;
 using Benchmarks.Classes;
+using Benchmarks.Contents;
 using Benchmarks.Journal;
 using Benchmarks.Jupyter;
 using Benchmarks.Kernels;
@@ -26,6 +27,7 @@ internal static class Program
         ["journal"] = ("what a journal costs the kernel's loop, the machine and its readers; opening one after a crash", JournalBenchmark.RunAsync),
         ["recorder"] = ("what the recorder process costs: memory per idle kernel, CPU per message", RecorderBenchmark.RunAsync),
         ["classes"] = ("a whole class joins by code at once, each with a new guest account, home and materials: failures, waits, CPU", ClassesBenchmark.RunAsync),
+        ["contents"] = ("Jupyter's Contents API, the hub beside Debian's jupyter-server: a long listing, a large notebook, a large file up and down, memory", ContentsBenchmark.RunAsync),
         ["panel"] = ("the panel: a page of 100,000 users, and 5,000 kernels pushed every second", PanelBenchmark.RunAsync),
         ["rest"] = ("JupyterHub's REST API, the hub beside Debian's jupyterhub: reads and writes per second, CPU per call", RestBenchmark.RunAsync),
         ["users"] = ("a hub with 100,000 users: making them, its start and memory, every filter and order of the lists", UsersBenchmark.RunAsync),

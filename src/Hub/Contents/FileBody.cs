@@ -1,3 +1,4 @@
+using System.Buffers;
 using Hub.Contents.FileSystem;
 
 namespace Hub.Contents;
@@ -5,6 +6,13 @@ namespace Hub.Contents;
 /// <summary>An open file of a home as a stream to send: reads happen on the threads for files, in the turns of its user.</summary>
 internal sealed class FileBody(OpenedFile file, ContentCall call) : Stream
 {
+    /// <summary>Each turn of a thread costs as much as reading some ten kilobytes.</summary>
+    private const int AheadBytes = 512 << 10;
+
+    private byte[]? _ahead;
+    private long _aheadFrom;
+    private int _aheadBytes;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => true;
@@ -21,7 +29,16 @@ internal sealed class FileBody(OpenedFile file, ContentCall call) : Stream
         int wanted = (int)Math.Min(buffer.Length, Math.Max(0, Length - Position));
         if (wanted == 0)
             return 0;
-        int read = await call.RunAsync(() => file.Read(buffer.Span[..wanted], Position), cancellationToken);
+        if (Position < _aheadFrom || Position >= _aheadFrom + _aheadBytes)
+        {
+            // Only what is large is read in large steps; a small file is there with the first.
+            _ahead ??= ArrayPool<byte>.Shared.Rent((int)Math.Min(AheadBytes, Length));
+            _aheadFrom = Position;
+            _aheadBytes = await call.RunAsync(() => file.Read(_ahead, Position), cancellationToken);
+        }
+        int offset = (int)(Position - _aheadFrom);
+        int read = Math.Min(wanted, _aheadBytes - offset);
+        _ahead.AsMemory(offset, read).CopyTo(buffer);
         Position += read;
         return read;
     }
@@ -49,6 +66,9 @@ internal sealed class FileBody(OpenedFile file, ContentCall call) : Stream
     protected override void Dispose(bool disposing)
     {
         file.Dispose();
+        if (_ahead is not null)
+            ArrayPool<byte>.Shared.Return(_ahead);
+        _ahead = null;
         base.Dispose(disposing);
     }
 }

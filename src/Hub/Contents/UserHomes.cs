@@ -1,10 +1,11 @@
 using Hub.Accounts;
 using Hub.Contents.Quotas;
+using Hub.Contents.Watching;
 
 namespace Hub.Contents;
 
 /// <summary>Homes follow their users: a renamed user keeps the files, a new user of an old name finds none of somebody else's.</summary>
-internal sealed partial class UserHomes(Homes homes, HomeImages images, HomeQuotas quotas, ILogger<UserHomes> logger) : IUserPart
+internal sealed partial class UserHomes(Homes homes, HomeImages images, HomeQuotas quotas, HomeWatcher watcher, ILogger<UserHomes> logger) : IUserPart
 {
     public Task RenamedAsync(long userId, string from, string to, CancellationToken cancellationToken)
     {
@@ -21,6 +22,7 @@ internal sealed partial class UserHomes(Homes homes, HomeImages images, HomeQuot
     private void Move(string from, string to, string userName, Action<string, string> withImage)
     {
         quotas.Forget(userName);
+        watcher.Forget(userName);
         if (!Directory.Exists(from))
             return;
         try

@@ -84,6 +84,20 @@ public sealed class HomeWatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nobody_hears_of_the_home_of_a_former_user_of_their_name()
+    {
+        HomeWatcher watcher = _fixture!.Hub.Services.GetRequiredService<HomeWatcher>();
+        Directory.CreateDirectory(_fixture.Bob.OnDisk("deep"));
+        await _fixture.Bob.OwnAsync();
+        int before = watcher.Count;
+        (await _fixture.Bob.GetAsync("deep")).EnsureStatus(200);
+        Assert.True(watcher.Count > before);
+        using HttpClient admin = _fixture.Hub.Client();
+        (await admin.DeleteAsync("hub/api/users/bob")).EnsureSuccessStatusCode();
+        await Eventually.Holds(() => watcher.Count < before);
+    }
+
+    [Fact]
     public void Many_changes_are_told_as_one_and_a_save_by_renaming_is_a_save()
     {
         ContentNewsPlan plan = new(ContentPath.Parse("a", new ContentsOptions()), 3, name => name[0] != '.');

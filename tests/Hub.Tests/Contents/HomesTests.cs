@@ -1,6 +1,11 @@
+using System.Diagnostics.Metrics;
 using Hub.Contents;
 using Hub.Contents.Quotas;
+using Hub.Contents.Watching;
+using Hub.Events;
 using Hub.Storage;
+using Hub.Telemetry;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Xunit;
@@ -69,7 +74,10 @@ public sealed class HomesTests : IDisposable
     [Fact]
     public async Task A_home_follows_its_user_and_is_kept_aside_when_the_user_goes()
     {
-        UserHomes parts = new(_homes, _images, _quotas, NullLogger<UserHomes>.Instance);
+        await using ServiceProvider services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        using HomeWatcher watcher = new(
+            new EventStream(), new HubMetrics(services.GetRequiredService<IMeterFactory>()), Options.Create(new ContentsOptions()), TimeProvider.System, NullLogger<HomeWatcher>.Instance);
+        UserHomes parts = new(_homes, _images, _quotas, watcher, NullLogger<UserHomes>.Instance);
         File.WriteAllText(Path.Combine(_homes.Open(12, "dave").Path, "file"), "x");
         await parts.RenamedAsync(12, "dave", "david", TestContext.Current.CancellationToken);
         Assert.True(File.Exists(Path.Combine(_layout.Homes, "david", "file")));

@@ -79,7 +79,7 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
         _formatBefore = format;
         if (!isText)
             return;
-        _pending = PendingFile.Create(Target().Directory, _path.ToString(), hashed: true, replaces: Replaces(Target()));
+        _pending = PendingFile.Create(Target().Directory, _path.ToString(), replaces: Replaces(Target()));
         if (format == "base64")
             _base64 = new Base64Decoder();
     }
@@ -134,7 +134,9 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
             throw new ContentException(ContentFailure.TooLarge, $"The file is larger than Contents:MaxUploadBytes ({_options.MaxUploadBytes} bytes)");
         if (body.Chunk is { } chunk)
             return new UploadPieces(_path, Target(), _options, _turn, Place()).Add(_pending, chunk, body.Hash);
-        string hash = Convert.ToHexStringLower(_pending.Hash!.GetCurrentHash());
+        // Not while it comes: pieces of an upload need none, and are known as such only now.
+        _pending.Flush();
+        string hash = FileScan.Of(_pending.Content, CancellationToken.None).Hash;
         Place().Put(_pending, body.Hash);
         return new SaveResult(_path, Target().Existing is null) { Hash = hash };
     }
@@ -145,7 +147,7 @@ internal sealed class SaveSession : ISaveBodySink, IDisposable
         {
             // The format stood behind the content: what was written is the text itself, to be decoded from one pending file to another.
             using PendingFile text = _pending!;
-            _pending = PendingFile.Create(Target().Directory, _path.ToString(), hashed: true, replaces: Replaces(Target()));
+            _pending = PendingFile.Create(Target().Directory, _path.ToString(), replaces: Replaces(Target()));
             _base64 = new Base64Decoder();
             text.Flush();
             OpenedFile source = text.Content;

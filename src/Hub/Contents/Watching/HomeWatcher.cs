@@ -67,6 +67,16 @@ internal sealed partial class HomeWatcher(EventStream events, HubMetrics metrics
         }
     }
 
+    /// <summary>The user's home is theirs no more, or has another name: nothing of it is told to whoever is called so next.</summary>
+    public void Forget(string user)
+    {
+        lock (_gate)
+        {
+            foreach (int id in _watches.Where(one => one.Value.User == user).Select(one => one.Key).ToList())
+                Forget(id);
+        }
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (options.Value.MaxWatches == 0)
