@@ -175,13 +175,13 @@ internal sealed partial class HomeWatcher(EventStream events, HubMetrics metrics
             _perUser.Remove(watch.User);
     }
 
-    [LoggerMessage(912, LogLevel.Warning, "The operating system grants no more inotify watches ({Watches} are set): pages are told less of changed files; raise fs.inotify.max_user_watches")]
+    [LoggerMessage(916, LogLevel.Warning, "The operating system grants no more inotify watches ({Watches} are set): pages are told less of changed files; raise fs.inotify.max_user_watches")]
     private partial void LogRefused(int watches);
 
-    [LoggerMessage(913, LogLevel.Warning, "inotify is not available: pages are not told of changed files; raise fs.inotify.max_user_instances")]
+    [LoggerMessage(917, LogLevel.Warning, "inotify is not available: pages are not told of changed files; raise fs.inotify.max_user_instances")]
     private partial void LogUnavailable();
 
-    [LoggerMessage(914, LogLevel.Debug, "So many files changed that the operating system lost count; the pages of {Watches} directories look again")]
+    [LoggerMessage(918, LogLevel.Debug, "So many files changed that the operating system lost count; the pages of {Watches} directories look again")]
     private partial void LogOverflow(int watches);
 
     private sealed record Watch(string User, ContentPath Path)
