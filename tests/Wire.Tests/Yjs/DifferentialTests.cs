@@ -10,29 +10,13 @@ namespace Wire.Tests.Yjs;
 /// </summary>
 public sealed class DifferentialTests(NodeReplicas node) : IClassFixture<NodeReplicas>
 {
-    private static readonly bool s_isLong = Environment.GetEnvironmentVariable("HUB_LONG") == "1";
+    private const int Rounds = 60;
 
     [Fact]
-    public void Plain_replicas_of_both_kinds_agree() => Run(withFormats: false, s_isLong ? 2000 : 60);
+    public void Plain_replicas_of_both_kinds_agree() => Fuzz.Run(Rounds, random => Round(random, withFormats: false));
 
     [Fact]
-    public void Replicas_with_formats_agree() => Run(withFormats: true, s_isLong ? 2000 : 60);
-
-    private void Run(bool withFormats, int rounds)
-    {
-        for (int round = 0; round < rounds; round++)
-        {
-            int seed = (Environment.GetEnvironmentVariable("HUB_FUZZ_SEED") is { } one ? int.Parse(one, null) : 7919 * (withFormats ? 2 : 1)) + round;
-            try
-            {
-                Round(new Random(seed), withFormats);
-            }
-            catch (Exception failure)
-            {
-                throw new FuzzException(seed, failure);
-            }
-        }
-    }
+    public void Replicas_with_formats_agree() => Fuzz.Run(Rounds, random => Round(random, withFormats: true));
 
     private void Round(Random random, bool withFormats)
     {

@@ -7,12 +7,15 @@ namespace Wire.Tests.Yjs;
 /// <summary>Documents of npm's yjs in a Node process of our own, which does what it is told, one thing after the other.</summary>
 public sealed class NodeReplicas : IDisposable
 {
+    private static readonly Lock s_installing = new();
+
     private readonly Process _process;
 
     public NodeReplicas()
     {
         string folder = Path.Combine(Root(), "tests", "Wire.Tests", "Yjs", "npm");
-        Install(folder);
+        lock (s_installing)
+            Install(folder);
         _process = Process.Start(new ProcessStartInfo("node", [Path.Combine(folder, "replicas.mjs")]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
     }
 

@@ -92,7 +92,8 @@ const commands = {
     const doc = new Y.Doc();
     const awareness = new awarenessProtocol.Awareness(doc);
     doc.clientID = awareness.clientID = 77;
-    for (const state of states) awareness.setLocalState(state);
+    // The first word of all, with clock 0, is heard by nobody: yjs' own constructor says it.
+    for (const state of [{}, ...states]) awareness.setLocalState(state);
     const update = base64(awarenessProtocol.encodeAwarenessUpdate(awareness, [77]));
     awareness.destroy();
     return update;
