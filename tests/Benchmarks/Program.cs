@@ -10,6 +10,7 @@ using Benchmarks.Rest;
 using Benchmarks.Spawn;
 using Benchmarks.Usage;
 using Benchmarks.Users;
+using Benchmarks.Yjs;
 using Benchmarks.Zmtp;
 
 namespace Benchmarks;
@@ -36,6 +37,7 @@ internal static class Program
         ["density"] = ("how many idle kernels in containers the machine bears, by the memory each takes", DensityBenchmark.RunAsync),
         ["usage"] = ("memory and processor time of thousands of containers, sampled once a second: time and CPU", UsageBenchmark.RunAsync),
         ["attack"] = ("a neighbour's round trip before and while another kernel does its worst: forks, memory, files, output, connections", AttackBenchmark.RunAsync),
+        ["yjs"] = ("documents beside npm's yjs: own edits, others' edits, everything at once, memory", YjsBenchmark.RunAsync),
         ["messages"] = ("Jupyter messages: verify, read, frame for browsers; nanoseconds and bytes of each step", MessagesBenchmark.RunAsync),
     };
 
@@ -50,6 +52,12 @@ internal static class Program
         if (arguments is [KernelsBenchmark.PartName, .. var side])
         {
             await KernelsBenchmark.RunPartAsync(side);
+            return 0;
+        }
+
+        if (arguments is [YjsBenchmark.PartName, .. var trace])
+        {
+            YjsBenchmark.RunPart(trace);
             return 0;
         }
 
