@@ -31,10 +31,10 @@ internal sealed class Item : Struct
     /// <summary>The key in a map; null in a list.</summary>
     public string? Key { get; set; }
 
-    /// <summary>By <see cref="Kind"/>: nothing, <c>string[]</c>, <c>byte[]</c>, a string of which <see cref="TextStart"/> tells the part, …</summary>
+    /// <summary>By <see cref="Kind"/>: nothing, <c>string[]</c>, <c>byte[]</c>, <c>char[]</c> of which <see cref="TextStart"/> tells the part, …</summary>
     public object? Content { get; set; }
 
-    /// <summary>Where in a text this part begins: parts of one share it, so that taking it apart copies nothing.</summary>
+    /// <summary>Where in its characters this part begins: many items share them (<see cref="TextRoom"/>), so that taking one apart copies nothing.</summary>
     public int TextStart { get; set; }
 
     /// <summary>Number of the last search for a place that came by.</summary>
@@ -56,7 +56,7 @@ internal sealed class Item : Struct
 
     public SharedType Owner => (SharedType)Parent!;
 
-    public ReadOnlySpan<char> Text => ((string)Content!).AsSpan(TextStart, Length);
+    public ReadOnlySpan<char> Text => ((char[])Content!).AsSpan(TextStart, Length);
 
     /// <summary>Cuts it in two, without care for the lists it is in.</summary>
     /// <returns>The part after the first <paramref name="count"/> units.</returns>
@@ -112,7 +112,7 @@ internal sealed class Item : Struct
             case ContentKind.Text when ReferenceEquals(Content, right.Content) && TextStart + Length == right.TextStart:
                 return true;
             case ContentKind.Text when Length + right.Length <= MaxJoinedCharacters:
-                (Content, TextStart) = (string.Concat(Text, right.Text), 0);
+                (Content, TextStart) = ((char[])[.. Text, .. right.Text], 0);
                 return true;
             case ContentKind.Any when ((AnyRun)Content!) is { } run && run.Bytes.Length + ((AnyRun)right.Content!).Bytes.Length <= MaxJoinedBytes:
                 Content = run.Join((AnyRun)right.Content!);
@@ -125,8 +125,8 @@ internal sealed class Item : Struct
     /// <summary>Half a pair would be no text: as in Yjs, both halves become U+FFFD.</summary>
     private void SplitPair(Item right, int count)
     {
-        string left = string.Concat(Text[..(count - 1)], "\ufffd");
-        (right.Content, right.TextStart) = (string.Concat("\ufffd", Text[(count + 1)..]), 0);
+        char[] left = [.. Text[..(count - 1)], '\ufffd'];
+        (right.Content, right.TextStart) = ((char[])['\ufffd', .. Text[(count + 1)..]], 0);
         (Content, TextStart) = (left, 0);
     }
 }

@@ -40,8 +40,9 @@ internal static class ItemCodec
                 key = scope.Name(reader.ReadString());
         }
 
-        (int length, object? content) = ReadContent(ref reader, scope, kind);
-        return new Item(client, clock, Fit(ref reader, length, clock), kind, content) { Origin = origin, RightOrigin = rightOrigin, Parent = parent, Key = key };
+        int start = 0;
+        (int length, object? content) = kind == ContentKind.Text ? scope.Texts.Read(ref reader, out start) : ReadContent(ref reader, scope, kind);
+        return new Item(client, clock, Fit(ref reader, length, clock), kind, content) { Origin = origin, RightOrigin = rightOrigin, Parent = parent, Key = key, TextStart = start };
     }
 
     public static void Write(Item item, UpdateWriter writer, ClientTable clients, int offset)
@@ -76,9 +77,6 @@ internal static class ItemCodec
                 return (texts.Length, texts);
             case ContentKind.Binary:
                 return (1, reader.ReadBuffer().ToArray());
-            case ContentKind.Text:
-                string text = reader.ReadString();
-                return (text.Length, text);
             case ContentKind.Embed:
                 return (1, ReadJson(ref reader));
             case ContentKind.Format:

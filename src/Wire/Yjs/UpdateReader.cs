@@ -96,6 +96,19 @@ internal ref struct UpdateReader(ReadOnlySpan<byte> bytes)
         }
     }
 
+    /// <summary>As <see cref="ReadString"/>, with the characters put where there is room: as many as the text has bytes are enough.</summary>
+    public readonly int Decode(ReadOnlySpan<byte> bytes, Span<char> room)
+    {
+        try
+        {
+            return s_text.GetChars(bytes, room);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Fail("Text that is no UTF-8");
+        }
+    }
+
     public readonly ReadOnlySpan<byte> Since(int start) => _bytes[start..Offset];
 
     public readonly YjsFormatException Fail(string problem) => new(problem, Offset);

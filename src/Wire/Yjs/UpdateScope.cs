@@ -12,6 +12,8 @@ internal sealed class UpdateScope(YjsLimits limits, ClientTable clients)
 
     public ClientTable Clients { get; } = clients;
 
+    public TextRoom Texts { get; } = new();
+
     public string Name(string text)
     {
         if (text.Length > MaxNameLength)

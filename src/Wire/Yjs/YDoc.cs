@@ -119,7 +119,10 @@ public sealed class YDoc
     {
         int client = Store.Clients.PlaceOf(ClientId);
         int clock = Store.EndOf(client);
-        return new Item(client, clock, length, kind, content);
+        int start = 0;
+        if (content is string text && kind == ContentKind.Text)
+            content = _scope.Texts.Take(text, out start);
+        return new Item(client, clock, length, kind, content) { TextStart = start };
     }
 
     internal byte[] EncodeChanges(YTransaction transaction)
