@@ -34,6 +34,11 @@ internal static class ConnectionFile
     /// <summary>Names of the five sockets.</summary>
     public static IReadOnlyList<string> SocketNames { get; } = [.. Enumerable.Range(Shell, Heartbeat).Select(port => $"{Prefix}-{port}")];
 
+    /// <summary>Names of those that must exist before a program of that kind counts as started.</summary>
+    public static IReadOnlyList<string> SocketNamesOf(SpawnPurpose purpose) => purpose == SpawnPurpose.Terminal ? s_terminal : SocketNames;
+
+    private static readonly string[] s_terminal = [$"{Prefix}-{Shell}"];
+
     /// <summary>The file for the kernel, which sees the shared directory at <paramref name="directory"/>.</summary>
     public static byte[] Write(string directory, string key, string kernelName) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
     {

@@ -7,6 +7,7 @@ internal static class KernelCommand
     [
         .. request.Command.Select(word => word
             .Replace("{connection_file}", connectionFile, StringComparison.Ordinal)
+            .Replace("{connection_dir}", Path.GetDirectoryName(connectionFile), StringComparison.Ordinal)
             .Replace("{resource_dir}", request.ResourceDirectory ?? "", StringComparison.Ordinal)),
     ];
 }

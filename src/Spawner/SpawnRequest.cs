@@ -3,6 +3,9 @@ namespace Spawner;
 /// <summary>Everything a spawner needs to start one kernel. It holds no secret but the key.</summary>
 public sealed record SpawnRequest
 {
+    /// <summary>What is to be started; wherever else it says kernel, a terminal is meant, too.</summary>
+    public SpawnPurpose Purpose { get; init; }
+
     /// <summary>The kernel's id: a UUID, chosen by the hub, unique for ever.</summary>
     public required string KernelId { get; init; }
 
@@ -12,8 +15,11 @@ public sealed record SpawnRequest
     /// <summary>Name of the kernelspec, for labels and messages.</summary>
     public required string KernelSpecName { get; init; }
 
-    /// <summary>argv of the kernelspec; <c>{connection_file}</c> and <c>{resource_dir}</c> are replaced by the spawner.</summary>
+    /// <summary>argv of the kernelspec; <c>{connection_file}</c>, <c>{connection_dir}</c> and <c>{resource_dir}</c> are replaced by the spawner.</summary>
     public required IReadOnlyList<string> Command { get; init; }
+
+    /// <summary>Small files put beside the connection file (<c>{connection_dir}</c>), by name.</summary>
+    public IReadOnlyDictionary<string, string> Files { get; init; } = new Dictionary<string, string>();
 
     /// <summary>What <c>{resource_dir}</c> in the command stands for, as the kernel sees it.</summary>
     public string? ResourceDirectory { get; init; }

@@ -4,6 +4,10 @@ namespace Spawner;
 internal static class SpawnRequestPolicy
 {
     private const int MaxKernelIdLength = 64;
+    private const int MaxFileName = 64;
+
+    /// <summary>They share a quarter of a mebibyte with the sockets.</summary>
+    private const int MaxFileCharacters = 32 * 1024;
 
     /// <summary>Null when the request can be tried, else what is wrong with it, for the operator.</summary>
     public static string? Problem(SpawnRequest request)
@@ -13,6 +17,9 @@ internal static class SpawnRequestPolicy
         if (request.Command.Count == 0) return $"the kernelspec \"{request.KernelSpecName}\" has an empty argv";
         if (request.Command.Concat(request.Environment.Select(pair => pair.Key + pair.Value)).Append(request.WorkingDirectory).Any(text => text.Contains('\0', StringComparison.Ordinal)))
             return "argv, environment and working directory may not hold a zero byte";
+        if (request.Files.Keys.FirstOrDefault(name => name == ConnectionFile.Name || name.Length is 0 or > MaxFileName || name[0] == '.' || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')) is { } file)
+            return $"the file \"{file}\" beside the connection file has an impossible name";
+        if (request.Files.Sum(one => (long)one.Value.Length) > MaxFileCharacters) return $"the files beside the connection file have more than {MaxFileCharacters} characters";
         if (!Path.IsPathRooted(request.HomeDirectory)) return $"the home \"{request.HomeDirectory}\" is no absolute path";
         if (request.WorkingDirectory.StartsWith('/') || request.WorkingDirectory.Split('/').Contains(".."))
             return $"the working directory \"{request.WorkingDirectory}\" is not inside the home";

@@ -19,6 +19,9 @@ public sealed record SpawnedKernel(
     DateTimeOffset StartedAt,
     IReadOnlyDictionary<string, string> Labels)
 {
+    /// <summary>Kernel or terminal.</summary>
+    public SpawnPurpose Purpose => SpawnLabels.PurposeOf(Labels);
+
     /// <summary>Bytes of memory it is held to since it was started; null where its spawner holds it to none, or did not say.</summary>
     public long? MemoryLimit =>
         long.TryParse(Labels.GetValueOrDefault(SpawnLabels.Memory), NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) ? bytes : null;

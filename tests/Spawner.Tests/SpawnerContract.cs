@@ -11,7 +11,7 @@ namespace Spawner.Tests;
 /// What every spawner promises, tried with real kernels. A new spawner derives from this, says how it is opened and what it may
 /// leave behind, and adds tests for what is its own.
 /// </summary>
-public abstract class SpawnerContract : IAsyncLifetime
+public abstract partial class SpawnerContract : IAsyncLifetime
 {
     private readonly List<ISpawner> _opened = [];
 

@@ -38,6 +38,7 @@ internal static class ContainerLabels
         if (request.GroupId is { } group) labels[GroupIdentity] = group.ToString(CultureInfo.InvariantCulture);
         if (directory is not null) labels[Directory] = directory;
         else labels[Volume] = volume;
+        if (request.Purpose == SpawnPurpose.Terminal) labels[SpawnLabels.Purpose] = SpawnLabels.Terminal;
         if (memory is { } bytes) labels[SpawnLabels.Memory] = bytes.ToString(CultureInfo.InvariantCulture);
         foreach ((string name, string value) in request.Labels) labels[SpawnLabels.FreePrefix + name] = value;
         return labels;
@@ -71,7 +72,10 @@ internal static class ContainerLabels
         Dictionary<string, string> free = labels.Where(label => label.Key.StartsWith(SpawnLabels.FreePrefix, StringComparison.Ordinal))
             .ToDictionary(label => label.Key[SpawnLabels.FreePrefix.Length..], label => label.Value);
         foreach (string name in new[] { SpawnLabels.Hub, SpawnLabels.KernelId, SpawnLabels.User, SpawnLabels.KernelSpec }) free[name] = labels.GetValueOrDefault(name, "");
-        if (labels.TryGetValue(SpawnLabels.Memory, out string? memory)) free[SpawnLabels.Memory] = memory;
+        foreach (string name in new[] { SpawnLabels.Memory, SpawnLabels.Purpose })
+        {
+            if (labels.TryGetValue(name, out string? told)) free[name] = told;
+        }
         _ = DateTimeOffset.TryParse(labels.GetValueOrDefault(Started), CultureInfo.InvariantCulture, out DateTimeOffset started);
         _ = Enum.TryParse(labels.GetValueOrDefault(Interrupt), out InterruptMode interrupt);
         return new SpawnedKernel(labels.GetValueOrDefault(SpawnLabels.KernelId, ""), labels.GetValueOrDefault(SpawnLabels.User, ""),

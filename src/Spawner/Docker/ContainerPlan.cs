@@ -51,7 +51,7 @@ internal sealed record ContainerPlan(string Name, ContainerBody Body, VolumeBody
         ContainerBody body = new()
         {
             Image = image,
-            Hostname = "kernel",
+            Hostname = request.Purpose == SpawnPurpose.Terminal ? "terminal" : "kernel",
             User = $"{Number(user.UserId)}:{Number(user.GroupId)}",
             WorkingDir = "/",
             Env = EnvironmentFor(request, home),

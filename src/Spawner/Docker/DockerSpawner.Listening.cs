@@ -1,3 +1,4 @@
+using System.Text;
 using Spawner.Docker.Warm;
 using Spawner.Posix;
 
@@ -18,6 +19,7 @@ public sealed partial class DockerSpawner
             throw new IOException($"{channels} is not the volume of the kernel; the hub and the Docker engine must see the same file systems (or set Docker:Channels=directory)");
         }
         using SharedDirectory kernels = shared.CreateInside(ConnectionFile.Folder, user.UserId, user.GroupId);
+        foreach ((string name, string content) in request.Files) kernels.Write(name, Encoding.UTF8.GetBytes(content), user.UserId, user.GroupId);
         if (handOver is not null) kernels.Write(WarmPlan.HandOverFile, handOver, user.UserId, user.GroupId);
         kernels.Write(ConnectionFile.Name, ConnectionFile.Write(ContainerPlan.Channels, request.Key, request.KernelSpecName), user.UserId, user.GroupId);
         if (handOver is not null) shared.Ring(WarmPlan.Bell, user.UserId);
@@ -26,7 +28,7 @@ public sealed partial class DockerSpawner
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            while (!shared.HoldsSockets(ConnectionFile.SocketNames, user.UserId))
+            while (!shared.HoldsSockets(ConnectionFile.SocketNamesOf(request.Purpose), user.UserId))
             {
                 if (death.IsCompleted) throw await EndedAsync(request, container, death, cancellationToken);
                 await Task.Delay(LookForSockets, _time, either.Token);
@@ -39,7 +41,7 @@ public sealed partial class DockerSpawner
             throw EarlyEnd.TooSlow(request, seconds, option, await _engine.ReadLogAsync(container, LogTail.ExitBytes, RequestTimeout, CancellationToken.None));
         }
         shared.Seal(user.GroupId);
-        if (!shared.HoldsSockets(ConnectionFile.SocketNames, user.UserId)) throw await EndedAsync(request, container, death, cancellationToken);
+        if (!shared.HoldsSockets(ConnectionFile.SocketNamesOf(request.Purpose), user.UserId)) throw await EndedAsync(request, container, death, cancellationToken);
         // The program that waited removed both; here it is made sure of, where it can no longer be undone.
         shared.Remove(WarmPlan.Bell);
         kernels.Remove(WarmPlan.HandOverFile);

@@ -15,7 +15,7 @@ public sealed partial class DockerSpawner
     /// <summary>Null when none fits, or it went wrong: then a container is made as ever, and whatever is wrong with the kernel itself shows there.</summary>
     private async Task<SpawnedKernel?> FromPoolAsync(SpawnRequest request, ContainerPlan plan, (int UserId, int GroupId) user, SpawnSteps steps, CancellationToken cancellationToken)
     {
-        if (_pool.Ready == 0 || request.UserId is null || WarmPlan.Problem(plan) is not null) return null;
+        if (_pool.Ready == 0 || request.Purpose != SpawnPurpose.Kernel || request.UserId is null || WarmPlan.Problem(plan) is not null) return null;
         if ((await _engine.FindImageAsync(plan.Body.Image, cancellationToken))?.Id is not { } imageId) return null;
         // 1.
         if (_pool.Take(WarmPlan.ShapeOf(plan, _options.PoolModules), imageId) is not { } slot) return null;

@@ -322,10 +322,10 @@ public sealed partial class DockerSpawner : ISpawner, IKernelWarmer, IAsyncDispo
             using SharedDirectory shared = SharedDirectory.Open(channels);
             using SharedDirectory? kernels = shared.OpenInside(ConnectionFile.Folder);
             if (kernels?.Read(ConnectionFile.Name, ConnectionFile.MaxBytes) is not { } file || ConnectionFile.ReadKey(file) is not { } key
-                || !shared.HoldsSockets(ConnectionFile.SocketNames, ContainerLabels.UserIdOf(labels)))
+                || !shared.HoldsSockets(ConnectionFile.SocketNamesOf(SpawnLabels.PurposeOf(labels)), ContainerLabels.UserIdOf(labels)))
                 return null;
             shared.Seal(ContainerLabels.GroupIdOf(labels) ?? ContainerLabels.UserIdOf(labels));
-            return shared.HoldsSockets(ConnectionFile.SocketNames, ContainerLabels.UserIdOf(labels))
+            return shared.HoldsSockets(ConnectionFile.SocketNamesOf(SpawnLabels.PurposeOf(labels)), ContainerLabels.UserIdOf(labels))
                 ? _given[container] = ContainerLabels.Read(container, labels, ConnectionFile.Endpoint(Reachable(kernelId, channels), key))
                 : null;
         }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Spawner.Posix;
@@ -59,7 +60,10 @@ public sealed partial class ProcessSpawner(SpawnSite site, IOptions<ProcessOptio
             using (shared)
             {
                 using (SharedDirectory kernels = shared.CreateInside(ConnectionFile.Folder, request.UserId, request.GroupId))
+                {
+                    foreach ((string name, string content) in request.Files) kernels.Write(name, Encoding.UTF8.GetBytes(content), request.UserId, request.GroupId);
                     kernels.Write(ConnectionFile.Name, ConnectionFile.Write(where.Channels, request.Key, request.KernelSpecName), request.UserId, request.GroupId);
+                }
                 ProcessPlan plan = ProcessPlan.For(request, _options, where);
                 folder.Create(where.Channels, plan.Environment);
                 steps.Say(20, "Waiting for the kernel to come up");
@@ -237,7 +241,7 @@ public sealed partial class ProcessSpawner(SpawnSite site, IOptions<ProcessOptio
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
-            while (!shared.HoldsSockets(ConnectionFile.SocketNames, HubUser.IsRoot ? request.UserId : null))
+            while (!shared.HoldsSockets(ConnectionFile.SocketNamesOf(request.Purpose), HubUser.IsRoot ? request.UserId : null))
             {
                 if (folder.ReadExit() is { } status || !ProcessTable.IsAlive(supervisor))
                 {
@@ -253,7 +257,7 @@ public sealed partial class ProcessSpawner(SpawnSite site, IOptions<ProcessOptio
         }
         shared.Seal(request.GroupId ?? request.UserId);
         ProcessIdentity? process = folder.ReadPid() is { } pid ? ProcessIdentity.Of(pid) : null;
-        if (process is null || !shared.HoldsSockets(ConnectionFile.SocketNames, HubUser.IsRoot ? request.UserId : null))
+        if (process is null || !shared.HoldsSockets(ConnectionFile.SocketNamesOf(request.Purpose), HubUser.IsRoot ? request.UserId : null))
             throw EarlyEnd.Explain(request, ExitOf(folder, folder.ReadExit()));
         SpawnedKernel kernel = new(request.KernelId, request.UserName, request.KernelSpecName, process.Id.ToString(CultureInfo.InvariantCulture),
             ConnectionFile.Endpoint(channels, request.Key), request.InterruptMode, time.GetUtcNow(), SpawnLabels.For(site, request));
