@@ -21,6 +21,7 @@ using Hub.Sessions;
 using Hub.Sharing;
 using Hub.Storage;
 using Hub.Telemetry;
+using Hub.Terminals;
 
 namespace Hub;
 
@@ -63,6 +64,7 @@ public static class HubApplication
         services.AddHostedService<HomesAtEnd>(); // before kernels, which end in the opposite order: their homes rest after them
         services.AddKernels(configuration);
         services.AddSessions();
+        services.AddTerminals(configuration);
         services.AddSharing(configuration);
         services.AddLab(configuration);
         services.AddAdmin(configuration);
@@ -137,6 +139,7 @@ public static class HubApplication
         ClassPages.Map(app);
         KernelsApi.Map(userServer);
         SessionsApi.Map(userServer);
+        TerminalsApi.Map(userServer);
         SharesApi.Map(app);
         SharedApi.Map(app);
         ShareCodesApi.Map(app);

@@ -6,6 +6,7 @@ using Hub.Http;
 using Hub.Kernels;
 using Hub.Storage;
 using Hub.Telemetry;
+using Hub.Terminals;
 
 namespace Hub;
 
@@ -15,7 +16,7 @@ namespace Hub;
 /// Whoever asks it to end all kernels (<c>hub stop-all</c>) is told how many they were, when their homes are unmounted, too; it serves on.
 /// </summary>
 /// <remarks>One asker at a time; a second one waits in the socket's queue until the first has gone.</remarks>
-internal sealed partial class HubControl(DataLayout layout, ListeningSockets sockets, KernelRegistry kernels, HomesRest homes, IHostApplicationLifetime lifetime, ILogger<HubControl> logger) : IHostedService, IDisposable
+internal sealed partial class HubControl(DataLayout layout, ListeningSockets sockets, KernelRegistry kernels, TerminalRegistry terminals, HomesRest homes, IHostApplicationLifetime lifetime, ILogger<HubControl> logger) : IHostedService, IDisposable
 {
     /// <summary>What a new hub says; the answer to the first is a <see cref="HubHandover"/> with the sockets, to the second nothing but the end.</summary>
     internal const string AskSockets = "sockets";
@@ -123,6 +124,7 @@ internal sealed partial class HubControl(DataLayout layout, ListeningSockets soc
         try
         {
             int ended = await kernels.StopAllAsync();
+            await terminals.EndAllAsync();
             await homes.UnmountAllAsync(_over.Token);
             LogStoppedAll(ended);
             return ended.ToString(CultureInfo.InvariantCulture);

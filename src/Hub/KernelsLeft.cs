@@ -48,7 +48,7 @@ internal sealed class KernelsLeft(
             await network.RemoveAsync(cancellationToken);
         foreach (string path in await homes.UnmountAllAsync(cancellationToken))
             await console.Out.WriteLineAsync($"{path} stays mounted: something has a file in it open. Find it with: fuser -vm {path}");
-        return left.Count;
+        return left.Count(kernel => kernel.Purpose == SpawnPurpose.Kernel);
     }
 
     /// <summary>The blocking calls to the hub that runs; it answers when the last kernel is gone, or with why that failed.</summary>

@@ -50,6 +50,13 @@ public abstract record HubEvent(DateTimeOffset At, string UserName)
     /// <summary>A kernel was stopped for good, by its user or an administrator.</summary>
     public sealed record KernelStopped(DateTimeOffset At, string UserName, string KernelId, string KernelName, string Path) : HubEvent(At, UserName);
 
+    /// <summary>A terminal was opened.</summary>
+    public sealed record TerminalStarted(DateTimeOffset At, string UserName, string Terminal, string Environment) : HubEvent(At, UserName);
+
+    /// <summary>A terminal is no more.</summary>
+    /// <param name="Cause"><c>exited</c>, <c>deleted</c>, <c>idle</c>, <c>server_stopped</c>, <c>out_of_memory</c> or <c>lost</c>.</param>
+    public sealed record TerminalEnded(DateTimeOffset At, string UserName, string Terminal, string Environment, string Cause) : HubEvent(At, UserName);
+
     public sealed record SignedIn(DateTimeOffset At, string UserName) : HubEvent(At, UserName);
 
     public sealed record SignInFailed(DateTimeOffset At, string UserName) : HubEvent(At, UserName);

@@ -59,7 +59,7 @@ internal sealed partial class KernelAdoption(ISpawner spawner, SpawnerChoice cho
             return false;
         }
 
-        foreach (SpawnedKernel spawned in running)
+        foreach (SpawnedKernel spawned in running.Where(one => one.Purpose == SpawnPurpose.Kernel))
         {
             KernelOwner? owner = await accounts.FindAsync(spawned.UserName, cancellationToken) is { } user
                 ? new KernelOwner(user.Id, user.Name, spawned.Labels.GetValueOrDefault(KernelStarter.ServerLabel, ""))

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Globalization;
 using System.Net.WebSockets;
-using System.Text;
 using Hub.Accounts;
 using Hub.Http;
 using Microsoft.Extensions.Options;
@@ -17,15 +15,8 @@ namespace Hub.Kernels;
 /// </summary>
 internal sealed partial class KernelSocket
 {
-    private const int FirstBuffer = 4096;
-
     private const int BatchMessages = 256;
     private const long BatchBytes = 256 * 1024;
-
-    // Of a close frame: 125 bytes less the code.
-    private const int LongestCloseText = 123;
-
-    private static readonly TimeSpan s_closePatience = TimeSpan.FromSeconds(2);
 
     private readonly WebSocket _socket;
     private readonly TabStream _frames;
@@ -162,8 +153,11 @@ internal sealed partial class KernelSocket
     {
         try
         {
-            while (await ReceiveAsync(cancellationToken) is var (frame, isText))
+            TabFrameReader frames = new(_socket, _options.MaxFrameBytes);
+            while (await frames.ReadAsync(cancellationToken) is var (frame, isText))
             {
+                if (frame.IsEmpty)
+                    throw new MessageFormatException("frame is empty");
                 KernelMessage message = _connection.Framing == Framing.V1 && !isText
                     ? WebSocketV1Codec.Decode(frame, _limits)
                     : WebSocketJsonCodec.Decode(frame, isText, _limits);
@@ -172,6 +166,9 @@ internal sealed partial class KernelSocket
                 await _cells.NoteAsync(_kernel, _connection.Tab, message);
                 _frames.IsReaderBusy = false;
             }
+
+            if (frames.IsTooLong)
+                _connection.Close(CloseReason.FrameTooLong(_options.MaxFrameBytes));
         }
         catch (MessageFormatException malformed)
         {
@@ -182,51 +179,6 @@ internal sealed partial class KernelSocket
         {
             // The tab or its network went away: it may come back.
         }
-    }
-
-    /// <summary>One whole frame in memory of its own; null at the end. Waits with no buffer at all, so that an idle tab costs little.</summary>
-    private async ValueTask<(ReadOnlyMemory<byte> Frame, bool IsText)?> ReceiveAsync(CancellationToken cancellationToken)
-    {
-        ValueWebSocketReceiveResult begun = await _socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
-        if (begun.MessageType == WebSocketMessageType.Close)
-            return null;
-        if (begun.EndOfMessage)
-            throw new MessageFormatException("frame is empty");
-
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
-        try
-        {
-            int length = 0;
-            while (true)
-            {
-                if (length == buffer.Length)
-                    buffer = Grow(buffer, length);
-                ValueWebSocketReceiveResult part = await _socket.ReceiveAsync(buffer.AsMemory(length), cancellationToken);
-                if (part.MessageType == WebSocketMessageType.Close)
-                    return null;
-                length += part.Count;
-                if (length > _options.MaxFrameBytes)
-                {
-                    _connection.Close(CloseReason.FrameTooLong(_options.MaxFrameBytes));
-                    return null;
-                }
-
-                if (part.EndOfMessage)
-                    return (buffer.AsSpan(0, length).ToArray(), part.MessageType == WebSocketMessageType.Text);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
-
-    private byte[] Grow(byte[] buffer, int length)
-    {
-        byte[] longer = ArrayPool<byte>.Shared.Rent((int)Math.Min(buffer.Length * 2L, _options.MaxFrameBytes + 1L));
-        buffer.AsSpan(0, length).CopyTo(longer);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return longer;
     }
 
     private async Task SendAsync(CancellationToken cancellationToken)
@@ -318,55 +270,7 @@ internal sealed partial class KernelSocket
         }
     }
 
-    private async Task CloseAsync(Task reading)
-    {
-        CloseReason reason = _connection.Reason ?? new CloseReason(1000, "");
-        try
-        {
-            using CancellationTokenSource patience = new(s_closePatience, _time);
-            if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-                await _socket.CloseOutputAsync((WebSocketCloseStatus)reason.Code, Cut(reason.Text), patience.Token);
-            // The peer's own close frame ends the reader; a peer that sends none is cut off. What it still sends is read to nobody: closing
-            // a TCP connection with unread bytes resets it, and the code would never arrive.
-            await reading.WaitAsync(patience.Token);
-            await DrainAsync(patience.Token);
-        }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)
-        {
-            // Nobody is left to shake hands with.
-        }
-
-        if (!reading.IsCompleted)
-        {
-            _socket.Abort();
-            await reading;
-        }
-    }
-
-    private async Task DrainAsync(CancellationToken cancellationToken)
-    {
-        byte[] nothing = ArrayPool<byte>.Shared.Rent(FirstBuffer);
-        try
-        {
-            while (_socket.State is WebSocketState.CloseSent or WebSocketState.Open)
-            {
-                if ((await _socket.ReceiveAsync(nothing.AsMemory(), cancellationToken)).MessageType == WebSocketMessageType.Close)
-                    return;
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(nothing);
-        }
-    }
-
-    /// <summary>At most as many UTF-8 bytes as a close frame holds.</summary>
-    private static string Cut(string text)
-    {
-        while (Encoding.UTF8.GetByteCount(text) > LongestCloseText)
-            text = text[..^1];
-        return text;
-    }
+    private Task CloseAsync(Task reading) => TabFarewell.SayAsync(_socket, _connection.Reason ?? new CloseReason(1000, ""), reading, _time);
 
     [LoggerMessage(1250, LogLevel.Information, "A tab of {UserName} on kernel {KernelId} sent a malformed frame and was closed: {What}")]
     private static partial void LogMalformed(ILogger logger, string kernelId, string userName, string what);

@@ -58,8 +58,11 @@ internal sealed record ApiOperation(string Summary, int Status = 200, string? An
         ["GET /api/sessions/{sessionId}"] = new("One session.", Answer: "Session"),
         ["PATCH /api/sessions/{sessionId}"] = new("Another path, name or kernel.", Answer: "Session") { Body = "SessionWish" },
         ["DELETE /api/sessions/{sessionId}"] = new("Ends a session and its kernel.", 204),
-        ["GET /api/terminals"] = new("Terminals; none yet.", Answer: "Object", IsList: true),
-        ["POST /api/terminals"] = new("Refused: this hub has no terminals.", 501),
+        ["GET /api/terminals"] = new("Terminals of this server.", Answer: "Terminal", IsList: true),
+        ["POST /api/terminals"] = new("Starts a terminal.", Answer: "Terminal") { Body = "TerminalWish" },
+        ["GET /api/terminals/{terminal}"] = new("One terminal.", Answer: "Terminal"),
+        ["DELETE /api/terminals/{terminal}"] = new("Ends a terminal, with all that runs in it.", 204),
+        ["GET /terminals/websocket/{terminal}"] = new("WebSocket: what the terminal shows and what is typed, in terminado's words.", 101),
         ["GET /files/{path}"] = new("The bytes of a file, or a directory as an archive.") { Query = ["download", "format"] },
         ["HEAD /files/{path}"] = new("Size and type of a file."),
         ["GET /kernelspecs/{name}/{file}"] = new("A kernel's logo."),
@@ -107,6 +110,10 @@ internal sealed record ApiOperation(string Summary, int Status = 200, string? An
           "KernelSpecs": {"type": "object", "required": ["default", "kernelspecs"], "properties": {"default": {"type": "string"}, "kernelspecs": {"type": "object", "additionalProperties": {"type": "object"}}}},
           "Session": {"type": "object", "required": ["id", "path", "name", "type", "kernel"], "properties": {
             "id": {"type": "string"}, "path": {"type": "string"}, "name": {"type": "string"}, "type": {"type": "string"}, "kernel": {"$ref": "#/components/schemas/Kernel"}}},
+          "Terminal": {"type": "object", "required": ["name", "last_activity"], "properties": {"name": {"type": "string"}, "last_activity": {"type": "string", "format": "date-time"}}},
+          "TerminalWish": {"type": "object", "properties": {
+            "name": {"type": "string", "description": "Letters, digits and _; the smallest free number when absent."}, "cwd": {"type": "string", "description": "Directory it starts in, below the home."},
+            "environment": {"type": "string", "description": "Kernelspec whose image it has."}}},
           "SessionWish": {"type": "object", "properties": {
             "path": {"type": "string"}, "name": {"type": "string"}, "type": {"type": "string"},
             "kernel": {"type": "object", "properties": {"id": {"type": "string", "nullable": true}, "name": {"type": "string", "nullable": true}}}}}

@@ -31,8 +31,6 @@ internal static class LabApi
         userServer.MapPost("/lab/api/extensions", () =>
             ApiError.Server(StatusCodes.Status501NotImplemented, "Extensions of the front end are installed by the operator of this hub."));
         userServer.MapGet("/api/nbconvert", () => Parsed("{}"));
-        userServer.MapGet("/api/terminals", () => Parsed("[]"));
-        userServer.MapPost("/api/terminals", () => ApiError.Server(StatusCodes.Status501NotImplemented, "This hub has no terminals."));
         userServer.MapPost("/api/security/csp-report", (Delegate)ReportAsync).WithoutXsrf("Browsers send these reports by themselves, without any token; nothing is kept of them.");
     }
 

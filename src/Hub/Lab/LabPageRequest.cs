@@ -15,5 +15,8 @@ namespace Hub.Lab;
 internal sealed record LabPageRequest(
     string UserName, int StoreId, string TreePath = "", string Workspace = "default", bool SingleDocument = false, string? NotFoundUrl = null, Visit? Visit = null, string ServerName = "")
 {
+    /// <summary>Whoever opens it can have terminals.</summary>
+    public bool HasTerminals { get; init; }
+
     public ServerKey Server => new(UserName, ServerName);
 }

@@ -5,13 +5,14 @@ using Hub.Classes.Floor;
 using Hub.Contents;
 using Hub.Events.Audit;
 using Hub.Http;
+using Hub.Terminals;
 using Microsoft.Extensions.Options;
 using Web.Pages;
 
 namespace Hub.Lab;
 
 /// <summary>The pages that JupyterLab and Notebook 7 draw themselves into. Everything they need to know stands in the page; nothing of it is cached.</summary>
-internal sealed class LabPages(LabBundles bundles, DocumentPages documents, Visits visits, IOptions<LabOptions> options, IOptions<ContentsOptions> contents, IOptions<AuditOptions> audit)
+internal sealed class LabPages(LabBundles bundles, DocumentPages documents, Visits visits, IOptions<LabOptions> options, IOptions<TerminalsOptions> terminals, IOptions<ContentsOptions> contents, IOptions<AuditOptions> audit)
 {
     private const string StaticUrl = "/static/lab/";
 
@@ -50,7 +51,7 @@ internal sealed class LabPages(LabBundles bundles, DocumentPages documents, Visi
             return Results.NotFound();
         if (bundles.Find() is not { } bundle)
             return NotBuilt(context);
-        LabPageRequest page = Route(context.Server(), mode, rest) with { StoreId = Interlocked.Increment(ref _storeId), Visit = VisitOf(context) };
+        LabPageRequest page = Route(context.Server(), mode, rest) with { StoreId = Interlocked.Increment(ref _storeId), Visit = VisitOf(context), HasTerminals = HasTerminals(context) };
         return Draw(context, "lab", "JupyterLab", bundle, PageConfig.ForLab(page, options.Value, bundle.Manifest), new Dictionary<string, string>());
     }
 
@@ -58,11 +59,17 @@ internal sealed class LabPages(LabBundles bundles, DocumentPages documents, Visi
     {
         if (bundles.Find() is not { } bundle)
             return NotBuilt(context);
-        LabPageRequest page = new(context.Server().UserName, Interlocked.Increment(ref _storeId), TreePath: path.TrimEnd('/'), Visit: VisitOf(context), ServerName: context.ServerName());
+        LabPageRequest page = new(context.Server().UserName, Interlocked.Increment(ref _storeId), TreePath: path.TrimEnd('/'), Visit: VisitOf(context), ServerName: context.ServerName())
+        {
+            HasTerminals = HasTerminals(context),
+        };
         return Draw(
             context, "notebook", "Jupyter Notebook", bundle, PageConfig.ForNotebook(page, notebookPage, options.Value, bundle.Manifest),
             new Dictionary<string, string> { ["notebook"] = notebookPage });
     }
+
+    /// <summary>Who looks on could start none.</summary>
+    private bool HasTerminals(HttpContext context) => terminals.Value.Enabled && VisitOf(context) is not { Role: VisitRole.Viewer };
 
     /// <summary>Reads <c>[workspaces/{name}/][tree/{path}]</c>; anything else is no page, and the front end is told to say so.</summary>
     internal static LabPageRequest Route(string user, string mode, string rest) => Route(ServerKey.Default(user), mode, rest);

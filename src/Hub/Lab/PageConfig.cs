@@ -67,7 +67,7 @@ internal static class PageConfig
             ["fullMathjaxUrl"] = "",
             ["mathjaxConfig"] = "",
             ["token"] = "",
-            ["terminalsAvailable"] = false,
+            ["terminalsAvailable"] = page.HasTerminals,
             ["serverRoot"] = "~",
             ["preferredPath"] = "/",
             ["rootUri"] = "",

@@ -51,6 +51,8 @@ internal sealed record AuditEntry(DateTimeOffset At, string Kind, string By, str
         HubEvent.KernelDied one => Of(one, "kernel-died", one.By, ("kernel", one.KernelId), ("spec", one.KernelName), ("cause", one.Cause), Server(one)),
         HubEvent.HomeUsage { Level: "full", Before: not "full" } one => Of(one, "home-full", one.By, ("used", one.UsedBytes), ("limit", one.LimitBytes)),
         HubEvent.KernelStopped one => Of(one, "kernel-stopped", one.By, ("kernel", one.KernelId), ("spec", one.KernelName), Server(one)),
+        HubEvent.TerminalStarted one => Of(one, "terminal-started", one.By, ("terminal", one.Terminal), ("spec", one.Environment), Server(one)),
+        HubEvent.TerminalEnded one => Of(one, "terminal-ended", one.By, ("terminal", one.Terminal), ("spec", one.Environment), ("cause", one.Cause), Server(one)),
         _ => null,
     };
 

@@ -46,7 +46,7 @@ internal sealed partial class KernelReconciler(
         IReadOnlyList<SpawnedKernel> listed;
         try
         {
-            listed = await spawner.ListAsync(cancellationToken);
+            listed = [.. (await spawner.ListAsync(cancellationToken)).Where(one => one.Purpose == SpawnPurpose.Kernel)];
         }
         catch (SpawnException away)
         {

@@ -1,0 +1,9 @@
+using Hub.Contents.Quotas;
+
+namespace Hub.Terminals;
+
+/// <summary>What runs in a terminal writes into its home without asking the hub.</summary>
+internal sealed class TerminalHomes(TerminalRegistry terminals) : IHomesInUse
+{
+    public IReadOnlySet<string> Users() => terminals.ListAll().Select(terminal => terminal.Owner.UserName).ToHashSet(StringComparer.Ordinal);
+}
