@@ -58,6 +58,7 @@ internal sealed partial class LiveTerminal
             using (link)
             {
                 _answered.TrySetResult();
+                Interlocked.Increment(ref _links);
                 sending = SendTypedAsync(link, over.Token);
                 return await ReadAsync(link, gone, over.Token);
             }
@@ -90,9 +91,10 @@ internal sealed partial class LiveTerminal
                         throw new IOException("the terminal counts backwards");
                     if (output.Number > Scrollback.End)
                         Scrollback.Jump(output.Number);
+                    long before = Scrollback.End;
                     Scrollback.Append(output.Text.Span);
                     Touch();
-                    Wake();
+                    Wake(before);
                     await WaitForTabsAsync(output.Text.Length, gone, cancellationToken);
                     break;
                 case HolderFrame.Exit:
@@ -144,10 +146,15 @@ internal sealed partial class LiveTerminal
         }
     }
 
-    private void Wake()
+    /// <param name="before">Who had everything up to here was not slow, however long ago it was sent something.</param>
+    private void Wake(long before)
     {
         foreach (TerminalTab tab in Tabs())
+        {
+            if (tab.Next >= before)
+                tab.Moves(_time.GetTimestamp());
             tab.More.Wake(lendThread: false);
+        }
     }
 
     /// <summary>Nothing more comes: tabs show what is left, and end.</summary>
@@ -157,7 +164,7 @@ internal sealed partial class LiveTerminal
             Volatile.Write(ref _isOver, true);
         _typed.Writer.TryComplete();
         _answered.TrySetCanceled();
-        Wake();
+        Wake(long.MaxValue);
     }
 
     private static TerminalEnd EndOf(KernelExit exit) => exit.Cause switch

@@ -37,6 +37,7 @@ internal sealed partial class LiveTerminal
     private long _activeAt;
     private bool _isOver;
     private int _isEnding;
+    private int _links;
 
     public LiveTerminal(string id, KernelOwner owner, string name, string specName, ISpawner spawner, IOptions<TerminalsOptions> options, TimeProvider time, ILogger<LiveTerminal> logger)
     {
@@ -74,6 +75,9 @@ internal sealed partial class LiveTerminal
 
     /// <summary>Cancelled when it is to end.</summary>
     public CancellationToken Over => _over.Token;
+
+    /// <summary>Connections to the holder there were; one, unless one broke.</summary>
+    internal int Links => Volatile.Read(ref _links);
 
     public int TabCount
     {
@@ -179,7 +183,8 @@ internal sealed partial class LiveTerminal
         Finish();
     }
 
-    private async ValueTask SendAsync(byte[] frame, CancellationToken cancellationToken)
+    /// <summary>Puts a frame into the queue to the holder.</summary>
+    internal async ValueTask SendAsync(byte[] frame, CancellationToken cancellationToken)
     {
         try
         {

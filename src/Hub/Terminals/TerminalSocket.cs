@@ -150,7 +150,7 @@ internal sealed partial class TerminalSocket
             await ShowTextAsync(replay, cancellationToken);
             if (_tab.ReadsOnly)
                 await ShowTextAsync(Encoding.UTF8.GetBytes("\r\n[You look on: what you type here goes nowhere.]\r\n"), cancellationToken);
-            _tab.MoveTo(_tab.Next, _time.GetTimestamp());
+            _tab.Moves(_time.GetTimestamp());
             while (!cancellationToken.IsCancellationRequested)
             {
                 bool isOver = _terminal.IsOver;
@@ -163,10 +163,7 @@ internal sealed partial class TerminalSocket
                     return;
                 }
 
-                // A tab that has everything is not slow.
-                _tab.MoveTo(_tab.Next, _time.GetTimestamp());
                 await _tab.More.WaitAsync();
-                _tab.MoveTo(_tab.Next, _time.GetTimestamp());
             }
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException or ObjectDisposedException)

@@ -41,6 +41,9 @@ internal sealed class TerminalTab(bool readsOnly) : IDisposable
         Volatile.Write(ref _movedAt, now);
     }
 
+    /// <summary>It keeps up.</summary>
+    public void Moves(long now) => Volatile.Write(ref _movedAt, now);
+
     public void Close(CloseReason reason)
     {
         if (Interlocked.CompareExchange(ref _reason, reason, null) is null)

@@ -29,7 +29,8 @@ import time
 MAX_FRAME = 64 * 1024       # of what the hub sends, and of one piece of output
 MAX_INPUT = 256 * 1024      # typed and not yet taken by the pty; beyond it the hub is not read
 MAX_HUBS = 8                # connections; one, and two while a hub takes over from another
-AHEAD = 128 * 1024          # output the quickest hub may be behind before the pty is not read
+MAX_READ = 16 * 1024        # of the pty at a time
+AHEAD = 128 * 1024          # output the quickest hub may be behind before the pty is not read, or half of what is kept
 PATIENCE = 5.0              # seconds without progress after which a hub holds nobody up
 LAST_WORDS = 5.0            # seconds a hub has to take what is left when the shell has ended
 GRACE = 2.0                 # seconds the shell has to end after SIGHUP
@@ -142,7 +143,7 @@ class Terminal:
         """The quickest hub sets the pace: a program waits for it as it would at a real terminal, but not for one that takes nothing at all."""
         now = time.monotonic()
         behind = [self.scrollback.end - hub.next for hub in self.hubs if hub.next is not None and now - hub.moved < PATIENCE]
-        return not behind or min(behind) < AHEAD
+        return not behind or min(behind) < min(AHEAD, self.scrollback.limit // 2)
 
     def owes(self, hub):
         return hub.outbox or hub.next is not None and (hub.next < self.scrollback.end or self.status is not None and not hub.told_end)
@@ -249,7 +250,7 @@ class Terminal:
 
     def read_pty(self):
         try:
-            data = os.read(self.pty, MAX_FRAME)
+            data = os.read(self.pty, MAX_READ)
         except BlockingIOError:
             return False
         except OSError as e:

@@ -43,7 +43,6 @@ public sealed class LabApiTests(LabFixture lab) : IClassFixture<LabFixture>
     }
 
     [Theory]
-    [InlineData("POST", "api/terminals", HttpStatusCode.NotImplemented)]
     [InlineData("POST", "lab/api/extensions", HttpStatusCode.NotImplemented)]
     [InlineData("GET", "lsp/status", HttpStatusCode.NotFound)]
     [InlineData("GET", "lab/api/listings/other.json", HttpStatusCode.BadRequest)]
