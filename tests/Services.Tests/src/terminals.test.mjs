@@ -1,11 +1,15 @@
 // The front end's own client library with terminals: several connections, sizes, a hub that is killed under them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import coreutils from '@jupyterlab/coreutils';
 import services from '@jupyterlab/services';
 import WebSocket from 'ws';
 import { startHub, waitUntil } from './hub.mjs';
 
 const { ServerConnection, TerminalManager } = services;
+
+// As the hub's page says it.
+coreutils.PageConfig.setOption('terminalsAvailable', 'true');
 
 for (const spawner of (process.env.HUB_TEST_SPAWNERS ?? 'docker,process').split(',')) {
   test(`terminals with the ${spawner} spawner`, async suite => {
