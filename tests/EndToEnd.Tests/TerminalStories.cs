@@ -19,7 +19,11 @@ public sealed class TerminalStories(TerminalStories.Fixture lab) : LabStories(la
         await terminal.WaitForAsync();
         await TypeAsync(tab, "mkdir -p lessons; cd lessons; echo \"sum: $((40+2))\"; x=kept\n");
         await ShowsAsync(tab, "sum: 42");
-        await TypeAsync(tab, "top -d 1\n");
+        // More than fits on the screen: top clears that.
+        await TypeAsync(tab, "seq -f 'line %g' 1 300\n");
+        await ShowsAsync(tab, "line 300");
+        // Its own alone: the picture is not to show the machine it was taken on.
+        await TypeAsync(tab, "top -d 1 -U $(id -u)\n");
         await ShowsAsync(tab, "load average");
         await tab.Page.TakeAsync("terminal");
 
@@ -30,7 +34,8 @@ public sealed class TerminalStories(TerminalStories.Fixture lab) : LabStories(la
         await TypeAsync(tab, "echo \"after reload: $x-$((1+1))\"\n");
         await ShowsAsync(tab, "after reload: kept-2");
         // What was there before is there, above it.
-        Assert.Contains("sum: 42", await TextAsync(tab), StringComparison.Ordinal);
+        Assert.Contains("sum: 42\nadmin@", await TextAsync(tab), StringComparison.Ordinal);
+        Assert.Contains("line 57\nline 58\n", await TextAsync(tab), StringComparison.Ordinal);
 
         await Lab.Hub.KillAsync();
         await Lab.Hub.ReviveAsync();
@@ -41,7 +46,7 @@ public sealed class TerminalStories(TerminalStories.Fixture lab) : LabStories(la
                 return (await TextAsync(tab)).Contains("after crash: kept-4", StringComparison.Ordinal);
             },
             "the terminal to go on after the crash");
-        Assert.Contains("sum: 42", await TextAsync(tab), StringComparison.Ordinal);
+        Assert.Contains("line 57\nline 58\n", await TextAsync(tab), StringComparison.Ordinal);
         // It came back once, not behind what it showed before.
         Assert.Equal(1, (await TextAsync(tab)).Split("after reload: kept-2").Length - 1);
         await tab.Page.TakeAsync("terminal-after-crash", document: false);
