@@ -126,7 +126,7 @@ public sealed class TerminalPage : IAsyncDisposable
                             await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
                         return;
                     }
-                    frame.Write(buffer, 0, part.Count);
+                    await frame.WriteAsync(buffer.AsMemory(0, part.Count));
                 }
                 while (!part.EndOfMessage);
                 Take(JsonSerializer.Deserialize<JsonElement>(frame.ToArray()));

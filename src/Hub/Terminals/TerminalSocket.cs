@@ -83,14 +83,14 @@ internal sealed partial class TerminalSocket
         }
 
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _tab.Closing);
+        // Who waits for more to show is woken, not cancelled.
+        await using CancellationTokenRegistration woken = over.Token.Register(() => _tab.More.Wake(lendThread: false));
         Task reading = ReadAsync(over.Token);
         Task showing = ShowAsync(replay, over.Token);
         try
         {
             await Task.WhenAny(reading, showing);
-            // Who waits to be woken is not cancelled, only told.
             await over.CancelAsync();
-            _tab.More.Wake(lendThread: false);
             await showing;
         }
         finally

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.WebSockets;
-using Hub.Terminals;
 using Testing;
 using Xunit;
 

@@ -21,8 +21,11 @@ public sealed class TerminalRestartTests : IDisposable
         string name = await before.OpenTerminalAsync(new { name = "work" });
         await using TerminalPage page = await before.OpenPageAsync(name);
         await page.RunAsync("x=mine-$((40+2)); (sleep 1; echo meanwhile-$((3+4))) & echo up-$((1+1))", "up-2");
-        await before.DisposeAsync();
+        // Tabs are told before anything else ends.
+        before.Hub.Services.GetRequiredService<TerminalRegistry>().CloseAllTabs();
         await page.Closed;
+        Assert.Equal(1, before.Terminal(name).Links);
+        await before.DisposeAsync();
         // 1012 makes a front end come back.
         Assert.Equal(1012, page.CloseCode);
 
