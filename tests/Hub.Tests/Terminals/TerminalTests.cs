@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Hub.Events;
-using Hub.Tests.Kernels;
 using Microsoft.Extensions.DependencyInjection;
 using Testing;
 using Xunit;
