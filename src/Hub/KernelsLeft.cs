@@ -5,6 +5,7 @@ using Hub.Contents.Quotas;
 using Hub.Http;
 using Hub.Kernels;
 using Hub.Storage;
+using Hub.Terminals;
 using Microsoft.Extensions.Options;
 using Spawner;
 
@@ -12,7 +13,7 @@ namespace Hub;
 
 /// <summary>Kernels outlive the hub; whoever ends it in a terminal is told how many run on and how to end them, and <c>stop-all</c> does that.</summary>
 internal sealed class KernelsLeft(
-    KernelRegistry kernels, ISpawner spawner, HomesRest homes, DataLayout layout, DataLock dataLock, IOptions<KernelsOptions> options, IHostApplicationLifetime lifetime, OperatorConsole console)
+    KernelRegistry kernels, TerminalRegistry terminals, ISpawner spawner, HomesRest homes, DataLayout layout, DataLock dataLock, IOptions<KernelsOptions> options, IHostApplicationLifetime lifetime, OperatorConsole console)
 {
     /// <summary>Hundreds of kernels that use their whole grace, a few at a time.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(10);
@@ -25,6 +26,8 @@ internal sealed class KernelsLeft(
             int running = kernels.ListAll().Count(kernel => kernel.Phase != KernelPhase.Dead);
             if (Sentence(running, options.Value.StopOnExit) is { } sentence)
                 console.Out.WriteLine(sentence);
+            if (SentenceOfTerminals(terminals.ListAll().Count, options.Value.StopOnExit) is { } more)
+                console.Out.WriteLine(more);
         });
     }
 
@@ -34,7 +37,12 @@ internal sealed class KernelsLeft(
         : $"{(running == 1 ? "One kernel runs" : $"{running} kernels run")} on without the hub, with everything in {(running == 1 ? "its" : "their")} memory; the next start finds "
         + $"{(running == 1 ? "it" : "them")} again. To end {(running == 1 ? "it" : "them")}: ./start --stop-all with the same --data. --remove-kernels ends kernels with the hub.";
 
-    /// <summary>Ends every kernel of this data directory and unmounts its homes; returns how many were ended. A hub that runs does it with its own, and serves on.</summary>
+    /// <summary>Null when none runs on.</summary>
+    internal static string? SentenceOfTerminals(int open, bool stopped) => open == 0 || stopped
+        ? null
+        : $"{(open == 1 ? "One terminal runs" : $"{open} terminals run")} on, too, with all that was started in {(open == 1 ? "it" : "them")}; what ends kernels ends {(open == 1 ? "it" : "them")} as well.";
+
+    /// <summary>Ends every kernel and terminal of this data directory and unmounts its homes; returns how many kernels were ended. A hub that runs does it with its own, and serves on.</summary>
     /// <exception cref="StorageException">A hub runs and cannot be asked.</exception>
     public async Task<int> StopAllAsync(CancellationToken cancellationToken)
     {

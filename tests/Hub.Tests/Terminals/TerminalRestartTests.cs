@@ -1,5 +1,6 @@
 using System.Net;
 using Hub.Terminals;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Spawner;
 using Testing;
@@ -63,6 +64,39 @@ public sealed class TerminalRestartTests : IDisposable
         await before.DisposeAsync();
         await using TerminalHub after = await TerminalHub.StartAsync(_data, false, null, "Terminals:Enabled=false");
         Assert.Empty(await after.SpawnedAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_ends_all_kernels_ends_all_terminals_whether_a_hub_runs_or_not(bool runs)
+    {
+        TerminalHub before = await TerminalHub.StartAsync(_data, true, null);
+        await before.OpenTerminalAsync();
+        if (!runs)
+            await before.DisposeAsync();
+        await using (WebApplication other = HubApplication.Create(["--data", _data, "--urls", "http://127.0.0.1:0", "Hub:Spawner=process", .. await HubFixture.DatabaseOfAsync(_data)]))
+        {
+            // It counts kernels, and there were none.
+            Assert.Equal(0, await other.Services.GetRequiredService<KernelsLeft>().StopAllAsync(CancellationToken.None));
+            if (!runs)
+                Assert.Empty(await other.Services.GetRequiredService<ISpawner>().ListAsync(CancellationToken.None));
+        }
+        if (runs)
+        {
+            Assert.Empty(await before.NamesAsync());
+            Assert.Empty(await before.SpawnedAsync());
+            await before.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public void Whoever_ends_the_hub_is_told_of_terminals_that_run_on()
+    {
+        Assert.Null(KernelsLeft.SentenceOfTerminals(0, stopped: false));
+        Assert.Null(KernelsLeft.SentenceOfTerminals(3, stopped: true));
+        Assert.StartsWith("One terminal runs on", KernelsLeft.SentenceOfTerminals(1, stopped: false), StringComparison.Ordinal);
+        Assert.StartsWith("3 terminals run on", KernelsLeft.SentenceOfTerminals(3, stopped: false), StringComparison.Ordinal);
     }
 
     [Fact]
