@@ -17,6 +17,9 @@ internal static unsafe partial class Descriptors
     private const int NoSignal = 0x4000;
 
     /// <summary>More than any hub listens on.</summary>
+    /// <summary>EINTR.</summary>
+    private const int Interrupted = 4;
+
     private const int MostSockets = 64;
 
     private const int LongestText = 64 << 10;
@@ -42,7 +45,11 @@ internal static unsafe partial class Descriptors
                 message.Control = head;
                 message.ControlLength = (nuint)control.Length;
             }
-            if (SendMessage(to.SafeHandle, &message, NoSignal) != bytes.Length)
+            nint sent;
+            do
+                sent = SendMessage(to.SafeHandle, &message, NoSignal);
+            while (WasInterrupted(sent));
+            if (sent != bytes.Length)
                 throw Failed("sent");
         }
     }
@@ -57,7 +64,10 @@ internal static unsafe partial class Descriptors
         {
             Vector vector = new() { Base = data, Length = (nuint)bytes.Length };
             Message message = new() { Vectors = &vector, VectorCount = 1, Control = head, ControlLength = (nuint)control.Length };
-            nint length = ReceiveMessage(from.SafeHandle, &message, CloseOnExec);
+            nint length;
+            do
+                length = ReceiveMessage(from.SafeHandle, &message, CloseOnExec);
+            while (WasInterrupted(length));
             if (length < 0)
                 throw Failed("received");
             List<Socket> sockets = [];
@@ -71,6 +81,9 @@ internal static unsafe partial class Descriptors
             return (Encoding.UTF8.GetString(bytes, 0, (int)length), sockets);
         }
     }
+
+    /// <summary>A signal came in the middle, such as that a process has ended, which says nothing about the message.</summary>
+    private static bool WasInterrupted(nint result) => result < 0 && Marshal.GetLastPInvokeError() == Interrupted;
 
     private static int Space(int sockets) => sizeof(Control) + ((sockets * sizeof(int)) + 7) / 8 * 8;
 
