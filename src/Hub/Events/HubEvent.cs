@@ -54,7 +54,7 @@ public abstract record HubEvent(DateTimeOffset At, string UserName)
     public sealed record TerminalStarted(DateTimeOffset At, string UserName, string Terminal, string Environment) : HubEvent(At, UserName);
 
     /// <summary>A terminal is no more.</summary>
-    /// <param name="Cause"><c>exited</c>, <c>deleted</c>, <c>idle</c>, <c>server_stopped</c>, <c>out_of_memory</c> or <c>lost</c>.</param>
+    /// <param name="Cause"><c>exited</c>, <c>deleted</c>, <c>idle</c>, <c>server_stopped</c>, <c>home_full</c>, <c>out_of_memory</c> or <c>lost</c>.</param>
     public sealed record TerminalEnded(DateTimeOffset At, string UserName, string Terminal, string Environment, string Cause) : HubEvent(At, UserName);
 
     public sealed record SignedIn(DateTimeOffset At, string UserName) : HubEvent(At, UserName);

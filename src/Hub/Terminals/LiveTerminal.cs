@@ -1,3 +1,4 @@
+using System.Text;
 using System.Threading.Channels;
 using Hub.Kernels;
 using Microsoft.Extensions.Options;
@@ -176,10 +177,13 @@ internal sealed partial class LiveTerminal
     public void IsGone() => _gone.TrySetResult();
 
     /// <summary>Lets go of the holder, which runs on, or is ended by the caller next. Tabs that are left are told that the terminal is gone.</summary>
-    public async Task EndAsync()
+    /// <param name="lastWords">Shown before; empty shows nothing.</param>
+    public async Task EndAsync(string lastWords = "")
     {
         await _over.CancelAsync();
         await _running;
+        if (lastWords.Length > 0 && !IsOver)
+            Scrollback.Append(Encoding.UTF8.GetBytes($"\u001b[0m\r\n[{lastWords}]\r\n"));
         Finish();
     }
 

@@ -18,6 +18,9 @@ public enum TerminalEnd
     /// <summary>Nobody used it for <c>Terminals:CullAfter</c>.</summary>
     Idle,
 
+    /// <summary>Its user's home held more than it may.</summary>
+    HomeFull,
+
     /// <summary>Its user's server was stopped, or everything was.</summary>
     ServerStopped,
 }

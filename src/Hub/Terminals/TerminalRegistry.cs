@@ -106,10 +106,11 @@ internal sealed partial class TerminalRegistry(
     /// <summary>Ends a terminal for good; returns when its process is gone. Again does nothing.</summary>
     /// <param name="why">For the log and the audit.</param>
     /// <param name="by">Who wanted it; empty for the hub.</param>
-    public async Task EndAsync(LiveTerminal terminal, TerminalEnd why, string by)
+    /// <param name="lastWords">Shown in its tabs; empty shows nothing.</param>
+    public async Task EndAsync(LiveTerminal terminal, TerminalEnd why, string by, string lastWords = "")
     {
         if (terminal.BeginEnd())
-            await EndFirstAsync(terminal, why, by);
+            await EndFirstAsync(terminal, why, by, lastWords);
         await terminal.Gone;
     }
 
@@ -213,12 +214,12 @@ internal sealed partial class TerminalRegistry(
         }
     }
 
-    private async Task EndFirstAsync(LiveTerminal terminal, TerminalEnd why, string by)
+    private async Task EndFirstAsync(LiveTerminal terminal, TerminalEnd why, string by, string lastWords)
     {
         bool wasReady = terminal.IsReady;
         try
         {
-            await terminal.EndAsync();
+            await terminal.EndAsync(lastWords);
             if (terminal.Spawned is { } spawned)
                 await spawner.StopAsync(spawned, kernels.Value.StopGrace, CancellationToken.None);
         }
@@ -265,6 +266,7 @@ internal sealed partial class TerminalRegistry(
         TerminalEnd.OutOfMemory => "out_of_memory",
         TerminalEnd.Deleted => "deleted",
         TerminalEnd.Idle => "idle",
+        TerminalEnd.HomeFull => "home_full",
         TerminalEnd.ServerStopped => "server_stopped",
         _ => "lost",
     };

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Hub.Contents.Quotas;
 using Hub.Events;
 using Microsoft.Extensions.DependencyInjection;
 using Testing;
@@ -169,6 +170,23 @@ public sealed class TerminalTests
         Assert.True(told.TryTake(out HubEvent? started) & told.TryTake(out HubEvent? ended));
         Assert.Equal(("1", "admin", "python3"), started is HubEvent.TerminalStarted one ? (one.Terminal, one.By, one.Environment) : default);
         Assert.Equal(("1", "server_stopped"), ended is HubEvent.TerminalEnded other ? (other.Terminal, other.Cause) : default);
+    }
+
+    [Fact]
+    public async Task A_home_that_is_too_full_ends_its_users_terminals_and_they_say_why()
+    {
+        await using TerminalHub hub = await TerminalHub.StartAsync();
+        string name = await hub.OpenTerminalAsync();
+        await using TerminalPage page = await hub.OpenPageAsync(name);
+        await page.RunAsync("echo up-$((1+1))", "up-2");
+        IHomesInUse[] inUse = [.. hub.Hub.Services.GetServices<IHomesInUse>()];
+        Assert.Contains(inUse, one => one.Users().Contains("admin"));
+        await Task.WhenAll(inUse.Select(one => one.StopAsync("bob", "home_full", "Not yours.")));
+        Assert.Equal([name], await hub.NamesAsync());
+        await Task.WhenAll(inUse.Select(one => one.StopAsync("admin", "home_full", "Your home is beyond its limit.")));
+        await page.Closed;
+        Assert.EndsWith("[Your home is beyond its limit.]\r\n", page.Shown, StringComparison.Ordinal);
+        Assert.Empty(await hub.SpawnedAsync());
     }
 
     [Fact]
