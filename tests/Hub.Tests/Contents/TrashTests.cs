@@ -58,7 +58,14 @@ public sealed class TrashTests : IAsyncLifetime
         await Alice.SaveAsync("large.bin", new string('x', 1_030_000));
         await Testing.Eventually.Holds(async () =>
         {
-            await Alice.SaveAsync("large.bin", new string('x', 1_030_000));
+            // Until the home was measured, one goes to the trash and fills it from there.
+            if ((await Alice.SaveAsync("large.bin", new string('x', 1_030_000))).Status == 507)
+            {
+                if (File.Exists(InTrash("files/large.bin")))
+                    File.Delete(InTrash("files/large.bin"));
+                return false;
+            }
+
             (await Alice.DeleteAsync("large.bin")).EnsureStatus(204);
             return !File.Exists(InTrash("files/large.bin"));
         });

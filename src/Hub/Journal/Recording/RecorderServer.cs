@@ -95,6 +95,9 @@ internal sealed class RecorderServer : IAsyncDisposable
     /// <summary>Kernels that are heard.</summary>
     public int Count => _recordings.Count;
 
+    /// <summary>Whether what a kernel publishes from now on comes here.</summary>
+    internal bool Hears(string kernelId) => _recordings.TryGetValue(kernelId, out Recording? recording) && recording.IsConnected;
+
     /// <summary>Completes when nobody has needed it for <see cref="RecorderOptions.IdleExit"/>: no hub, and no kernel that is there.</summary>
     public async Task WhenIdleAsync(CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ namespace Hub.Journal.Recording;
 internal sealed class Recording : IAsyncDisposable
 {
     // On a busy machine the hub may have heard a message, and been killed and started again, before it has come to the recorder.
-    private static readonly TimeSpan s_lag = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_lag = TimeSpan.FromSeconds(3);
 
     private readonly KernelJournal _journal;
     private readonly TimeProvider _time;
