@@ -119,7 +119,7 @@ public sealed class TogetherStories(TogetherStories.Fixture lab) : LabStories(la
         // She withdraws it: what he has open is cut, and he has no way back.
         Provokes("user/olga/", "what he asks of her server is refused from now on");
         Provokes("WebSocket connection to", "and so is what he tries to connect again");
-        Provokes("thrown:|Error|Failed|404|403", "his page complains of what it is refused");
+        Provokes("thrown:|Error|Failed|404|403|Directory not found", "his page complains of what it is refused");
         await home.GotoAsync(At("hub/home"));
         await home.GetByText("Everybody in").Or(home.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Revoke the access of ken" })).WaitForAsync();
         await home.TakeAsync("share-access");

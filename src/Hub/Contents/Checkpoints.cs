@@ -33,9 +33,10 @@ internal sealed partial class Checkpoints(ContentRoot root, ContentsOptions opti
         if (last is not null && TryTouch(directory, last, file) is { } touched)
             return (states.Count == 1 ? Newest : IdOf(touched), touched);
         long replaces = last is not null && options.CheckpointsPerFile == 1 ? last.Status.Releases : 0;
-        using PendingFile copy = CopyIntoFull(file, directory, states, replaces);
+        (PendingFile copied, bool inPlace) = CopyIntoFull(file, directory, states, last, replaces);
+        using PendingFile copy = copied;
         copy.Flush();
-        if (last is not null && options.CheckpointsPerFile > 1)
+        if (last is not null && !inPlace && options.CheckpointsPerFile > 1)
             directory.Replace(name, directory, NameOf(path, last.Id));
         DateTimeOffset kept = copy.Replace(name, FileModes.File).Modified;
         return (RemoveTooMany(directory, path) == 1 ? Newest : IdOf(kept), kept);
@@ -127,19 +128,27 @@ internal sealed partial class Checkpoints(ContentRoot root, ContentsOptions opti
             return LibC.TouchAt(directory.Handle, last.Name, 0, LibC.NoFollow) == 0 ? directory.FindStatus(last.Name)?.Modified : null;
     }
 
-    /// <summary>A copy on the disk; where there is no room, states make some, the oldest first, but never the newest.</summary>
-    private PendingFile CopyIntoFull(OpenedFile file, OpenedDirectory directory, List<State> states, long replaces)
+    /// <summary>
+    /// A copy on the disk; where there is no room, states make some, the oldest first. The newest is never removed before: where it is the only one left, the copy takes its
+    /// place, so that a full home can be saved into as often as before.
+    /// </summary>
+    private (PendingFile Copy, bool InPlace) CopyIntoFull(OpenedFile file, OpenedDirectory directory, List<State> states, State? last, long replaces)
     {
+        bool inPlace = false;
         for (int removed = 0; ; removed++)
         {
             try
             {
                 long budget = long.MaxValue;
-                return Trees.CopyFile(file, directory, options, ref budget, CancellationToken.None, replaces);
+                return (Trees.CopyFile(file, directory, options, ref budget, CancellationToken.None, replaces), inPlace);
             }
             catch (ContentException full) when (full.Failure == ContentFailure.NoSpace && removed < states.Count - 1)
             {
                 directory.Remove(states[removed].Name, isDirectory: false);
+            }
+            catch (ContentException full) when (full.Failure == ContentFailure.NoSpace && last is not null && !inPlace)
+            {
+                (inPlace, replaces) = (true, last.Status.Releases);
             }
         }
     }
