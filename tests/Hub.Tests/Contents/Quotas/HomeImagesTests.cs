@@ -196,6 +196,8 @@ public sealed class HomeImagesTests : IAsyncLifetime
         // A hub that runs does it, and mounts again what is opened.
         Assert.Equal(0, await HubProcess.RunAsync(stopAll));
         await NothingIsMountedAsync();
+        // 503 asks to try again, while the last of the old mount goes.
+        await Eventually.Holds(async () => (await Alice.GetAsync("kept.txt")).Status == 200);
         Assert.Equal("kept", (await Alice.GetAsync("kept.txt")).EnsureStatus(200)["content"]);
         Assert.True(MountPoint.IsMounted(Alice.Home));
 
